@@ -1,0 +1,56 @@
+# Everything a developer does here. `make run` and `make test` install what is missing first.
+SHELL := /bin/bash
+BIN := .venv/bin
+export PYTHON ?= python3
+# More arguments for pytest, or for `kiosk up`: make test ARGS="-k receipts"
+ARGS ?=
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check selftest bench soak translations lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## start hall, terminal, their workers and Redis; Ctrl-C stops them
+	@deploy/setup.sh run
+	@exec $(BIN)/kiosk up $(ARGS)
+
+test: ## all checks and all tests but the long ones
+	@deploy/setup.sh test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2 --dist worksteal -m "not soak" $(ARGS)
+
+check: ## lint, format, types and import contracts
+	@deploy/setup.sh check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+selftest: ## one real case from a terminal to a hall and back, in a temporary folder
+	@deploy/setup.sh run
+	@$(BIN)/kiosk selftest
+
+bench: ## figures as JSON lines; one of them with ONLY=name
+	@deploy/setup.sh test
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+soak: ## the tests that run for a long time
+	@deploy/setup.sh test
+	$(BIN)/pytest -m soak --timeout 0 $(ARGS)
+
+translations: ## take new texts from the sources into the message catalogues
+	@deploy/setup.sh check
+	$(BIN)/pybabel extract -F kiosk/translations/babel.cfg -k _l --omit-header --no-wrap -o kiosk/translations/messages.pot .
+	$(BIN)/pybabel update -i kiosk/translations/messages.pot -d kiosk/translations -N --no-wrap --omit-header
+	@rm kiosk/translations/messages.pot
+
+lock: ## renew the lock files from setup.cfg and package.json
+	@deploy/setup.sh check
+	@deploy/lock.sh $(ARGS)
+
+clean: ## remove everything that was made here, but not the data in var/
+	rm -rf .venv node_modules static/build build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .schemathesis
+	find kiosk sync forms tests -name __pycache__ -prune -exec rm -rf {} +
+	find kiosk -name '*.mo' -delete

@@ -1,0 +1,195 @@
+"""Wires a role: the only place that knows both.
+
+``create_app`` makes the parts from the configuration, binds the database, and
+registers what the role offers. It holds no rules and starts nothing.
+"""
+
+import secrets
+import shutil
+from pathlib import Path
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+import forms
+from forms.release import open_release
+from kiosk import crypto, hall, terminal
+from kiosk.api import health, items
+from kiosk.api import session as session_api
+from kiosk.api.language import reading_language
+from kiosk.api.problem import ProblemApi, init_problems
+from kiosk.app_services import Releases, Services
+from kiosk.config import BadConfig, Config
+from kiosk.db import init_db
+from kiosk.hall import api as hall_api
+from kiosk.logs import init_logs
+from kiosk.operators import access
+from kiosk.operators.session import init_sessions, signed_in
+from kiosk.terminal import api as terminal_api
+from sync import identity
+from sync.blobs import BlobStore
+from sync.jobs import Doorbell
+
+#: The front end's built files, beside the package in a checkout and in a wheel.
+STATIC = Path(__file__).resolve().parent.parent / "static" / "build"
+#: The release that ships with this version.
+SHIPPED = Path(forms.__file__).parent / "releases"
+
+#: A page's request may carry pictures of phones; nothing comes near this (bytes).
+MAX_REQUEST_BYTES = 16 * 1024 * 1024
+
+csrf = CSRFProtect()
+
+
+def create_app(config: Config) -> Flask:
+    """Return the WSGI application of ``config.role``; BadConfig when it cannot work."""
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app = Flask("kiosk", static_folder=None)
+    app.config.update(
+        SECRET_KEY=_secret(config),
+        SQLALCHEMY_DATABASE_URI=config.database,
+        SESSION_COOKIE_NAME=f"{config.role}_session",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="zh",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        COMPRESS_MIMETYPES=["text/html", "application/json", "image/svg+xml"],
+        API_TITLE="Jishiban",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        RATELIMIT_STORAGE_URI=_limit_storage(config),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS={},
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    init_logs(config)
+    init_db(app)
+    app.extensions["kiosk"] = _services(config)
+    Babel(app, locale_selector=reading_language)
+    Compress(app)
+    csrf.init_app(app)
+    init_sessions(app)
+    init_problems(app)
+    app.before_request(access.check)
+    app.before_request(_check_csrf)
+    app.after_request(_protect)
+    _register(app, config)
+    _serve_static(app, config)
+    return app
+
+
+def _register(app: Flask, config: Config) -> None:
+    api = ProblemApi(app)
+    own = terminal_api if config.role == "terminal" else hall_api
+    for blueprint in (items.bp, session_api.bp, own.bp):
+        api.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(health.bp)
+    limiter = Limiter(get_remote_address, app=app)
+    if config.role == "terminal":
+        app.register_blueprint(terminal.blueprint())
+        # Guessing a receipt: the page that takes a number and a second fact (security.md).
+        app.view_functions["terminal.progress.find"] = limiter.limit("20 per minute")(
+            app.view_functions["terminal.progress.find"]
+        )
+    else:
+        app.register_blueprint(hall.blueprint())
+
+
+def _services(config: Config) -> Services:
+    keys = config.data_dir / "keys"
+    return Services(
+        config=config,
+        releases=_releases(config),
+        keyring=crypto.Keyring(crypto.secret_file(keys / "master.key", crypto.new_key())),
+        identity=identity.load_or_make(keys),
+        blobs=BlobStore(config.data_dir / "blobs"),
+        doorbell=Doorbell(redis_client(config)),
+    )
+
+
+def redis_client(config: Config) -> "Redis":
+    """Return a client for the doorbell: it answers within half a second or not at all."""
+    return Redis.from_url(
+        config.redis,
+        socket_timeout=0.5,
+        socket_connect_timeout=0.3,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _releases(config: Config) -> Releases:
+    """Open the shipped release, and keep a copy beside the older ones that cases refer to."""
+    folder = config.data_dir / "releases"
+    folder.mkdir(exist_ok=True)
+    shipped = sorted(SHIPPED.glob("*.json"))
+    if len(shipped) != 1:
+        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
+    if not (folder / shipped[0].name).exists():
+        shutil.copyfile(shipped[0], folder / (shipped[0].name + ".new"))
+        (folder / (shipped[0].name + ".new")).replace(folder / shipped[0].name)
+    current = open_release(shipped[0])
+    return Releases(folder, current, {current.release: current})
+
+
+def _secret(config: Config) -> bytes:
+    return crypto.secret_file(config.data_dir / "keys" / "session.key", secrets.token_bytes(32))
+
+
+def _limit_storage(config: Config) -> str:
+    url = config.redis
+    return f"redis+{url}" if url.startswith("unix://") else url
+
+
+def _serve_static(app: Flask, config: Config) -> None:
+    app.config["STATIC_FOLDER"] = str(STATIC)
+    files = WhiteNoise(app.wsgi_app, max_age=31_536_000, immutable_file_test=lambda path, url: True)
+    if STATIC.is_dir():
+        files.add_files(str(STATIC), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _check_csrf() -> None:
+    """Ask for the token wherever a cookie could speak for somebody.
+
+    Requests signed by a terminal carry no cookie; an anonymous request to the API
+    has nothing that another site could borrow.
+    """
+    if request.path.startswith("/sync/"):
+        return
+    if request.path.startswith("/api/") and signed_in() is None:
+        return
+    csrf.protect()
+
+
+def _protect(answer: Response) -> Response:
+    """Set the headers that keep a browser from doing more than the page needs."""
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    answer.headers.setdefault("X-Frame-Options", "DENY")
+    answer.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+    answer.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'",
+    )
+    if request.path.startswith("/api/"):
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

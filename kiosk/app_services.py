@@ -1,0 +1,79 @@
+"""What a request may use: configuration, catalogue, keys, blobs, doorbell, station.
+
+One frozen object per application, made by ``kiosk.app`` and fetched with
+``services()``. It holds parts and no rules.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+
+from forms.release import Catalogue, open_release
+from kiosk.config import Config
+from kiosk.crypto import Keyring
+from kiosk.db import reading
+from sync.blobs import BlobStore
+from sync.identity import Identity
+from sync.jobs import Doorbell
+from sync.state import Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where a terminal stands, as the hall enrolled it; ``number`` has 6 digits."""
+
+    terminal_id: str
+    number: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The catalogue releases on this machine, by content hash; ``current`` is offered to people."""
+
+    folder: Path
+    current: Catalogue
+    opened: dict[str, Catalogue]
+
+    def of(self, release: str) -> Catalogue:
+        """Return a release; LookupError when it is not on this machine."""
+        if release not in self.opened:
+            path = self.folder / f"{release}.json"
+            if len(release) != 64 or not path.exists():
+                raise LookupError(f"release {release[:12]} is not on this machine")
+            self.opened[release] = open_release(path)
+        return self.opened[release]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one application."""
+
+    config: Config
+    releases: Releases
+    keyring: Keyring
+    identity: Identity
+    blobs: BlobStore
+    doorbell: Doorbell
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release that new cases are filled with."""
+        return self.releases.current
+
+    @property
+    def station(self) -> Station | None:
+        """Where this terminal stands; None at the hall and before enrolment."""
+        with reading() as session:
+            peer = session.get(Peer, 1)
+        return peer and Station(
+            peer.terminal_id, peer.terminal_number, peer.station_code, peer.station_name
+        )
+
+
+def services() -> Services:
+    """Return the parts of the application that answers the present request."""
+    return cast(Services, current_app.extensions["kiosk"])

@@ -1,0 +1,134 @@
+"""Hall: what a clerk does with a case. Each verb is one commit with its feed item.
+
+Neighbours: ``lifecycle`` says what is possible, ``sync.feed`` carries the fact
+to the terminal, ``feedback`` applies it there.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock, workdays
+from kiosk.app_services import Services
+from kiosk.cases import bodies, lifecycle
+from kiosk.cases.history import taken_verbs
+from kiosk.cases.model import Case
+from kiosk.db import writing
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
+from sync import feed, keys
+from sync.ledger import Terminal
+
+#: Verb of the desk → the kind of fact that travels to the terminal.
+FACTS = {
+    "accept": "case.accepted",
+    "return": "case.returned",
+    "approve": "case.approved",
+    "refuse": "case.refused",
+    "deliver": "case.delivered",
+}
+
+
+def take(services: Services, case_id: str, clerk: str) -> Case:
+    """Take a case to work on; Conflict when another clerk holds it. Idempotent."""
+    with writing() as session:
+        case = _locked(session, case_id)
+        if case.holder not in (None, clerk):
+            raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
+        case.holder = clerk
+        return case
+
+
+def decide(
+    services: Services,
+    case_id: str,
+    verb: str,
+    clerk: str,
+    note: str = "",
+    reasons: tuple[str, ...] = (),
+) -> Case:
+    """Take one step with a case and tell its terminal, in one commit; return the case.
+
+    ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
+    illegal now or a colleague holds the case, Invalid for a missing reason or unknown verb,
+    NotFound. Not idempotent: the second of two alike is a Conflict.
+    """
+    reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
+    _check_words(verb, reasons)
+    with writing() as session:
+        case = _locked(session, case_id)
+        if case.holder not in (None, clerk):
+            raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
+        try:
+            case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+        except lifecycle.Illegal as error:
+            raise Conflict(
+                "step_illegal",
+                Text("办件现在的状态不能这样办。", "The case is in a state that does not allow this."),
+            ) from error
+        case.holder, case.changed_at = clerk, clock.now()
+        if verb == "accept":
+            case.due_on = _due_on(services, case)
+        _tell(session, services, case, verb, note, reasons)
+        return case
+
+
+def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
+    if verb not in FACTS:
+        problem = FieldProblem(
+            "action",
+            "unknown",
+            Text("只能是：" + "、".join(FACTS), "Must be one of: " + ", ".join(FACTS)),
+        )
+        raise Invalid("action_unknown", problem.message, (problem,))
+    if lifecycle.STEPS[verb].needs_reasons and not reasons:
+        problem = FieldProblem(
+            "reasons", "missing", Text("请写明理由，申请人有权知道。", "Say why: the applicant has a right to know.")
+        )
+        raise Invalid("reasons_missing", problem.message, (problem,))
+
+
+def _due_on(services: Services, case: Case) -> date | None:
+    """Return the promised day; items done on the spot have none.
+
+    A release that is not at the hall leaves the day open rather than stopping the clerk.
+    """
+    try:
+        item = services.releases.of(case.release).item(case.item)
+    except LookupError:
+        return None
+    if item.case_type == "instant":
+        return None
+    return workdays.after(clock.today(), item.promised.value, item.promised.unit)
+
+
+def _tell(
+    session: Session,
+    services: Services,
+    case: Case,
+    verb: str,
+    note: str,
+    reasons: tuple[str, ...],
+) -> None:
+    kind = FACTS[verb]
+    body: dict[str, Any] = {
+        "state": case.state,
+        "note": note.strip(),
+        "reasons": list(reasons),
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+    }
+    key = keys.fetch(session, services.keyring, [case.id])[case.id]
+    sealed = bodies.seal(key, case.id, kind, body)
+    now = int(clock.now().timestamp() * 1_000_000)
+    feed.publish(session, case.terminal_id, kind, case.id, sealed, now)
+
+
+def _locked(session: Session, case_id: str) -> Case:
+    """Return the case, locked after its terminal: the order in which ``ingest`` locks too."""
+    terminal_id = session.scalar(select(Case.terminal_id).where(Case.id == case_id))
+    if terminal_id is None:
+        raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
+    session.get_one(Terminal, terminal_id, with_for_update=True)
+    return session.get_one(Case, case_id, with_for_update=True)

@@ -1,0 +1,142 @@
+"""Unfinished applications: kept on the terminal, encrypted, so that a page may be left and found.
+
+A draft's id is the idempotency key of its submission: a double tap makes one
+case. It never travels. Neighbours: ``service`` takes the submission.
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.cases.history import current_body
+from kiosk.cases.model import Case
+from kiosk.cases.model import Draft as Row
+from kiosk.cases.submission import Attachment, Channel, Signature, Submission
+from kiosk.db import reading, writing
+from kiosk.errors import Conflict, NotFound
+
+#: An application left alone this long is wiped (security.md: shared machines).
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}."""
+
+    id: str
+    item: str
+    release: str
+    answers: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    signature: dict[str, Any] | None = None
+    consent: bool = False
+    commitment: bool = False
+    corrects: str | None = None
+    updated_at: datetime | None = None
+
+
+def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
+    """Begin an application; with ``corrects`` it starts from what that case last handed in.
+
+    Raises NotFound for an unknown item or case and Conflict when the case is not returned.
+    """
+    if item_code not in services.catalogue.items:
+        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
+    draft = Draft(clock.new_id(), item_code, services.catalogue.release)
+    if corrects is not None:
+        draft = _from_case(services, draft, corrects)
+    with writing() as session:
+        session.add(Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now()))
+    return draft
+
+
+def load(services: Services, draft_id: str) -> Draft:
+    """Return a draft; NotFound when it was never there, was submitted, or has been wiped."""
+    with reading() as session:
+        row = session.get(Row, draft_id)
+    if row is None or row.updated_at < clock.now() - KEPT:
+        raise NotFound(
+            "draft_unknown",
+            Text("这份填写内容已经清除，请重新开始。", "This application was wiped; please start again."),
+        )
+    values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
+    return Draft(**{**values, "updated_at": row.updated_at})
+
+
+def save(services: Services, draft: Draft) -> None:
+    """Keep the draft as it is now; NotFound when it has been wiped meanwhile."""
+    with writing() as session:
+        row = session.get(Row, draft.id)
+        if row is None:
+            raise NotFound("draft_unknown", Text("这份填写内容已经清除。", "This application was wiped."))
+        row.body, row.updated_at = _seal(services, draft), clock.now()
+
+
+def discard(services: Services, draft_id: str) -> None:
+    """Wipe a draft; absent is not an error."""
+    with writing() as session:
+        session.execute(delete(Row).where(Row.id == draft_id))
+
+
+def wipe_old(session: Session) -> int:
+    """Wipe every draft left alone for longer than ``KEPT``; return how many."""
+    gone = session.execute(delete(Row).where(Row.updated_at < clock.now() - KEPT))
+    return int(gone.rowcount)
+
+
+def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
+    """Return what ``service.submit`` takes; an unsigned draft counts as not signed."""
+    signature = draft.signature or {"method": "drawn", "material": None}
+    return Submission(
+        item=draft.item,
+        release=draft.release,
+        answers=draft.answers,
+        attachments=tuple(
+            Attachment(requirement, given["mode"], tuple(given.get("materials", ())))
+            for requirement, given in sorted(draft.attachments.items())
+        ),
+        signature=Signature(signature["method"], signature.get("material")),
+        consent=draft.consent,
+        commitment=draft.commitment,
+        channel=channel,
+        operator=operator,
+    )
+
+
+def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:
+    with reading() as session:
+        case = session.get(Case, case_id)
+        body = case and current_body(session, services.keyring, case_id)
+    if case is None or body is None:
+        raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
+    if case.state != "returned":
+        raise Conflict("not_returned", Text("这个办件不需要补正。", "This case was not returned."))
+    return replace(
+        draft,
+        # A correction is filled and judged by the release the case was made with.
+        release=case.release,
+        answers=body["answers"],
+        attachments={
+            a["requirement"]: {"mode": a["mode"], "materials": list(a["materials"])}
+            for a in body["attachments"]
+        },
+        consent=body["consent"],
+        commitment=body["commitment"],
+        corrects=case_id,
+    )
+
+
+def _context(draft_id: str) -> bytes:
+    return b"draft:" + draft_id.encode()
+
+
+def _seal(services: Services, draft: Draft) -> bytes:
+    values = {key: value for key, value in asdict(draft).items() if key != "updated_at"}
+    return services.keyring.wrap(orjson.dumps(values), _context(draft.id))

@@ -1,0 +1,56 @@
+"""Terminal: apply what the hall says (``sync.pull.Applier``): decisions and operators.
+
+Runs in the transaction that moves the feed's cursor. A kind that is not known
+here is kept by ``pull`` and not applied. The hall decided already, so the state
+it names is taken as it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import orjson
+from sqlalchemy.orm import Session
+
+from kiosk.cases import bodies
+from kiosk.cases.desk import FACTS
+from kiosk.cases.model import Case
+from kiosk.operators.replica import take_over
+from sync import keys
+from sync.feed import Item
+from sync.keys import Wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The applier; ``wrapper`` opens the case keys."""
+
+    wrapper: Wrapper
+
+    def __call__(self, session: Session, item: Item) -> bool:
+        """Apply ``item``; False when its kind is not known here."""
+        if item.kind in FACTS.values():
+            return self._decided(session, item)
+        if item.kind in _FACTS:
+            _FACTS[item.kind](session, item)
+            return True
+        return False
+
+    def _decided(self, session: Session, item: Item) -> bool:
+        case = session.get(Case, item.subject)
+        key = keys.fetch(session, self.wrapper, [str(item.subject)]).get(str(item.subject))
+        if case is None or key is None:
+            return False
+        body = bodies.open_sealed(key, case.id, item.kind, item.body)
+        case.state = str(body["state"])
+        case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
+        if body["due_on"]:
+            case.due_on = date.fromisoformat(body["due_on"])
+        return True
+
+
+def _operator(session: Session, item: Item) -> None:
+    take_over(session, orjson.loads(item.body))
+
+
+_FACTS: Mapping[str, Callable[[Session, Item], None]] = {"operator.set": _operator}

@@ -1,0 +1,60 @@
+"""The case row: what must be found and counted without a key. Nothing personal.
+
+Answers lie in the journal (terminal) or ledger (hall), encrypted with the key
+of the case, once. Neighbours: ``bodies`` opens them, ``queries`` draws both together.
+"""
+
+import hashlib
+from datetime import date, datetime
+
+from sqlalchemy import Date, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync.tables import Base
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 by which a case is found from its receipt's token, 64 hex digits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Case(Base):
+    """One case. ``terminal_id`` says where it was made; states are those of ``lifecycle``."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_state_due_on", "state", "due_on"),
+        Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: 15 digits; unique on its terminal. The hall tells cases apart by id alone, since it must
+    #: never refuse an entry for what it says.
+    number: Mapped[str] = mapped_column(String(15), index=True)
+    #: SHA-256 of the receipt's token, so that a stolen database opens no receipt.
+    token_hash: Mapped[str] = mapped_column(String(64), index=True)
+    item: Mapped[str] = mapped_column(String(16), index=True)
+    release: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(12))
+    terminal_id: Mapped[str] = mapped_column(String(36))
+    station_code: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[str] = mapped_column(String(8))
+    submitted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    #: The promised day, from acceptance; unknown before, and for items done on the spot.
+    due_on: Mapped[date | None] = mapped_column(Date)
+    #: The clerk who has taken the case at the hall.
+    holder: Mapped[str | None] = mapped_column(String(36))
+    #: Terminal only: what a repeated submission is recognised by.
+    idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    request_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class Draft(Base):
+    """An unfinished application; ``body`` is encrypted with the machine's key."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    body: Mapped[bytes]
+    updated_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,142 @@
+"""Prove the invariants I1 to I6 of the sync protocol on one machine's data. Reads only.
+
+I1 every receipt is a case with its entry · I2 nothing is doubled · I3 the
+entries of a case are in order · I4 blobs equal their SHA-256 · I5 what is shown
+equals what is there · I6 created = applied + pending + held + quarantined
+(+ refused). What one side cannot know, the other side's run proves.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kiosk.app_services import Services
+from kiosk.cases.model import Case
+from kiosk.db import reading
+from sync import journal, ledger
+from sync.journal import JournalEntry
+from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
+from sync.state import Peer, Verdict
+
+
+@dataclass
+class Proof:
+    """What was counted, and every fault in words; no faults means that all invariants hold."""
+
+    role: str
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {"role": self.role, **self.counts, "ok": not self.faults, "faults": self.faults}
+
+
+def prove(services: Services) -> Proof:
+    """Check this machine's data; raises only when the database cannot be read."""
+    proof = Proof(services.config.role)
+    with reading() as session:
+        if services.config.role == "terminal":
+            _prove_terminal(session, services, proof)
+        else:
+            _prove_hall(session, services, proof)
+    return proof
+
+
+def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
+    created = _count(session, JournalEntry)
+    proof.counts.update(cases=_count(session, Case), created=created)
+    fault = journal.broken_link(session)
+    if fault:
+        proof.faults.append(f"I2: {fault}")
+    submitted = select(JournalEntry.subject).where(JournalEntry.kind == "case.submitted")
+    _same_cases(session, proof, set(session.scalars(submitted)))
+    _in_order(session, proof, JournalEntry)
+    _check_blobs(session, services, proof, JournalEntry, missing_is_fault=True)
+    peer = session.get(Peer, 1)
+    if peer is None:
+        return
+    pending = journal.backlog(session, peer).pending
+    lowered: dict[str, int] = dict(
+        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).tuples().all()
+    )
+    proof.counts.update(pending=pending, acknowledged=created - pending, **lowered)
+    if peer.acknowledged > journal.head(session)[:2]:
+        proof.faults.append("I6: the acknowledged place is past the end of the journal")
+
+
+def _prove_hall(session: Session, services: Services, proof: Proof) -> None:
+    tallies = ledger.tallies(session)
+    sums = {verdict: 0 for verdict in (ledger.APPLIED, ledger.HELD, ledger.QUARANTINED, ledger.REFUSED)}
+    for tally in tallies.values():
+        for verdict, count in tally.items():
+            sums[verdict] += count
+    received = _count(session, LedgerEntry)
+    proof.counts.update(cases=_count(session, Case), received=received, **sums)
+    for terminal in session.scalars(select(Terminal)):
+        fault = ledger.broken_link(session, terminal)
+        if fault:
+            proof.faults.append(f"I2: terminal {terminal.number}: {fault}")
+    applied = select(LedgerEntry.subject).where(
+        LedgerEntry.kind == "case.submitted", LedgerEntry.verdict == ledger.APPLIED
+    )
+    _same_cases(session, proof, set(session.scalars(applied)))
+    _in_order(session, proof, LedgerEntry)
+    _check_blobs(session, services, proof, LedgerEntry, missing_is_fault=False)
+    if received != sum(sums.values()):
+        proof.faults.append("I6: received is not the sum of applied, held, quarantined and refused")
+
+
+def _same_cases(session: Session, proof: Proof, submitted: set[str]) -> None:
+    cases = set(session.scalars(select(Case.id)))
+    for case_id in sorted(cases - submitted):
+        proof.faults.append(f"I1: case {case_id} has no entry")
+    for case_id in sorted(submitted - cases):
+        proof.faults.append(f"I1: the submission of case {case_id} has no case")
+    doubled = session.execute(
+        select(Case.terminal_id, Case.number).group_by(Case.terminal_id, Case.number).having(func.count() > 1)
+    )
+    proof.faults += [f"I2: number {row.number} was given twice" for row in doubled]
+
+
+def _in_order(session: Session, proof: Proof, table: type[JournalEntry] | type[LedgerEntry]) -> None:
+    """I3: the entries of a case are numbered 1, 2, 3 … without gap."""
+    query = select(table.subject, func.count(), func.max(table.subject_seq)).group_by(table.subject)
+    proof.faults += [
+        f"I3: the entries of case {subject} have a gap"
+        for subject, count, last in session.execute(query)
+        if count != last
+    ]
+
+
+def _check_blobs(
+    session: Session,
+    services: Services,
+    proof: Proof,
+    table: type[JournalEntry] | type[LedgerEntry],
+    *,
+    missing_is_fault: bool,
+) -> None:
+    """I4: every blob here has its SHA-256; one that is away is on the list of those expected."""
+    named = {
+        sha
+        for blobs in session.scalars(select(table.blobs).where(table.blobs != "[]"))
+        for sha in json.loads(blobs)
+    }
+    expected = set(session.scalars(select(ExpectedBlob.sha256)))
+    here = {sha for sha in named if services.blobs.has(sha)}
+    proof.counts.update(blobs=len(here), blobs_outstanding=len(expected))
+    for sha in sorted(here):
+        if hashlib.sha256(services.blobs.read(sha)).hexdigest() != sha:
+            proof.faults.append(f"I4: blob {sha} is altered")
+    for sha in sorted(named - here):
+        if missing_is_fault or sha not in expected:
+            proof.faults.append(f"I4: blob {sha} is missing")
+
+
+def _count(session: Session, table: type[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0

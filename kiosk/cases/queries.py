@@ -1,0 +1,205 @@
+"""What a terminal can tell of its cases and of its queue. Reads only.
+
+A case is opened by its receipt's token, or by its number together with a
+second fact; a wrong number and a wrong fact are answered alike. Neighbours:
+``history`` has the facts, ``lifecycle`` says what is still possible.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from forms.definition import ServiceItem, Text
+from kiosk.app_services import Services
+from kiosk.cases import lifecycle
+from kiosk.cases.history import Fact, current_body, facts, taken_verbs
+from kiosk.cases.model import Case, token_hash
+from kiosk.db import reading
+from kiosk.errors import NotFound
+from kiosk.receipts.number import ungrouped
+from sync import journal
+from sync.journal import JournalEntry
+from sync.state import Peer, Verdict
+
+#: What a resident may do with a case here.
+RESIDENT_VERBS = frozenset({"withdraw", "correct"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline; ``kind`` is ``received`` or a lifecycle state."""
+
+    kind: str
+    at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that an applicant may see of a case; ``as_of`` is the last contact with the hall."""
+
+    case_id: str
+    number: str
+    item: ServiceItem
+    state: str
+    submitted_at: datetime
+    due_on: date | None
+    at_hall: bool
+    as_of: datetime | None
+    events: tuple[Event, ...]
+    reasons: tuple[str, ...]
+    attention: str | None
+    can: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The offline queue: how much waits, how long the oldest has, and how the line is."""
+
+    pending: int
+    oldest_at: datetime | None
+    blobs_pending: int
+    held: int
+    quarantined: int
+    refused: int
+    last_contact: datetime | None
+    last_error: str | None
+    enrolled: bool
+
+
+def progress_by_token(services: Services, token: str) -> Progress:
+    """Return the progress of the case whose receipt holds ``token``; NotFound."""
+    with reading() as session:
+        case = session.scalars(
+            select(Case).where(Case.token_hash == token_hash(token))
+        ).one_or_none()
+        if case is None:
+            raise _unknown()
+        return _progress(session, services, case)
+
+
+def progress_by_number(services: Services, number: str, id_tail: str) -> Progress:
+    """Return the progress of case ``number`` if its applicant's ID ends in ``id_tail`` (4 characters).
+
+    Raises NotFound alike for a wrong number and for a wrong second fact.
+    """
+    with reading() as session:
+        case = session.scalars(
+            select(Case).where(Case.number == ungrouped(number))
+        ).first()
+        body = case and current_body(session, services.keyring, case.id)
+        tail = _id_tail(body) if body else ""
+        matches = hmac.compare_digest(tail.encode(), id_tail.strip().upper().encode())
+        if case is None or not tail or not matches:
+            raise _unknown()
+        return _progress(session, services, case)
+
+
+def progress_of(services: Services, case_id: str) -> Progress:
+    """Return the progress of a case that this person has already opened; NotFound."""
+    with reading() as session:
+        case = session.get(Case, case_id)
+        if case is None:
+            raise _unknown()
+        return _progress(session, services, case)
+
+
+def queue_state(services: Services) -> QueueState:
+    """Return how the offline queue is."""
+    with reading() as session:
+        peer = session.get(Peer, 1)
+        if peer is None:
+            return QueueState(0, None, 0, 0, 0, 0, None, None, enrolled=False)
+        queue = journal.backlog(session, peer)
+        counts: dict[str, int] = dict(
+            session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict))
+            .tuples()
+            .all()
+        )
+        return QueueState(
+            pending=queue.pending,
+            oldest_at=_instant(queue.oldest_at),
+            blobs_pending=peer.blobs_wanted,
+            held=counts.get("held", 0),
+            quarantined=counts.get("quarantined", 0),
+            refused=counts.get("refused", 0),
+            last_contact=peer.last_contact,
+            last_error=peer.last_error,
+            enrolled=True,
+        )
+
+
+def _progress(session: Session, services: Services, case: Case) -> Progress:
+    story = facts(session, services.keyring, case.id)
+    peer = session.get(Peer, 1)
+    at_hall, attention = _standing(session, peer, case)
+    events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
+    if at_hall and len(events) == 1 and peer is not None and peer.last_contact is not None:
+        events.append(Event("received", max(peer.last_contact, case.submitted_at)))
+    possible = lifecycle.possible(case.state, taken_verbs(session, case.id))
+    return Progress(
+        case_id=case.id,
+        number=case.number,
+        item=services.releases.of(case.release).item(case.item),
+        state=case.state,
+        submitted_at=case.submitted_at,
+        due_on=case.due_on,
+        at_hall=at_hall,
+        as_of=peer.last_contact if peer else None,
+        events=tuple(events),
+        reasons=_reasons(case, story),
+        attention=attention,
+        can=RESIDENT_VERBS & set(possible),
+    )
+
+
+def _standing(session: Session, peer: Peer | None, case: Case) -> tuple[bool, str | None]:
+    """Tell whether the hall has all that was recorded of the case, and what it objected to."""
+    rows = session.execute(
+        select(JournalEntry.epoch, JournalEntry.seq, JournalEntry.digest).where(
+            JournalEntry.subject == case.id
+        )
+    ).all()
+    acknowledged = peer.acknowledged if peer else (0, 0)
+    objection = session.scalars(
+        select(Verdict).where(Verdict.digest.in_([row.digest for row in rows]))
+    ).first()
+    at_hall = all((row.epoch, row.seq) <= acknowledged for row in rows)
+    return at_hall, objection.verdict if objection else None
+
+
+def _event(fact: Fact) -> Event:
+    body: dict[str, Any] = fact.body or {}
+    return Event(fact.kind.removeprefix("case."), fact.at, body.get("note"))
+
+
+def _reasons(case: Case, story: list[Fact]) -> tuple[str, ...]:
+    """Return why the case is returned or refused now; none in any other state."""
+    if case.state not in {lifecycle.RETURNED, lifecycle.REFUSED}:
+        return ()
+    for fact in reversed(story):
+        if fact.kind == f"case.{case.state}" and fact.body is not None:
+            return tuple(fact.body.get("reasons", ()))
+    return ()
+
+
+def _id_tail(body: dict[str, Any]) -> str:
+    return str(body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
+
+
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        "case_unknown",
+        Text(
+            "没有找到办件，请核对受理编号和身份证后四位。",
+            "No case was found; please check the number and the last four of the ID.",
+        ),
+    )

@@ -1,0 +1,283 @@
+"""The terminal's verbs: submit, correct, withdraw. Each is one commit, then a ring.
+
+Case row, key, materials and journal entry are in the same transaction; nothing
+is handed back before COMMIT returned. Neighbours: ``submission`` checks,
+``sync.journal`` appends, ``queries`` reads back.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock, crypto
+from kiosk.app_services import Services
+from kiosk.cases import bodies, lifecycle
+from kiosk.cases.history import receipt_body, taken_verbs
+from kiosk.cases.model import Case, token_hash
+from kiosk.cases.submission import Prepared, Submission, prepare
+from kiosk.db import reading, writing
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unavailable
+from kiosk.materials.model import Material
+from kiosk.receipts.number import new_number
+from kiosk.receipts.qr import new_token
+from sync import journal, keys
+from sync.journal import Fact
+from sync.state import NotEnrolled, Peer, peer_of
+
+SUBMITTED, CORRECTED, WITHDRAWN = "case.submitted", "case.corrected", "case.withdrawn"
+
+#: A number is drawn at random; a second draw is needed once in millions of cases.
+_DRAWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the applicant is given (受理凭证): ``token`` opens the progress page."""
+
+    number: str
+    token: str
+    case_id: str
+    item: str
+    state: str
+    submitted_at: datetime
+
+
+def submit(services: Services, submission: Submission, idempotency_key: str) -> Receipt:
+    """Make a case and return its receipt after COMMIT.
+
+    Idempotent by key: the same submission gets the same receipt again, another
+    one with the same key raises Conflict. Raises Invalid with every wrong field,
+    and Unavailable before the terminal is enrolled.
+    """
+    request = submission.sha256()
+    try:
+        prepared = prepare(services, submission)
+    except Invalid:
+        # A repeat stays answerable although a rule about dates may have turned meanwhile.
+        with writing() as session:
+            earlier = _earlier(session, services, idempotency_key, request)
+        if earlier is None:
+            raise
+        return earlier
+    for draw in range(_DRAWS):
+        try:
+            with writing() as session:
+                receipt = _earlier(session, services, idempotency_key, request)
+                if receipt is not None:
+                    return receipt
+                receipt = _record(session, services, prepared, idempotency_key, request)
+            break
+        except IntegrityError:
+            if draw == _DRAWS - 1:
+                raise
+    services.doorbell.ring("push")
+    return receipt
+
+
+def correct(
+    services: Services, case_id: str, submission: Submission, idempotency_key: str
+) -> Receipt:
+    """Hand a returned case in again as a new version; the earlier one stays in the journal.
+
+    Idempotent by key. Raises NotFound, Conflict when the case is not returned, Invalid.
+    """
+    prepared = prepare(services, submission)
+    with writing() as session:
+        case = _case(session, case_id)
+        if case.idempotency_key == idempotency_key:
+            return _receipt(session, services, case)
+        if case.item != submission.item:
+            raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
+        _step(session, case, "correct")
+        files = _claim_materials(session, services, prepared, case.id)
+        body = _body(prepared, files)
+        case.idempotency_key, case.request_sha256 = idempotency_key, submission.sha256()
+        case.release = submission.release
+        _append(session, services, case, CORRECTED, body, files)
+        receipt = _receipt(session, services, case)
+    services.doorbell.ring("push")
+    return receipt
+
+
+def withdraw(services: Services, case_id: str) -> None:
+    """Take a case back before it is decided; Conflict when it is too late, NotFound."""
+    with writing() as session:
+        case = _case(session, case_id)
+        _step(session, case, "withdraw")
+        _append(session, services, case, WITHDRAWN, {}, {})
+    services.doorbell.ring("push")
+
+
+def receipt_of(services: Services, case_id: str) -> Receipt:
+    """Return the receipt of a case once more; NotFound."""
+    with reading() as session:
+        return _receipt(session, services, _case(session, case_id))
+
+
+def _record(
+    session: Session, services: Services, prepared: Prepared, idempotency_key: str, request: str
+) -> Receipt:
+    peer = _peer(session)
+    now, case_id, token = clock.now(), clock.new_id(), new_token()
+    submission = prepared.submission
+    case = {
+        "id": case_id,
+        "number": new_number(peer.terminal_number),
+        "token_hash": token_hash(token),
+        "item": submission.item,
+        "release": submission.release,
+        "state": lifecycle.SUBMITTED,
+        "terminal_id": peer.terminal_id,
+        "station_code": peer.station_code,
+        "channel": submission.channel,
+        "submitted_at": now,
+        "changed_at": now,
+        "idempotency_key": idempotency_key,
+        "request_sha256": request,
+    }
+    session.execute(Case.__table__.insert(), case)
+    key = crypto.new_key()
+    keys.store(session, services.keyring, {case_id: key})
+    files = _claim_materials(session, services, prepared, case_id)
+    body = {"number": case["number"], "token": token, **_body(prepared, files)}
+    sealed = bodies.seal(key, case_id, SUBMITTED, body)
+    journal.append(session, _fact(case_id, SUBMITTED, sealed, files, now), peer.epoch)
+    return Receipt(
+        str(case["number"]), token, case_id, submission.item, lifecycle.SUBMITTED, now
+    )
+
+
+def _body(prepared: Prepared, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    submission = prepared.submission
+    return {
+        "item": submission.item,
+        "release": submission.release,
+        "answers": prepared.answers,
+        "attachments": [asdict(a) for a in submission.attachments],
+        "signature": asdict(submission.signature),
+        "consent": submission.consent,
+        "commitment": submission.commitment,
+        "channel": submission.channel,
+        "operator": submission.operator,
+        "files": files,
+    }
+
+
+def _claim_materials(
+    session: Session, services: Services, prepared: Prepared, case_id: str
+) -> dict[str, dict[str, Any]]:
+    """Tie the materials to the case and return what the hall needs to open them, by id."""
+    ids = prepared.material_ids
+    if not ids:
+        return {}
+    found = session.scalars(select(Material).where(Material.id.in_(ids))).all()
+    usable = {m.id: m for m in found if m.case_id in (None, case_id)}
+    if len(usable) != len(ids):
+        raise Invalid(
+            "material_unknown",
+            Text("有一份材料找不到，请重新拍摄。", "A picture is no longer here; please take it again."),
+            tuple(
+                FieldProblem("materials", "material_unknown", Text("材料不存在。", "No such material."))
+                for identifier in ids
+                if identifier not in usable
+            ),
+        )
+    session.execute(update(Material).where(Material.id.in_(ids)).values(case_id=case_id))
+    return {
+        m.id: {
+            "sha256": m.sha256,
+            "key": services.keyring.unwrap(m.wrapped_key, f"material:{m.id}".encode()).hex(),
+            "media_type": m.media_type,
+            "bytes": m.bytes,
+        }
+        for m in usable.values()
+    }
+
+
+def _append(
+    session: Session,
+    services: Services,
+    case: Case,
+    kind: str,
+    body: dict[str, Any],
+    files: dict[str, dict[str, Any]],
+) -> None:
+    key = keys.fetch(session, services.keyring, [case.id])[case.id]
+    sealed = bodies.seal(key, case.id, kind, body)
+    session.flush()
+    journal.append(session, _fact(case.id, kind, sealed, files, clock.now()), _peer(session).epoch)
+
+
+def _fact(
+    case_id: str, kind: str, sealed: bytes, files: dict[str, dict[str, Any]], now: datetime
+) -> Fact:
+    return Fact(
+        entry_id=clock.new_id(),
+        subject=case_id,
+        kind=kind,
+        body=sealed,
+        blobs=tuple(sorted({file["sha256"] for file in files.values()})),
+        recorded_at=int(now.timestamp() * 1_000_000),
+        uptime_ms=clock.uptime_ms(),
+    )
+
+
+def _step(session: Session, case: Case, verb: str) -> None:
+    try:
+        case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+    except lifecycle.Illegal as error:
+        raise Conflict(
+            "step_illegal",
+            Text("办件现在的状态不能这样做。", "The case is in a state that does not allow this."),
+        ) from error
+    case.changed_at = clock.now()
+
+
+def _earlier(
+    session: Session, services: Services, idempotency_key: str, request: str
+) -> Receipt | None:
+    case = session.scalars(
+        select(Case).where(Case.idempotency_key == idempotency_key)
+    ).one_or_none()
+    if case is None:
+        return None
+    if case.request_sha256 != request:
+        raise Conflict(
+            "idempotency_key_reused",
+            Text("同一个提交编号带来了不同的内容。", "This Idempotency-Key came with another body before."),
+            (
+                FieldProblem(
+                    "Idempotency-Key",
+                    "idempotency_key_reused",
+                    Text("请换一个提交编号。", "Use a new key for another submission."),
+                ),
+            ),
+        )
+    return _receipt(session, services, case)
+
+
+def _receipt(session: Session, services: Services, case: Case) -> Receipt:
+    body = receipt_body(session, services.keyring, case.id)
+    return Receipt(case.number, body["token"], case.id, case.item, case.state, case.submitted_at)
+
+
+def _case(session: Session, case_id: str) -> Case:
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
+    return case
+
+
+def _peer(session: Session) -> Peer:
+    try:
+        return peer_of(session)
+    except NotEnrolled as error:
+        raise Unavailable(
+            "not_enrolled",
+            Text("本终端还没有接入中心。", "This terminal has not been enrolled yet."),
+        ) from error

@@ -1,0 +1,181 @@
+"""A submission as it is handed in, and the check of all of it before anything is stored.
+
+Pure but for the catalogue: no session, no table. ``service`` writes what
+``prepare`` let through.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import orjson
+
+from forms.definition import Requirement, ServiceItem, Text
+from forms.schema import InvalidAnswers, required_requirements, validate
+from kiosk.app_services import Services
+from kiosk.errors import FieldProblem, Invalid
+
+Channel = Literal["kiosk", "tablet", "phone", "api"]
+
+#: Answer types whose value is the id of a captured material.
+PICTURE_ANSWERS = frozenset({"photo", "signature"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What was supplied for one requirement: material ids, or the promise to bring it later."""
+
+    requirement: str
+    mode: Literal["file", "deferred"]
+    materials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How the applicant signed: a drawing (a material id), or confirmed without drawing."""
+
+    method: Literal["drawn", "confirmed"]
+    material: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Everything that makes a case; ``release`` is the one whose form was filled."""
+
+    item: str
+    release: str
+    answers: Mapping[str, Any]
+    attachments: tuple[Attachment, ...]
+    signature: Signature
+    consent: bool
+    commitment: bool
+    channel: Channel
+    operator: str | None = None
+
+    def sha256(self) -> str:
+        """Return the digest by which a repeated submission is told from another, 64 hex digits."""
+        return hashlib.sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission that passed every check that needs no database."""
+
+    item: ServiceItem
+    submission: Submission
+    answers: dict[str, Any]
+    material_ids: tuple[str, ...]
+
+
+def prepare(services: Services, submission: Submission) -> Prepared:
+    """Check the whole submission; Invalid lists every field that is wrong at once."""
+    item = _item(services, submission)
+    problems: list[FieldProblem] = []
+    answers: dict[str, Any] = {}
+    try:
+        answers = validate(item, submission.answers)
+    except InvalidAnswers as error:
+        problems += [FieldProblem(f"answers.{e.path}", e.code, e.message) for e in error.errors]
+    else:
+        problems += _attachment_problems(item, answers, submission)
+    problems += _signature_problems(submission)
+    if problems:
+        raise Invalid(
+            "submission_invalid",
+            Text("有些内容需要修改，请看每一项的提示。", "Some entries need changing; see the note at each."),
+            tuple(problems),
+        )
+    ids = tuple(dict.fromkeys(_material_ids(item, answers, submission)))
+    return Prepared(item, submission, answers, ids)
+
+
+def _item(services: Services, submission: Submission) -> ServiceItem:
+    try:
+        return services.releases.of(submission.release).item(submission.item)
+    except KeyError as error:
+        problem = FieldProblem(
+            "item", "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
+        )
+        raise Invalid("item_unknown", problem.message, (problem,)) from error
+    except LookupError as error:
+        problem = FieldProblem(
+            "release",
+            "release_unknown",
+            Text("本机没有这个事项目录版本。", "This catalogue release is not on this terminal."),
+        )
+        raise Invalid("release_unknown", problem.message, (problem,)) from error
+
+
+def _attachment_problems(
+    item: ServiceItem, answers: dict[str, Any], submission: Submission
+) -> Iterator[FieldProblem]:
+    asked = {r.id: r for r in required_requirements(item, answers) if is_brought(r)}
+    given = {a.requirement: a for a in submission.attachments}
+    for index, attachment in enumerate(submission.attachments):
+        path = f"attachments.{index}"
+        requirement = asked.get(attachment.requirement)
+        if requirement is None:
+            yield FieldProblem(
+                f"{path}.requirement",
+                "not_asked",
+                Text("本次办理不需要这份材料。", "This document is not asked for here."),
+            )
+        elif attachment.mode == "deferred" and not requirement.deferrable:
+            yield FieldProblem(
+                f"{path}.mode",
+                "not_deferrable",
+                Text("这份材料不能后补。", "This document cannot be handed in later."),
+            )
+        elif attachment.mode == "file" and not attachment.materials:
+            yield _missing(f"{path}.materials", requirement)
+    for requirement in asked.values():
+        if requirement.id not in given:
+            yield _missing(f"attachments.{requirement.id}", requirement)
+
+
+def is_brought(requirement: Requirement) -> bool:
+    """Tell whether the applicant supplies it; forms make themselves, departments are asked.
+
+    Source: State Council Regulation on Online Government Services, article 7:
+    what can be had by sharing is not asked of the applicant.
+    """
+    return requirement.source in {"applicant", "certificate"}
+
+
+def _missing(path: str, requirement: Requirement) -> FieldProblem:
+    name = requirement.name
+    return FieldProblem(
+        path, "material_missing", Text(f"还缺材料：{name.zh}。", f"Still missing: {name.en}.")
+    )
+
+
+def _signature_problems(submission: Submission) -> Iterator[FieldProblem]:
+    if submission.signature.method == "drawn" and not submission.signature.material:
+        yield FieldProblem(
+            "signature.material", "signature_missing", Text("请签名。", "Please sign.")
+        )
+    if not submission.consent:
+        yield FieldProblem(
+            "consent",
+            "consent_missing",
+            Text(
+                "需要您同意为办理本事项使用这些信息。",
+                "Your consent to use this information for this matter is needed.",
+            ),
+        )
+
+
+def _material_ids(
+    item: ServiceItem, answers: dict[str, Any], submission: Submission
+) -> Iterator[str]:
+    for attachment in submission.attachments:
+        yield from attachment.materials
+    if submission.signature.material:
+        yield submission.signature.material
+    for section in item.sections:
+        value = answers.get(section.id)
+        rows = value if isinstance(value, list) else [value or {}]
+        for field in section.fields:
+            if field.answer in PICTURE_ANSWERS:
+                yield from (row[field.id] for row in rows if row.get(field.id))

@@ -1,0 +1,70 @@
+"""What ``kiosk up`` fills a fresh platform with: accounts, and an enrolled terminal.
+
+For trying the product on one machine only: it approves the terminal itself,
+because hall and terminal lie under the same folder. A real hall invites and
+compares fingerprints (``docs/operations.md``).
+"""
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from kiosk.cli.serving import migrated
+from kiosk.cli.terminal import ask, peer_row
+from kiosk.config import from_environment
+from kiosk.db import writing
+from kiosk.hall import enrolment
+from kiosk.hall.stations import station_name
+from kiosk.operators import service
+from sync.identity import load_or_make
+from sync.state import Peer
+
+STATION = "320582100008"
+
+PEOPLE = (
+    ("admin", "admin", "陈静", ()),
+    ("clerk", "clerk", "王芳", ()),
+    ("staff", "staff", "李明", (STATION,)),
+    ("auditor", "auditor", "赵强", ()),
+)
+
+
+def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
+    """Open the demo accounts with fresh passwords and enrol the terminal; return the accounts.
+
+    Idempotent but for the passwords, which are new each time. ``folder`` holds ``hall``
+    and ``terminal``; the hall must be serving at ``hall_url``.
+    """
+    accounts = {}
+    hall = replace(from_environment("hall"), data_dir=folder / "hall")
+    with migrated(hall).app_context():
+        for role, username, name, stations in PEOPLE:
+            password = _password()
+            service.set_up(username, name, role, password, stations)
+            accounts[role] = {"username": username, "password": password}
+        code = enrolment.invite(STATION, station_name(STATION))
+    number = _enrol(folder / "terminal", hall_url, code)
+    if number is not None:
+        with migrated(hall).app_context():
+            enrolment.approve(number)
+    return accounts
+
+
+def _enrol(data_dir: Path, hall_url: str, code: str) -> str | None:
+    """Enrol the terminal and return its number, or None when it was enrolled before."""
+    config = replace(from_environment("terminal"), data_dir=data_dir)
+    own = load_or_make(data_dir / "keys")
+    with migrated(config).app_context(), writing() as session:
+        peer = session.get(Peer, 1)
+        if peer is not None:
+            peer.hall_url = hall_url
+            return None
+    answer = ask(hall_url, code, own)
+    with migrated(config).app_context(), writing() as session:
+        session.add(peer_row(hall_url, answer))
+    return str(answer["number"])
+
+
+def _password() -> str:
+    """Return 16 letters and digits that are told apart on a screen."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(16))

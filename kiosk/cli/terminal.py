@@ -1,0 +1,109 @@
+"""``kiosk terminal …``: enrol this machine at a hall, serve it."""
+
+import json
+from typing import Any
+
+import click
+import urllib3
+
+from kiosk.cli.serving import migrated, serve
+from kiosk.config import from_environment
+from kiosk.db import writing
+from sync.identity import Identity, PublicIdentity, load_or_make
+from sync.state import Peer
+from sync.transport import HallRefuses, LineDown
+
+
+@click.group("terminal")
+def command() -> None:
+    """A village or community terminal."""
+
+
+@command.command("enrol")
+@click.argument("url")
+@click.argument("code")
+def enrol(url: str, code: str) -> None:
+    """Enrol this terminal at the hall URL with a one-time CODE.
+
+    The keys are made here. Prints number and fingerprint, which an admin at the
+    hall compares before approving. For a terminal that is enrolled already only
+    the hall's address is changed, when it is the same hall.
+    """
+    config = from_environment("terminal")
+    app = migrated(config)
+    own = load_or_make(config.data_dir / "keys")
+    with app.app_context():
+        with writing() as session:
+            peer = session.get(Peer, 1)
+        if peer is not None:
+            raise click.UsageError(
+                f"this terminal is enrolled as {peer.terminal_number}; "
+                "use `kiosk terminal move URL` for a hall that has moved"
+            )
+        answer = ask(url, code, own)
+        with writing() as session:
+            session.add(peer_row(url, answer))
+    click.echo(json.dumps(_shown(answer, own)))
+
+
+@command.command("move")
+@click.argument("url")
+def move(url: str) -> None:
+    """Reach the same hall at another URL from now on."""
+    with migrated(from_environment("terminal")).app_context(), writing() as session:
+        peer = session.get(Peer, 1)
+        if peer is None:
+            raise click.UsageError("this terminal is not enrolled")
+        peer.hall_url = url
+    click.echo(f"the hall is at {url}")
+
+
+@command.command("serve")
+def serve_terminal() -> None:
+    """Serve the terminal until SIGTERM."""
+    serve("terminal")
+
+
+def ask(url: str, code: str, own: Identity) -> dict[str, Any]:
+    """Send code and public keys to the hall; LineDown or HallRefuses."""
+    address = url.rstrip("/") + "/sync/v1/enrolments"
+    try:
+        answer = urllib3.request(
+            "POST", address, json={"code": code, "public": own.public.to_hex()}, timeout=15, retries=False
+        )
+    except urllib3.exceptions.HTTPError as error:
+        raise LineDown(f"no answer from {url}") from error
+    if answer.status != 201:
+        raise HallRefuses(f"the hall refuses: {answer.json().get('title', answer.status)}")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def peer_row(url: str, answer: dict[str, Any]) -> Peer:
+    """Return the row that an enrolment makes; ValueError for malformed keys of the hall."""
+    PublicIdentity.from_hex(answer["hall_public"])
+    return Peer(
+        id=1,
+        hall_url=url,
+        hall_id=answer["hall_id"],
+        hall_public=answer["hall_public"],
+        hall_epoch=answer["hall_epoch"],
+        terminal_id=answer["terminal_id"],
+        terminal_number=answer["number"],
+        station_code=answer["station_code"],
+        station_name=answer["station_name"],
+        epoch=1,
+        ack_epoch=0,
+        ack_seq=0,
+        backed_up_seq=0,
+        feed_cursor=0,
+        blobs_wanted=0,
+    )
+
+
+def _shown(answer: dict[str, Any], own: Identity) -> dict[str, str]:
+    return {
+        "number": answer["number"],
+        "station": answer["station_name"],
+        "fingerprint": own.public.fingerprint(),
+    }

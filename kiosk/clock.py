@@ -1,0 +1,48 @@
+"""The only place that asks for the time and makes identifiers.
+
+Tests put another clock in with ``use``. It knows nothing else of the product.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import uuid_utils
+
+#: The stations stand in China, which has one time zone.
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+_wall: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC, to the microsecond."""
+    return _wall()
+
+
+def today() -> date:
+    """Return the present calendar day in Asia/Shanghai."""
+    return now().astimezone(LOCAL).date()
+
+
+def uptime_ms() -> int:
+    """Return milliseconds since boot, which no change of the wall clock moves."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
+def new_id() -> str:
+    """Return a new UUIDv7 (RFC 9562) in its 36-character form; sorts by time of making."""
+    return str(uuid_utils.uuid7())
+
+
+@contextmanager
+def use(wall: Callable[[], datetime]) -> Iterator[None]:
+    """Let ``now`` and ``today`` ask ``wall`` while the block runs; for tests."""
+    global _wall
+    before, _wall = _wall, wall
+    try:
+        yield
+    finally:
+        _wall = before

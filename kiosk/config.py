@@ -1,0 +1,145 @@
+"""What can be set from outside, read once from the environment, frozen, checked.
+
+Every variable has the prefix ``KIOSK_`` and stands in ``docs/operations.md``.
+An unknown or wrong one stops the start: a misspelt setting that is silently
+ignored is found when it is needed most.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+Role = Literal["terminal", "hall"]
+
+PREFIX = "KIOSK_"
+
+
+class BadConfig(ValueError):
+    """A setting is unknown or has a value that cannot be used; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one process; both roles share all but the database.
+
+    ``data_dir`` holds database, keys and blobs. ``listen`` is ``host:port``.
+    ``redis_url`` and ``database_url`` are empty for the embedded ones.
+    """
+
+    role: Role
+    data_dir: Path
+    listen: str = "127.0.0.1:8200"
+    redis_url: str = ""
+    database_url: str = ""
+    #: Web processes and threads in each.
+    web_processes: int = 2
+    web_threads: int = 4
+    #: Send cookies over TLS only; on wherever TLS ends before this service.
+    secure_cookies: bool = False
+    #: How many proxies in front may set X-Forwarded-*.
+    trusted_proxies: int = 0
+    log_level: str = "info"
+    #: Seconds without a touch before the kiosk warns (screens.md: 60).
+    idle_seconds: int = 60
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: as set, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / (self.role + '.db')}"
+
+    @property
+    def redis(self) -> str:
+        """The Redis URL: as set, or the embedded server's socket in the data folder."""
+        return self.redis_url or f"unix://{self.data_dir / 'redis.sock'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is SQLite."""
+        return self.database.startswith("sqlite")
+
+
+def _folder(text: str) -> Path:
+    return Path(text).resolve()
+
+
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("must be 0 or 1")
+    return text == "1"
+
+
+def _count(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError("must be one of " + ", ".join(allowed))
+        return text
+
+    return read
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be host:port")
+    return text
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text and not text.startswith(schemes):
+            raise ValueError("must start with " + " or ".join(schemes))
+        return text
+
+    return read
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "data_dir": _folder,
+    "listen": _listen,
+    "redis_url": _url("redis://", "rediss://", "unix://"),
+    "database_url": _url("sqlite:///", "postgresql+psycopg://"),
+    "web_processes": _count(1, 64),
+    "web_threads": _count(1, 64),
+    "secure_cookies": _flag,
+    "trusted_proxies": _count(0, 5),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "idle_seconds": _count(10, 3600),
+}
+
+
+def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the settings of ``role``; BadConfig names the variable that is unknown or wrong."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {
+        "data_dir": Path("var", role).resolve(),
+        "listen": "127.0.0.1:8100" if role == "hall" else "127.0.0.1:8200",
+    }
+    for name, text in environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        setting = name.removeprefix(PREFIX).lower()
+        if setting not in READERS:
+            raise BadConfig(f"{name} is not a setting; see docs/operations.md")
+        try:
+            values[setting] = READERS[setting](text)
+        except ValueError as error:
+            raise BadConfig(f"{name}: {error}") from error
+    if role == "terminal" and values.get("database_url", "sqlite").startswith("postgresql"):
+        raise BadConfig("KIOSK_DATABASE_URL: a terminal keeps its data in SQLite")
+    return Config(role=role, **values)
+
+
+def variables() -> list[str]:
+    """Return the names of all environment variables, for the guard over the docs."""
+    return [PREFIX + f.name.upper() for f in fields(Config) if f.name in READERS]

@@ -1,0 +1,97 @@
+"""The database connection of both roles, and how a transaction begins.
+
+SQLite runs with WAL and ``synchronous=FULL``: a commit that returned survives
+a power cut. Writers take the write lock at the start (``BEGIN IMMEDIATE``), so
+that no transaction fails half-way for want of it. No table is defined here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from sync.tables import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate()
+
+#: How long a writer waits for another (milliseconds) before it gives up.
+BUSY_TIMEOUT_MS = 10_000
+
+
+def init_db(app: Flask) -> None:
+    """Bind the database to ``app`` and set each SQLite connection up."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.root_path + "/migrations")
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _set_up_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Yield a session of its own for reading; whatever it began is rolled back."""
+    session = Session(db.engine, expire_on_commit=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Yield a session of its own that holds the write lock; commit, or roll back on an exception.
+
+    On return the commit is on disk. Raises sqlalchemy.exc.OperationalError when
+    the lock was not to be had within ``BUSY_TIMEOUT_MS`` or the disk is full.
+    """
+    with Session(db.engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options={"writes": True})
+        yield session
+
+
+class AppTransactions:
+    """``reading`` and ``writing`` for code that must not know Flask (``sync.push.Transactions``)."""
+
+    def __init__(self, app: Flask) -> None:
+        """Use the database of ``app``."""
+        self._app = app
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """See ``reading``."""
+        with self._app.app_context(), reading() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """See ``writing``."""
+        with self._app.app_context(), writing() as session:
+            yield session
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def engine() -> Engine:
+    """Return the engine of the current application."""
+    return db.engine

@@ -1,0 +1,102 @@
+"""The hall's part of ``/api/v1``: cases, decisions, terminals.
+
+Reading is for clerks, admins and auditors; deciding for clerks and admins.
+"""
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, validate
+from marshmallow import fields as wire
+from sqlalchemy import select
+
+from kiosk.app_services import services
+from kiosk.cases import desk
+from kiosk.cases.lifecycle import STATES
+from kiosk.cases.model import Case
+from kiosk.db import reading
+from kiosk.hall.monitor import overview
+from kiosk.operators.access import requires
+from kiosk.operators.session import signed_in
+
+bp = Blueprint("api", __name__, description="The hall: cases, decisions, terminals")
+
+
+class CaseQuery(Schema):
+    """Filters of the list; a page holds at most 200 cases."""
+
+    state = wire.String(load_default=None, validate=validate.OneOf(STATES))
+    number = wire.String(load_default=None, validate=validate.Length(max=20))
+    limit = wire.Integer(load_default=50, validate=validate.Range(1, 200))
+    offset = wire.Integer(load_default=0, validate=validate.Range(0, 10_000_000))
+
+
+class DecisionShape(Schema):
+    """One step: accept, return, approve, refuse or deliver; the reasons go to the applicant."""
+
+    action = wire.String(required=True, validate=validate.Length(1, 20))
+    note = wire.String(load_default="", validate=validate.Length(max=2000))
+    reasons = wire.List(
+        wire.String(validate=validate.Length(1, 500)), load_default=list, validate=validate.Length(max=20)
+    )
+
+
+@bp.route("/cases")
+class CasesView(MethodView):
+    """Cases of all terminals, newest first."""
+
+    @requires("clerk", "admin", "auditor")
+    @bp.arguments(CaseQuery, location="query")
+    @bp.response(200)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List cases; nothing personal is in the list."""
+        wanted = select(Case).order_by(Case.submitted_at.desc(), Case.id.desc())
+        if query["state"]:
+            wanted = wanted.where(Case.state == query["state"])
+        if query["number"]:
+            wanted = wanted.where(Case.number == query["number"])
+        with reading() as session:
+            found = session.scalars(wanted.limit(query["limit"]).offset(query["offset"])).all()
+        return {"cases": [_shape(case) for case in found]}
+
+
+@bp.route("/cases/<case_id>/decisions")
+class DecisionsView(MethodView):
+    """Steps of one case."""
+
+    @requires("clerk", "admin")
+    @bp.arguments(DecisionShape)
+    @bp.response(201)
+    def post(self, body: dict[str, Any], case_id: str) -> dict[str, Any]:
+        """Take one step; 409 when it is not possible in the case's present state."""
+        operator = signed_in()
+        assert operator is not None  # noqa: S101 — ``requires`` let nobody else in
+        case = desk.decide(
+            services(), case_id, body["action"], operator.id, body["note"], tuple(body["reasons"])
+        )
+        return _shape(case)
+
+
+@bp.route("/terminals")
+class TerminalsView(MethodView):
+    """The state of every terminal."""
+
+    @requires("admin", "auditor")
+    @bp.response(200)
+    def get(self) -> dict[str, Any]:
+        """List terminals, worst first, each with its light and the reason in words."""
+        return {"terminals": [row.as_json() for row in overview()]}
+
+
+def _shape(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "item": case.item,
+        "state": case.state,
+        "station": case.station_code,
+        "submitted_at": case.submitted_at.isoformat(),
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "holder": case.holder,
+    }

@@ -1,0 +1,142 @@
+"""How a terminal becomes known to the hall: invited, enrolled by a one-time code, approved.
+
+The code opens one enrolment within ten minutes and is kept only as a hash. The
+terminal's keys are made on the terminal; an admin compares the fingerprint and
+approves before anything is taken from it.
+"""
+
+import base64
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.db import writing
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
+from kiosk.operators.service import publish_staff_of
+from sync.envelope import GENESIS
+from sync.identity import PublicIdentity
+from sync.ledger import Terminal
+from sync.tables import Base
+
+log = structlog.get_logger(__name__)
+
+VALID = timedelta(minutes=10)
+FIRST_NUMBER = 100001
+
+
+class Invitation(Base):
+    """A one-time code for one station; ``code_sha256`` only."""
+
+    __tablename__ = "invitation"
+
+    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    station_code: Mapped[str] = mapped_column(String(12))
+    station_name: Mapped[str] = mapped_column(String(80))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+def invite(station_code: str, station_name: str) -> str:
+    """Return a new one-time code (16 characters) for a terminal at this station."""
+    code = base64.b32encode(secrets.token_bytes(10)).decode()
+    with writing() as session:
+        session.add(
+            Invitation(
+                code_sha256=_hash(code),
+                station_code=station_code,
+                station_name=station_name,
+                expires_at=clock.now() + VALID,
+                used_at=None,
+            )
+        )
+    return code
+
+
+def enrol(code: str, public: str) -> Terminal:
+    """Register the terminal with these keys, waiting for approval; uses the code up.
+
+    Unauthenticated alike for an unknown, used or expired code; Invalid for malformed keys;
+    Conflict when the keys are enrolled already.
+    """
+    try:
+        PublicIdentity.from_hex(public)
+    except ValueError as error:
+        problem = FieldProblem("public", "malformed", Text("公钥格式不对。", "The keys are malformed."))
+        raise Invalid("keys_malformed", problem.message, (problem,)) from error
+    with writing() as session:
+        now = clock.now()
+        invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
+        if invitation is None or invitation.used_at is not None or invitation.expires_at < now:
+            log.warning("enrolment_refused")
+            raise Unauthenticated(
+                "code_invalid",
+                Text("接入码无效、已用或过期。", "The code is unknown, used or expired."),
+            )
+        if session.scalar(select(Terminal.terminal_id).where(Terminal.public == public)):
+            raise Conflict(
+                "already_enrolled", Text("这台终端已经接入。", "This terminal is enrolled already.")
+            )
+        invitation.used_at = now
+        terminal = Terminal(
+            terminal_id=clock.new_id(),
+            number=_next_number(session),
+            station_code=invitation.station_code,
+            station_name=invitation.station_name,
+            public=public,
+            standing="pending",
+            enrolled_at=now,
+            cursor_epoch=0,
+            cursor_seq=0,
+            cursor_digest=GENESIS,
+            feed_head=0,
+        )
+        session.add(terminal)
+        return terminal
+
+
+def approve(number: str) -> Terminal:
+    """Let the terminal exchange from now on and send it its staff; NotFound. Idempotent."""
+    with writing() as session:
+        terminal = _by_number(session, number)
+        if terminal.standing != "approved":
+            terminal.standing = "approved"
+            session.flush()
+            publish_staff_of(session, terminal)
+        return terminal
+
+
+def revoke(number: str) -> Terminal:
+    """Take nothing more from the terminal, from its next request on; NotFound. Idempotent."""
+    with writing() as session:
+        terminal = _by_number(session, number)
+        terminal.standing = "revoked"
+        return terminal
+
+
+def _by_number(session: Session, number: str) -> Terminal:
+    query = select(Terminal).where(Terminal.number == number).with_for_update()
+    terminal = session.scalars(query).one_or_none()
+    if terminal is None:
+        raise NotFound("terminal_unknown", Text("没有这台终端。", "There is no such terminal."))
+    return terminal
+
+
+def _next_number(session: Session) -> str:
+    numbers = session.scalars(select(Terminal.number)).all()
+    return str(max((int(number) + 1 for number in numbers), default=FIRST_NUMBER))
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def find(number: str) -> Terminal:
+    """Return the terminal with this number; NotFound."""
+    with writing() as session:
+        return _by_number(session, number)

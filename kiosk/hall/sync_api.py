@@ -1,0 +1,260 @@
+"""``/sync/v1``: where terminals deliver envelopes, fetch their feed, and bring files.
+
+Every request is signed by an approved terminal (RFC 9421); enrolment alone is
+opened by a code. Answers leave after COMMIT. ``docs/sync-protocol.md`` is the
+normative text.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.app_services import services
+from kiosk.cases.replay import Replay
+from kiosk.db import reading, writing
+from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
+from kiosk.hall import enrolment
+from kiosk.operators.access import public
+from sync import feed, ingest
+from sync.blobs import BlobMismatch
+from sync.envelope import BadFrame, Frame, pack, unpack
+from sync.identity import PublicIdentity
+from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
+from sync.transport import FRAME_TYPE, Request, verify_request
+
+log = structlog.get_logger(__name__)
+
+bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
+
+#: At most this many wanted blobs are named in one answer.
+MAX_WANTED = 100
+MAX_BLOB_BYTES = 20 * 1024 * 1024
+MAX_PIECE_BYTES = 1024 * 1024
+
+
+@bp.post("/enrolments")
+@public
+def enrol() -> tuple[Response, int]:
+    """Register a terminal that has a one-time code; it then waits for approval."""
+    body = request.get_json()
+    terminal = enrolment.enrol(str(body.get("code", "")), str(body.get("public", "")))
+    with reading() as session:
+        hall = hall_of(session)
+    answer = {
+        "terminal_id": terminal.terminal_id,
+        "number": terminal.number,
+        "station_code": terminal.station_code,
+        "station_name": terminal.station_name,
+        "hall_id": hall.hall_id,
+        "hall_public": services().identity.public.to_hex(),
+        "hall_epoch": hall.epoch,
+        "fingerprint": PublicIdentity.from_hex(terminal.public).fingerprint(),
+    }
+    return jsonify(answer), 201
+
+
+@bp.post("/envelopes")
+@public
+def receive() -> Response:
+    """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
+    frame, terminal_id = _frame("envelope")
+    parts = services()
+    with writing() as session:
+        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        payload = _opened(session, frame, terminal)
+        now = clock.now()
+        try:
+            run = ingest.read_payload(payload)
+        except BadFrame as error:
+            raise _bad_frame(error) from error
+        outcome = ingest.accept(session, terminal, run, Replay(parts.keyring), now)
+        terminal.last_seen = now
+        hall = hall_of(session)
+        answer = {
+            "hall_epoch": hall.epoch,
+            "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
+            "head": outcome.head.hex(),
+            "verdicts": [
+                {"seq": entry.seq, "digest": entry.digest.hex(), "verdict": verdict, "reason": reason}
+                for entry, verdict, reason in outcome.verdicts
+            ],
+            "gap": outcome.gap,
+            "forked": outcome.forked,
+            "hall_time": _microseconds(now),
+            "feed_head": terminal.feed_head,
+        }
+        public_identity = PublicIdentity.from_hex(terminal.public)
+    return _answer("acknowledgement", hall, terminal_id, public_identity, answer)
+
+
+@bp.post("/feed")
+@public
+def tell() -> Response:
+    """Note how the terminal is, and answer with what it has not applied yet."""
+    frame, terminal_id = _frame("pull")
+    with writing() as session:
+        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        status = _opened(session, frame, terminal)
+        now = clock.now()
+        cursor = int(frame.header.get("after", 0))
+        terminal.feed_cursor = max(terminal.feed_cursor, cursor)
+        _note_status(terminal, status, now)
+        hall = hall_of(session)
+        items = feed.since(session, terminal_id, cursor)
+        wanted = session.scalars(
+            select(ExpectedBlob.sha256)
+            .where(ExpectedBlob.terminal_id == terminal_id)
+            .limit(MAX_WANTED)
+        ).all()
+        answer = {
+            "items": [feed.item_to_wire(item) for item in items],
+            "feed_head": terminal.feed_head,
+            "wanted": list(wanted),
+            "hall_epoch": hall.epoch,
+            "hall_time": _microseconds(now),
+        }
+        public_identity = PublicIdentity.from_hex(terminal.public)
+    return _answer("feed", hall, terminal_id, public_identity, answer)
+
+
+@bp.route("/blobs/<sha256>", methods=["HEAD"])
+@public
+def blob_offset(sha256: str) -> Response:
+    """Tell how many bytes of a blob are here (tus 1.0)."""
+    _expected(sha256, _signer(request.get_data()))
+    store = services().blobs
+    offset = store.size(sha256) if store.has(sha256) else store.received(sha256)
+    return _tus(200, offset)
+
+
+@bp.route("/blobs/<sha256>", methods=["PATCH"])
+@public
+def receive_piece(sha256: str) -> Response:
+    """Take the next piece of a blob (tus 1.0); the last one is checked against its SHA-256."""
+    if (request.content_length or 0) > MAX_PIECE_BYTES:
+        raise TooLarge("piece_too_large", Text("这一段太大。", "The piece is too large."))
+    piece = request.get_data()
+    _expected(sha256, _signer(piece))
+    store = services().blobs
+    total = request.headers.get("Upload-Length", type=int) or 0
+    if not 0 < total <= MAX_BLOB_BYTES:
+        raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
+    if store.has(sha256):
+        return _tus(204, total)
+    try:
+        offset = store.receive(sha256, request.headers.get("Upload-Offset", -1, type=int), piece)
+        if offset >= total:
+            store.finish(sha256)
+            with writing() as session:
+                session.execute(delete(ExpectedBlob).where(ExpectedBlob.sha256 == sha256))
+    except BlobMismatch:
+        log.warning("blob_mismatch", sha256=sha256)
+        # tus checksum extension: 460 says that the pieces were thrown away.
+        return _tus(460, 0)
+    except ValueError as error:
+        raise Conflict("offset_differs", Text("续传位置不对。", "The offset differs.")) from error
+    return _tus(204, offset)
+
+
+def _tus(status: int, offset: int) -> Response:
+    return Response(
+        status=status,
+        headers={
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": str(offset),
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _signer(body: bytes) -> str:
+    """Return the id of the approved terminal that signed this request."""
+    signed = Request(request.method, request.url, {k: v for k, v in request.headers.items()})
+    try:
+        terminal_id = verify_request(signed, body, _key_of)
+    except PermissionError as error:
+        log.warning("request_not_signed", path=request.path)
+        raise Unauthenticated(
+            "signature_invalid", Text("终端签名无效。", "The request is not signed by a known terminal.")
+        ) from error
+    with reading() as session:
+        standing = session.get_one(Terminal, terminal_id).standing
+    if standing != "approved":
+        raise Refused(
+            f"terminal_{standing}",
+            Text("终端尚未批准或已撤销。", f"The terminal is {standing}, not approved."),
+        )
+    return terminal_id
+
+
+def _key_of(terminal_id: str) -> Any:
+    with reading() as session:
+        terminal = session.get(Terminal, terminal_id)
+    return terminal and PublicIdentity.from_hex(terminal.public).signing
+
+
+def _frame(kind: str) -> tuple[Frame, str]:
+    data = request.get_data()
+    terminal_id = _signer(data)
+    try:
+        frame = unpack(data)
+    except BadFrame as error:
+        raise _bad_frame(error) from error
+    if frame.header.get("kind") != kind or frame.header.get("from") != terminal_id:
+        raise _bad_frame(BadFrame("the frame is of another kind or sender"))
+    return frame, terminal_id
+
+
+def _opened(session: Session, frame: Frame, terminal: Terminal) -> Any:
+    if frame.header.get("to") != hall_of(session).hall_id:
+        raise _bad_frame(BadFrame("the frame is for another hall"))
+    try:
+        return frame.open(
+            PublicIdentity.from_hex(terminal.public).signing, services().identity.sealing
+        )
+    except BadFrame as error:
+        raise _bad_frame(error) from error
+
+
+def _answer(
+    kind: str, hall: Hall, terminal_id: str, reader: PublicIdentity, payload: dict[str, Any]
+) -> Response:
+    header = {"kind": kind, "from": hall.hall_id, "to": terminal_id}
+    frame = pack(header, payload, services().identity.signing, reader.sealing)
+    return Response(frame, content_type=FRAME_TYPE)
+
+
+def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
+    terminal.last_seen = now
+    terminal.reported_pending = int(status["pending"])
+    oldest = status["oldest_at"]
+    terminal.reported_oldest_at = (
+        None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
+    )
+    terminal.reported_error = status["error"] and str(status["error"])[:500]
+    terminal.reported_version = str(status["version"])[:40]
+    terminal.reported_disk_free = int(status["disk_free"])
+    terminal.reported_blobs = int(status["blobs"])
+    terminal.skew_ms = (int(status["clock"]) - _microseconds(now)) // 1000
+
+
+def _expected(sha256: str, terminal_id: str) -> None:
+    with reading() as session:
+        expected = session.get(ExpectedBlob, (sha256, terminal_id))
+    if expected is None and not (len(sha256) == 64 and services().blobs.has(sha256)):
+        raise NotFound("blob_not_expected", Text("没有等待这个文件。", "This file is not expected."))
+
+
+def _bad_frame(error: BadFrame) -> Invalid:
+    log.warning("bad_frame", reason=str(error))
+    return Invalid("bad_frame", Text("报文无效。", f"The frame is not valid: {error}."))
+
+
+def _microseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)

@@ -1,0 +1,82 @@
+"""Taking a picture in: rebuilt in the picture child, encrypted with its own key, stored as a blob.
+
+Two steps, since reading a picture takes up to seconds and a transaction of the terminal holds off
+all other writers: `develop` outside the transaction, `keep` inside. Knows no cases and no
+requests. Neighbours: `isolation`, `model`, `sync.blobs`, `kiosk.crypto`.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from kiosk import clock, crypto
+from kiosk.crypto import Keyring
+from kiosk.materials import isolation, wire
+from kiosk.materials.model import Material
+from sync.blobs import BlobStore
+
+SECONDS = 5.0
+"""Time for one picture."""
+MEDIA_TYPE = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG that was built here from pixels alone; its size in pixels."""
+
+    jpeg: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+def develop(data: bytes) -> Picture:
+    """Rebuild a JPEG, PNG or WebP as an upright JPEG of at most 2400 pixels and 400 kB.
+
+    EXIF, GPS, comments and anything behind the picture's end are gone (OWASP ASVS 5.0, 14.2.8).
+    Stores nothing; idempotent. Raises TooLarge, Unsupported, Invalid and Unavailable.
+    """
+    answer = isolation.shared().ask(wire.REBUILD, data, SECONDS)
+    width, height = wire.SIZE.unpack_from(answer)
+    return Picture(answer[wire.SIZE.size :], width, height)
+
+
+def keep(session: Session, keyring: Keyring, blobs: BlobStore, picture: Picture) -> Material:
+    """Encrypt the picture with a key of its own, store it and add its row to the session.
+
+    The blob is on disk before the row can be committed; a blob whose row is rolled back stays as
+    ciphertext without a key. Not idempotent: every call makes another material.
+    """
+    identifier, key = clock.new_id(), crypto.new_key()
+    context = _context(identifier)
+    material = Material(
+        id=identifier,
+        sha256=blobs.put(crypto.encrypt(key, picture.jpeg, context)),
+        wrapped_key=keyring.wrap(key, context),
+        media_type=MEDIA_TYPE,
+        bytes=len(picture.jpeg),
+        width=picture.width,
+        height=picture.height,
+        created_at=clock.now(),
+    )
+    session.add(material)
+    return material
+
+
+def capture(session: Session, keyring: Keyring, blobs: BlobStore, data: bytes) -> Material:
+    """`develop` and `keep` in one, for a session without a write lock; raises as `develop`."""
+    return keep(session, keyring, blobs, develop(data))
+
+
+def contents(material: Material, keyring: Keyring, blobs: BlobStore) -> bytes:
+    """Return the material's JPEG.
+
+    Raises FileNotFoundError when its blob is not here and ValueError when blob, key and row do
+    not belong together.
+    """
+    context = _context(material.id)
+    key = keyring.unwrap(material.wrapped_key, context)
+    return crypto.decrypt(key, blobs.read(material.sha256), context)
+
+
+def _context(identifier: str) -> bytes:
+    return b"material:" + identifier.encode("ascii")

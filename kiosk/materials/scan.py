@@ -1,0 +1,62 @@
+"""QR codes held before the camera: reading them, and saying what they are.
+
+A code is untrusted text. It is compared with our own format and otherwise shown as text; nothing
+here or above follows what it says. Neighbours: `isolation` has the picture read,
+`kiosk.receipts.qr` knows our format.
+"""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.materials import isolation, wire
+from kiosk.receipts import qr
+
+SECONDS = 2.0
+"""Time for one picture."""
+SHOWN_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a code is. `text` is safe to show; `target` is a token or an item code, None for
+    "text".
+    """
+
+    kind: Literal["receipt", "item", "handoff", "staff", "text"]
+    text: str
+    target: str | None
+
+
+def read_codes(data: bytes) -> list[str]:
+    """The texts of the QR codes in a JPEG, PNG or WebP picture, each once, [] when there is none.
+
+    The texts are as they were in the code: pass them through `interpret` before anybody sees them.
+    Raises TooLarge, Unsupported, Invalid (undecodable, or longer than 2 seconds) and Unavailable.
+    """
+    answer = isolation.shared().ask(wire.CODES, data, SECONDS)
+    return [str(text) for text in json.loads(answer)]
+
+
+def interpret(text: str) -> Scan:
+    """What this text from a code, a hand scanner or a keyboard is. Never fails, never follows
+    it.
+    """
+    payload = qr.parse(text.strip())
+    if payload is None:
+        return Scan("text", _shown(text), None)
+    return Scan(payload.kind, _shown(text), payload.value)
+
+
+def _shown(text: str) -> str:
+    """On one line of at most 500, without control, format (bidi, invisible) and surrogate signs."""
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    printable = (
+        character for character in spaced if unicodedata.category(character) not in _UNSEEN
+    )
+    return " ".join("".join(printable).split())[:SHOWN_CHARACTERS]
+
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+"""Unicode general categories that show nothing or change how other characters are shown."""

@@ -1,0 +1,183 @@
+"""The verbs of accounts: create, change, disable, sign in. Each is one commit.
+
+At the hall every change is published to the terminals of the account's
+stations in the same commit. Neighbours: ``replica`` takes it over there.
+"""
+
+import json
+from datetime import timedelta
+
+import orjson
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.db import writing
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, TooMany, Unauthenticated
+from kiosk.operators.model import ROLES, FailedSignIn, Operator
+from kiosk.operators.passwords import MIN_LENGTH, hash_password, is_correct
+from sync import feed
+from sync.ledger import Terminal
+
+#: GB/T 22239 asks for a lock-out: five wrong passwords in fifteen minutes.
+MAX_FAILURES = 5
+WINDOW = timedelta(minutes=15)
+
+
+def create(
+    username: str, display_name: str, role: str, password: str, stations: tuple[str, ...] = ()
+) -> Operator:
+    """Open an account at the hall; Invalid names a wrong field, Conflict a name in use."""
+    _check(username, role, password)
+    with writing() as session:
+        if session.scalar(select(Operator.id).where(Operator.username == username)) is not None:
+            raise Conflict("username_taken", Text("用户名已被使用。", "This user name is in use."))
+        operator = Operator(
+            id=clock.new_id(),
+            username=username,
+            display_name=display_name,
+            role=role,
+            password_hash=hash_password(password),
+            stations=json.dumps(stations),
+            active=True,
+            version=1,
+        )
+        session.add(operator)
+        publish(session, operator)
+        return operator
+
+
+def set_up(
+    username: str, display_name: str, role: str, password: str, stations: tuple[str, ...] = ()
+) -> Operator:
+    """Open the account, or give the one with this name a new password. Invalid as ``create``."""
+    with writing() as session:
+        operator = session.scalars(
+            select(Operator).where(Operator.username == username)
+        ).one_or_none()
+        if operator is not None:
+            _check(username, role, password)
+            operator.password_hash = hash_password(password)
+            operator.version += 1
+            publish(session, operator)
+            return operator
+    return create(username, display_name, role, password, stations)
+
+
+def disable(operator_id: str) -> Operator:
+    """Close an account: its sessions end with their next request. Idempotent; NotFound."""
+    with writing() as session:
+        operator = session.get(Operator, operator_id)
+        if operator is None:
+            raise NotFound("operator_unknown", Text("没有这个账号。", "There is no such account."))
+        if operator.active:
+            operator.active = False
+            operator.version += 1
+            publish(session, operator)
+        return operator
+
+
+def sign_in(username: str, password: str, address: str) -> Operator:
+    """Return the operator whose password this is.
+
+    Raises Unauthenticated alike for an unknown name, a wrong password and a
+    disabled account, and TooMany after five failures in 15 minutes for the
+    account or from the address.
+    """
+    username = username.strip()[:40]
+    with writing() as session:
+        since = clock.now() - WINDOW
+        session.execute(delete(FailedSignIn).where(FailedSignIn.at < since))
+        failures = session.scalar(
+            select(func.count()).where(
+                (FailedSignIn.username == username) | (FailedSignIn.address == address)
+            )
+        )
+        operator = session.scalars(
+            select(Operator).where(Operator.username == username)
+        ).one_or_none()
+    if failures is not None and failures >= MAX_FAILURES:
+        raise TooMany(
+            "locked_out",
+            Text("尝试次数过多，请 15 分钟后再试。", "Too many tries; please wait 15 minutes."),
+        )
+    correct = is_correct(operator.password_hash if operator else None, password)
+    if operator is None or not correct or not operator.active:
+        with writing() as session:
+            session.add(
+                FailedSignIn(
+                    id=clock.new_id(), username=username, address=address[:45], at=clock.now()
+                )
+            )
+        raise Unauthenticated(
+            "sign_in_failed", Text("用户名或密码不对。", "User name or password is wrong.")
+        )
+    return operator
+
+
+def publish(session: Session, operator: Operator) -> None:
+    """Tell the terminals of the operator's stations; the caller commits."""
+    if operator.role != "staff":
+        return
+    terminals = session.scalars(
+        select(Terminal.terminal_id).where(Terminal.station_code.in_(operator.station_codes))
+    ).all()
+    feed.publish_to_all(session, terminals, "operator.set", as_body(operator), _microseconds())
+
+
+def publish_staff_of(session: Session, terminal: Terminal) -> None:
+    """Tell a newly enrolled terminal of all staff of its station; the caller commits."""
+    for operator in session.scalars(select(Operator).where(Operator.role == "staff")):
+        if terminal.station_code in operator.station_codes:
+            feed.publish(
+                session, terminal.terminal_id, "operator.set", None, as_body(operator), _microseconds()
+            )
+
+
+def as_body(operator: Operator) -> bytes:
+    """Return the feed body of an account: everything a terminal needs to let its owner in."""
+    return orjson.dumps(
+        {
+            "id": operator.id,
+            "username": operator.username,
+            "display_name": operator.display_name,
+            "role": operator.role,
+            "password_hash": operator.password_hash,
+            "stations": operator.station_codes,
+            "active": operator.active,
+            "version": operator.version,
+        }
+    )
+
+
+def _microseconds() -> int:
+    return int(clock.now().timestamp() * 1_000_000)
+
+
+def _check(username: str, role: str, password: str) -> None:
+    problems = []
+    if not username.isascii() or not username.replace("-", "").replace(".", "").isalnum():
+        problems.append(
+            FieldProblem(
+                "username",
+                "malformed",
+                Text("只能用字母、数字、点和短横。", "Letters, digits, dots and hyphens only."),
+            )
+        )
+    if role not in ROLES:
+        problems.append(FieldProblem("role", "unknown", Text("没有这个角色。", "No such role.")))
+    if len(password) < MIN_LENGTH:
+        problems.append(
+            FieldProblem(
+                "password",
+                "too_short",
+                Text(f"至少 {MIN_LENGTH} 个字符。", f"At least {MIN_LENGTH} characters."),
+            )
+        )
+    if problems:
+        raise Invalid(
+            "account_invalid",
+            Text("账号信息有误。", "The account's details are wrong."),
+            tuple(problems),
+        )

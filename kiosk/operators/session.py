@@ -1,0 +1,58 @@
+"""Who is signed in: Flask-Login over the operator table, asked at every request.
+
+The cookie holds an id and a version, never rights: a disabled or changed
+account is signed out with its next request. Staff idle limit: 10 minutes.
+"""
+
+from datetime import timedelta
+from typing import cast
+
+from flask import Flask
+from flask import session as cookie
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from kiosk.db import reading
+from kiosk.operators.model import Operator
+
+IDLE = timedelta(minutes=10)
+
+_manager = LoginManager()
+
+
+def init_sessions(app: Flask) -> None:
+    """Set up sign-in for ``app``; cookies are HttpOnly, SameSite=Lax and end when idle."""
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    _manager.init_app(app)
+    _manager.session_protection = None
+
+
+@_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(text: str) -> Operator | None:
+    identifier, _, version = text.partition(":")
+    with reading() as session:
+        operator = session.get(Operator, identifier)
+    if operator is None or not operator.active or str(operator.version) != version:
+        return None
+    return operator
+
+
+def begin(operator: Operator) -> None:
+    """Sign ``operator`` in; whatever the cookie held before is dropped (session fixation)."""
+    cookie.clear()
+    cookie.permanent = True
+    login_user(operator)
+
+
+def end() -> None:
+    """Sign out and empty the cookie."""
+    logout_user()
+    cookie.clear()
+
+
+def signed_in() -> Operator | None:
+    """Return who is signed in, or None."""
+    return cast(Operator, current_user) if current_user.is_authenticated else None

@@ -1,0 +1,64 @@
+"""The pages of the terminal role: what residents and the station's staff see.
+
+A route's endpoint is its path: `terminal.guide.show` is `kiosk/terminal/guide.py:show`. Routes hold
+no rules: they read the request, call one verb and answer. Neighbours: `kiosk.app` registers
+`blueprint()`; the verbs live in `kiosk.cases`, `kiosk.materials` and `kiosk.operators`.
+"""
+
+from flask import Blueprint, Response
+
+from kiosk.terminal import (
+    apply,
+    check,
+    guide,
+    home,
+    identify,
+    lists,
+    materials,
+    preferences,
+    presentation,
+    progress,
+    questions,
+    receipt,
+    scan,
+    search,
+    sign,
+    staff,
+    station,
+)
+
+PAGES = (
+    home,
+    preferences,
+    station,
+    search,
+    guide,
+    apply,
+    identify,
+    questions,
+    lists,
+    materials,
+    check,
+    sign,
+    receipt,
+    scan,
+    progress,
+    staff,
+)
+
+
+def blueprint() -> Blueprint:
+    """Return the blueprint of all pages, new each time so that several apps can be made."""
+    terminal = Blueprint("terminal", __name__)
+    for page in PAGES:
+        terminal.register_blueprint(page.bp)
+    terminal.record_once(lambda state: presentation.install(state.app))
+    terminal.after_request(_keep_nothing)
+    return terminal
+
+
+def _keep_nothing(answer: Response) -> Response:
+    # Every page may show what someone entered, so no cache keeps one; a poster says otherwise.
+    if not answer.cache_control.max_age:
+        answer.cache_control.no_store = True
+    return answer

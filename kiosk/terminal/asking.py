@@ -1,0 +1,48 @@
+"""One question as a page shows it: the field, what was entered, what is wrong with it.
+
+Knows no requests and no drafts. Neighbours: `inputs` splits values into boxes;
+`templates/shared/fields.html` draws an `Asked`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forms.definition import Answers, Field, Text
+from forms.rules import evaluate
+from kiosk.terminal.inputs import parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to draw; `id` is the target of links from the error summary."""
+
+    field: Field
+    name: str
+    value: Any
+    required: bool = True
+    error: Text | None = None
+
+    @property
+    def id(self) -> str:
+        """The HTML id of the first input."""
+        return f"answer-{self.name}"
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The boxes of a date, period or address."""
+        return parts_of(self.field, self.value)
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """The codes chosen so far."""
+        if isinstance(self.value, list):
+            return tuple(self.value)
+        return (self.value,) if isinstance(self.value, str) and self.value else ()
+
+
+def is_required(field: Field, answers: Answers, row: Mapping[str, object]) -> bool:
+    """Say whether the field has to be answered, given the answers so far."""
+    if isinstance(field.required, bool):
+        return field.required
+    return evaluate(field.required, {**answers, "this": row})

@@ -1,0 +1,126 @@
+"""Everything that was entered, on one page, each with a way to change it.
+
+Neighbours: `showing` masks, `sign` comes next. Nothing is judged here that the verbs do not judge
+again.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from forms.definition import Section, ServiceItem, Text
+from forms.schema import visible_fields, visible_sections
+from kiosk.cases.drafts import Draft
+from kiosk.errors import FieldProblem
+from kiosk.operators.access import public
+from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
+from kiosk.terminal.materials import tasks
+from kiosk.terminal.questions import CHECK, address_of
+from kiosk.terminal.showing import shown
+from kiosk.terminal.wanted import at_hand
+
+bp = Blueprint("check", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer to look over: label, what it says, where to change it."""
+
+    label: Text
+    value: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one section, or of one row of a repeat section (`number` from 1)."""
+
+    title: Text
+    number: int | None
+    lines: tuple[Line, ...]
+
+
+@bp.get("/items/<code>/apply/check")
+@public
+def show(code: str) -> str | Response:
+    """Show all answers and materials; lead to the first question still open, if there is one."""
+    item, draft = at_hand(code)
+    if not draft.consent:
+        return redirect(url_for("terminal.identify.show", code=code, then=CHECK))
+    still = first_open(item, draft.answers)
+    if still:
+        return redirect(address_of(item, still, CHECK))
+    return page(item, draft, ())
+
+
+def page(item: ServiceItem, draft: Draft, fields: tuple[FieldProblem, ...]) -> str:
+    """Draw the answers, with what the verbs found wrong on top."""
+    return render_template(
+        "terminal/check.html",
+        item=item,
+        groups=groups(item, draft),
+        tasks=tasks(item, draft),
+        problems=[(address_of_path(item, entry.path), entry.message) for entry in fields],
+        back_to=url_for("terminal.materials.show", code=item.code),
+        correcting=draft.corrects is not None,
+    )
+
+
+def groups(item: ServiceItem, draft: Draft) -> list[Group]:
+    """Return the answers in the order they were asked."""
+    found: list[Group] = []
+    for section in visible_sections(item, draft.answers):
+        if section.repeat is None:
+            found.append(Group(section.title, None, _lines(item, section, draft, None)))
+            continue
+        for row in range(len(rows_of(draft.answers, section))):
+            found.append(Group(section.title, row + 1, _lines(item, section, draft, row)))
+    return found
+
+
+def address_of_path(item: ServiceItem, path: str) -> str:
+    """Return the page on which the field of a dotted path can be changed."""
+    parts = path.removeprefix("answers.").split(".")
+    if parts[0] == "attachments" and len(parts) > 1:
+        return url_for("terminal.materials.one", code=item.code, requirement_id=parts[1])
+    section = next((entry for entry in item.sections if entry.id == parts[0]), None)
+    if section is None or len(parts) < 2:
+        return "#main"
+    if section.repeat is not None:
+        return address_of(item, Stop(section, None), CHECK)
+    return _change(item, section, parts[1], None)
+
+
+def _lines(item: ServiceItem, section: Section, draft: Draft, row: int | None) -> tuple[Line, ...]:
+    given = draft.answers.get(section.id, {})
+    given = given[row] if row is not None else given
+    return tuple(
+        Line(
+            field.label,
+            shown(field, given.get(field.id)),
+            _change(item, section, field.id, row),
+        )
+        for field in visible_fields(item, section, draft.answers, row)
+    )
+
+
+def _change(item: ServiceItem, section: Section, field_id: str, row: int | None) -> str:
+    if row is not None:
+        return url_for(
+            "terminal.lists.ask",
+            code=item.code,
+            section_id=section.id,
+            row=row,
+            field_id=field_id,
+            then=CHECK,
+        )
+    if section.id == "applicant" and field_id in IDENTITY:
+        return url_for("terminal.identify.show", code=item.code, then=CHECK)
+    return url_for(
+        "terminal.questions.show",
+        code=item.code,
+        section_id=section.id,
+        field_id=field_id,
+        then=CHECK,
+    )

@@ -1,0 +1,101 @@
+"""Who applies: why it is asked, name, ID number and telephone, and consent apart from terms.
+
+Neighbours: `apply` opens the draft, `questions` goes on. The rules are those of the item's
+section "applicant".
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from forms.definition import ServiceItem, Text
+from forms.schema import InvalidAnswers, validate_field
+from kiosk.app_services import services
+from kiosk.cases import drafts
+from kiosk.operators.access import public
+from kiosk.terminal.asking import Asked
+from kiosk.terminal.flow import IDENTITY
+from kiosk.terminal.inputs import raw_value
+from kiosk.terminal.questions import onward
+from kiosk.terminal.wanted import at_hand
+
+bp = Blueprint("identify", __name__)
+
+CONSENT_MISSING = Text(
+    "要继续，请勾选同意；不同意的，可到窗口由工作人员办理。",
+    "To go on, please tick that you agree; or let the staff help you at the counter.",
+)
+
+
+@bp.get("/items/<code>/apply/identify")
+@public
+def show(code: str) -> str:
+    """Ask who applies; what was entered before is shown again."""
+    item, draft = at_hand(code)
+    given = draft.answers.get("applicant", {})
+    return _page(item, _questions(item, given, {}), consent=draft.consent, consent_error=None)
+
+
+@bp.post("/items/<code>/apply/identify")
+@public
+def save(code: str) -> Response | tuple[str, int]:
+    """Keep name, ID number, telephone and consent, if all of them are good."""
+    item, draft = at_hand(code)
+    section = item.section("applicant")
+    entered = {
+        field.id: raw_value(field, request.form, field.id)
+        for field in section.fields
+        if field.id in IDENTITY
+    }
+    agreed = request.form.get("consent") == "yes"
+    cleaned, errors = _judge(item, entered)
+    if errors or not agreed:
+        asked = _questions(item, entered, errors)
+        problem = None if agreed else CONSENT_MISSING
+        return _page(item, asked, consent=agreed, consent_error=problem), 422
+    kept = {**draft.answers.get("applicant", {}), **cleaned}
+    answers = {**draft.answers, "applicant": kept}
+    drafts.save(services(), replace(draft, answers=answers, consent=True))
+    return redirect(onward(item, answers, None, request.args.get("then")))
+
+
+def _judge(
+    item: ServiceItem, entered: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, Text]]:
+    cleaned: dict[str, object] = {}
+    errors: dict[str, Text] = {}
+    for name, value in entered.items():
+        try:
+            cleaned[name] = validate_field(item, "applicant", name, value, {"applicant": entered})
+        except InvalidAnswers as refusal:
+            errors[name] = refusal.errors[0].message
+    return cleaned, errors
+
+
+def _questions(
+    item: ServiceItem, given: Mapping[str, object], errors: Mapping[str, Text]
+) -> list[Asked]:
+    return [
+        Asked(
+            field, field.id, given.get(field.id), field.required is not False, errors.get(field.id)
+        )
+        for field in item.section("applicant").fields
+        if field.id in IDENTITY
+    ]
+
+
+def _page(item: ServiceItem, asked: list[Asked], consent: bool, consent_error: Text | None) -> str:
+    problems = [(f"#{entry.id}", entry.error) for entry in asked if entry.error]
+    if consent_error:
+        problems.append(("#consent", consent_error))
+    return render_template(
+        "terminal/identify.html",
+        item=item,
+        asked=asked,
+        consent=consent,
+        consent_error=consent_error,
+        problems=problems,
+        back_to=url_for("terminal.guide.show", code=item.code),
+    )

@@ -1,0 +1,63 @@
+"""Staff at the terminal: signing in, and what waits for the line.
+
+Neighbours: `kiosk.operators.service` checks passwords; the rest of the staff's work comes with
+their own pages.
+"""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from forms.definition import Text
+from kiosk.app_services import services
+from kiosk.cases import queries
+from kiosk.errors import TooMany, Unauthenticated
+from kiosk.operators import service, session
+from kiosk.operators.access import public, requires
+
+bp = Blueprint("staff", __name__)
+
+
+@bp.get("/staff/sign-in")
+@public
+def sign_in() -> Response | str:
+    """Show the sign-in page; who is signed in already goes on."""
+    if session.signed_in():
+        return redirect(url_for("terminal.staff.show"))
+    return _page("", None)
+
+
+@bp.post("/staff/sign-in")
+@public
+def enter() -> Response | tuple[str, int]:
+    """Sign in; a wrong name and a wrong password are answered alike."""
+    username = request.form.get("username", "").strip()
+    password = request.form.get("password", "")
+    try:
+        operator = service.sign_in(username, password, request.remote_addr or "")
+    except Unauthenticated as refusal:
+        return _page(username, refusal.message), 401
+    except TooMany as refusal:
+        return _page(username, refusal.message), 429
+    session.begin(operator)
+    return redirect(url_for("terminal.staff.show"))
+
+
+@bp.get("/staff")
+@requires("staff")
+def show() -> str:
+    """Show the queue to the centre: how much waits, since when, and what went wrong last."""
+    queue = queries.queue_state(services())
+    return render_template("terminal/staff.html", queue=queue)
+
+
+@bp.post("/staff/sign-out")
+@public
+def sign_out() -> Response:
+    """End the session."""
+    session.end()
+    return redirect(url_for("terminal.home.show"))
+
+
+def _page(username: str, error: Text | None) -> str:
+    problems = [("#username", error)] if error else []
+    return render_template("terminal/sign_in.html", username=username, problems=problems)

@@ -1,0 +1,171 @@
+"""The RQ worker of a role: one process, one queue, jobs without content.
+
+At the terminal it pushes, pulls and carries files when the bell rings, and a
+thread rings again so that a lost bell costs seconds. One worker on one queue:
+RQ then takes jobs with BLMOVE and keeps one that crashed.
+"""
+
+import shutil
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from flask import Flask
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.cases import drafts
+from kiosk.cases.feedback import Feedback
+from kiosk.db import AppTransactions
+from kiosk.materials.model import Material
+from sync import jobs, journal
+from sync.carry import send_blobs
+from sync.jobs import Duties
+from sync.pull import pull
+from sync.push import Line, push
+from sync.state import Peer
+from sync.transport import HttpTransport
+
+log = structlog.get_logger(__name__)
+
+#: Files are sent for about this long (seconds) before newer cases go first.
+BLOB_SECONDS = 5.0
+#: A picture that no case took is wiped after a day.
+LOOSE_MATERIAL = timedelta(hours=24)
+TIDY_SECONDS = 600.0
+
+
+class Worker(SimpleWorker):
+    """Runs jobs in its own process and asks a lost Redis again soon."""
+
+    max_connection_wait_time = 5.0
+
+
+def run(app: Flask) -> None:
+    """Work until SIGTERM or SIGINT; a Redis that is away is waited for."""
+    parts: Services = app.extensions["kiosk"]
+    client = Redis.from_url(parts.config.redis)
+    stop = threading.Event()
+    with app.app_context():
+        if parts.config.role == "terminal":
+            jobs.take_up(_duties(app, parts))
+            for duty in (_sweep, _tidy_now_and_then):
+                threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
+        queue = Queue(queue_name(parts), connection=client, serializer=JSONSerializer)
+        worker = Worker([queue], connection=client, serializer=JSONSerializer, worker_ttl=60)
+        worker.log_job_description = False
+        try:
+            worker.work(logging_level="WARNING")
+        finally:
+            stop.set()
+
+
+def queue_name(parts: Services) -> str:
+    """Return the queue of this role."""
+    return jobs.QUEUE if parts.config.role == "terminal" else "jishiban-hall"
+
+
+def _sweep(_app: Flask, parts: Services, stop: threading.Event) -> None:
+    jobs.sweep(parts.doorbell, stop)
+
+
+def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
+    transactions = AppTransactions(app)
+    while not stop.wait(TIDY_SECONDS):
+        with transactions.writing() as session:
+            tidy(session, parts)
+
+
+def tidy(session: Session, parts: Services) -> None:
+    """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
+    drafts.wipe_old(session)
+    before = clock.now() - LOOSE_MATERIAL
+    loose = select(Material).where(Material.case_id.is_(None), Material.created_at < before)
+    for material in session.scalars(loose).all():
+        parts.blobs.remove(material.sha256)
+        session.execute(delete(Material).where(Material.id == material.id))
+
+
+def _duties(app: Flask, parts: Services) -> Duties:
+    transactions = AppTransactions(app)
+    line = Exchange(transactions, parts)
+
+    def note_error(reason: str) -> None:
+        log.warning("exchange_failed", reason=reason)
+        with transactions.writing() as session:
+            peer = session.get(Peer, 1)
+            if peer is not None:
+                peer.last_error = reason
+
+    return Duties(
+        push=line.push,
+        pull=line.pull,
+        send_blobs=line.send_blobs,
+        note_error=note_error,
+        doorbell=parts.doorbell,
+    )
+
+
+class Exchange:
+    """The terminal's three duties over the line of the moment; enrolment may come later."""
+
+    def __init__(self, transactions: AppTransactions, parts: Services) -> None:
+        """Read the peer anew for each duty, so that a re-enrolment is followed."""
+        self._transactions, self._parts = transactions, parts
+        self._transport: HttpTransport | None = None
+        self._address = ("", "")
+
+    def push(self) -> int:
+        """Send what is pending; return how many entries went."""
+        line = self._line()
+        return push(line) if line is not None else 0
+
+    def pull(self) -> list[str]:
+        """Report and fetch; return the blobs that the hall wants."""
+        line = self._line()
+        if line is None:
+            return []
+        return pull(line, Feedback(self._parts.keyring), self._status)
+
+    def send_blobs(self, wanted: list[str]) -> list[str]:
+        """Send wanted files for a while; return those left."""
+        line = self._line()
+        if line is None:
+            return wanted
+        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
+
+    def _line(self) -> Line | None:
+        with self._transactions.reading() as session:
+            peer = session.get(Peer, 1)
+        if peer is None:
+            return None
+        address = (peer.hall_url, peer.terminal_id)
+        if self._transport is None or address != self._address:
+            self._transport = HttpTransport(*address, self._parts.identity.signing)
+            self._address = address
+        return Line(
+            self._transactions, self._transport, self._parts.identity, self._parts.keyring, clock.now
+        )
+
+    def _status(self, session: Session) -> Mapping[str, Any]:
+        peer = session.get_one(Peer, 1)
+        queue = journal.backlog(session, peer)
+        return {
+            "pending": queue.pending,
+            "oldest_at": queue.oldest_at,
+            "blobs": peer.blobs_wanted,
+            "error": peer.last_error,
+            "version": version("jishiban"),
+            "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
+            "clock": int(clock.now().timestamp() * 1_000_000),
+        }
+
+

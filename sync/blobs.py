@@ -1,0 +1,108 @@
+"""A folder of files named by their SHA-256, on the terminal and at the hall alike.
+
+What lies here is ciphertext: who may read a file, and with which key, is not
+known here. Neighbours: ``push`` sends files the hall lacks, ``sync_api`` at the
+hall receives them in pieces.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobMismatch(ValueError):
+    """The bytes received do not have the SHA-256 they were announced with."""
+
+
+class BlobStore:
+    """Files by SHA-256 (hex, 64 characters) below one root folder.
+
+    ``put`` and ``finish`` return only when the file and its folder are on
+    disk (fsync), so that a row that names a blob may be committed after.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Use ``root``, which is made when it is missing."""
+        self.root = root
+        self._partial = root / "partial"
+        self._partial.mkdir(parents=True, exist_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        """Return where the blob lies or would lie; ValueError for a malformed digest."""
+        if not _NAME.fullmatch(sha256):
+            raise ValueError("a blob is named by 64 lower-case hex digits")
+        return self.root / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the whole blob is here."""
+        return self.path(sha256).exists()
+
+    def size(self, sha256: str) -> int:
+        """Return the blob's length in bytes; FileNotFoundError when absent."""
+        return self.path(sha256).stat().st_size
+
+    def read(self, sha256: str) -> bytes:
+        """Return the blob's bytes; FileNotFoundError when absent."""
+        return self.path(sha256).read_bytes()
+
+    def put(self, data: bytes) -> str:
+        """Store ``data`` durably and return its SHA-256; idempotent."""
+        digest = hashlib.sha256(data).hexdigest()
+        if not self.has(digest):
+            with tempfile.NamedTemporaryFile(dir=self._partial, delete=False) as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            self._settle(Path(out.name), digest)
+        return digest
+
+    def remove(self, sha256: str) -> None:
+        """Delete the blob; absent is not an error."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def received(self, sha256: str) -> int:
+        """Return how many bytes of an unfinished blob are here (0 when none)."""
+        part = self._part(sha256)
+        return part.stat().st_size if part.exists() else 0
+
+    def receive(self, sha256: str, offset: int, data: bytes) -> int:
+        """Write ``data`` at ``offset`` of an unfinished blob; return the new offset.
+
+        ValueError when ``offset`` is not where the last piece ended.
+        """
+        if offset != self.received(sha256):
+            raise ValueError("the offset is not where the last piece ended")
+        with self._part(sha256).open("ab") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+            return out.tell()
+
+    def finish(self, sha256: str) -> None:
+        """Take a completely received blob into the store.
+
+        Raises BlobMismatch, and throws the pieces away so that they are asked
+        for again, when the bytes do not have the announced SHA-256.
+        """
+        part = self._part(sha256)
+        if hashlib.sha256(part.read_bytes()).hexdigest() != sha256:
+            part.unlink()
+            raise BlobMismatch(sha256)
+        self._settle(part, sha256)
+
+    def _part(self, sha256: str) -> Path:
+        return self._partial / self.path(sha256).name
+
+    def _settle(self, source: Path, digest: str) -> None:
+        target = self.path(digest)
+        target.parent.mkdir(exist_ok=True)
+        source.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,219 @@
+"""The frozen wire types of the exchange, their canonical bytes and the digest chain.
+
+An *entry* is one fact of a terminal's journal. A *frame* is what travels, in
+both directions and on any carrier: a plain header, a signature over it, and a
+payload that only the addressee can open. Nothing here knows a database.
+
+Frame bytes: ``JSB1``, the header's length (4 bytes, big-endian), the header
+(JSON, RFC 8785), the Ed25519 signature (64 bytes, RFC 8032) over the header,
+the payload (HPKE, RFC 9180: X25519, HKDF-SHA256, AES-256-GCM; inside it zstd,
+inside that JSON). The header names the payload's SHA-256, so that the
+signature covers both.
+"""
+
+import base64
+import hashlib
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import rfc8785
+import zstandard
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+VERSION = 1
+MAGIC = b"JSB1"
+#: The chain's digest before the first entry of a terminal.
+GENESIS = bytes(32)
+#: A frame larger than this is refused before anything is unpacked.
+MAX_FRAME_BYTES = 8 * 1024 * 1024
+#: A payload larger than this when unpacked is refused (zstd bombs).
+MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_INFO = b"jishiban frame 1"
+_SIGNATURE_BYTES = 64
+#: Level 1: bodies inside are ciphertext, so more effort finds nothing more.
+_COMPRESSOR = zstandard.ZstdCompressor(level=1)
+_DECOMPRESSOR = zstandard.ZstdDecompressor()
+
+
+class BadFrame(ValueError):
+    """A frame that is malformed, altered, or not for this reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact of a terminal, as it lies in the journal and in the ledger.
+
+    ``recorded_at`` is the terminal's wall clock in microseconds since 1970 and
+    ``uptime_ms`` its monotonic clock: the first may be wrong, the second cannot
+    run backwards. ``body`` is ciphertext and may be gone (``b""``) once its
+    key is destroyed; ``body_sha256`` stays, so that the chain still proves.
+    """
+
+    epoch: int
+    seq: int
+    entry_id: str
+    subject: str
+    subject_seq: int
+    kind: str
+    version: int
+    recorded_at: int
+    uptime_ms: int
+    blobs: tuple[str, ...]
+    body: bytes
+    body_sha256: str
+    prev_digest: bytes
+    digest: bytes
+
+
+def chain_digest(prev_digest: bytes, fields: Mapping[str, Any]) -> bytes:
+    """Return SHA-256(prev_digest ‖ RFC 8785 bytes of ``fields``), 32 bytes."""
+    return hashlib.sha256(prev_digest + rfc8785.dumps(dict(fields))).digest()
+
+
+def canonical_fields(entry: Entry) -> dict[str, Any]:
+    """Return the fields that the entry's digest covers: all but body, prev_digest and digest."""
+    return {
+        "epoch": entry.epoch,
+        "seq": entry.seq,
+        "entry_id": entry.entry_id,
+        "subject": entry.subject,
+        "subject_seq": entry.subject_seq,
+        "kind": entry.kind,
+        "version": entry.version,
+        "recorded_at": entry.recorded_at,
+        "uptime_ms": entry.uptime_ms,
+        "blobs": list(entry.blobs),
+        "body_sha256": entry.body_sha256,
+    }
+
+
+def is_genuine(entry: Entry) -> bool:
+    """Tell whether digest and body belong together (an emptied body is genuine)."""
+    if entry.body and hashlib.sha256(entry.body).hexdigest() != entry.body_sha256:
+        return False
+    return chain_digest(entry.prev_digest, canonical_fields(entry)) == entry.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a walk along a chain found: where it ended, and the first fault in words."""
+
+    place: tuple[int, int]
+    digest: bytes
+    fault: str | None
+
+
+def walk(entries: Iterable[Entry], start: tuple[int, int] = (0, 0), prev: bytes = GENESIS) -> Chain:
+    """Follow ``entries`` from ``start`` and say where the chain stops proving, if anywhere.
+
+    Within an epoch the sequence has no gaps; a new epoch begins at 1 and links
+    to the last entry of the one before.
+    """
+    epoch, seq = start
+    for entry in entries:
+        follows = entry.seq == seq + 1 if entry.epoch == epoch else entry.epoch > epoch and entry.seq == 1
+        if not follows:
+            return Chain((epoch, seq), prev, f"entry {entry.epoch}/{entry.seq} does not follow {epoch}/{seq}")
+        if entry.prev_digest != prev or not is_genuine(entry):
+            return Chain((epoch, seq), prev, f"the digest of entry {entry.epoch}/{entry.seq} does not prove")
+        prev, epoch, seq = entry.digest, entry.epoch, entry.seq
+    return Chain((epoch, seq), prev, None)
+
+
+def entry_to_wire(entry: Entry) -> dict[str, Any]:
+    """Return the entry as JSON values (bytes as base64)."""
+    wire = canonical_fields(entry)
+    wire["body"] = base64.b64encode(entry.body).decode()
+    wire["prev_digest"] = entry.prev_digest.hex()
+    wire["digest"] = entry.digest.hex()
+    return wire
+
+
+def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
+    """Return the entry; BadFrame when a field is missing or has the wrong type."""
+    try:
+        entry = Entry(
+            epoch=int(wire["epoch"]),
+            seq=int(wire["seq"]),
+            entry_id=str(wire["entry_id"]),
+            subject=str(wire["subject"]),
+            subject_seq=int(wire["subject_seq"]),
+            kind=str(wire["kind"]),
+            version=int(wire["version"]),
+            recorded_at=int(wire["recorded_at"]),
+            uptime_ms=int(wire["uptime_ms"]),
+            blobs=tuple(str(sha) for sha in wire["blobs"]),
+            body=base64.b64decode(wire["body"], validate=True),
+            body_sha256=str(wire["body_sha256"]),
+            prev_digest=bytes.fromhex(wire["prev_digest"]),
+            digest=bytes.fromhex(wire["digest"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadFrame("an entry is malformed") from error
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A header as it was received or will be sent, with the still sealed payload."""
+
+    header: Mapping[str, Any]
+    header_bytes: bytes
+    signature: bytes
+    sealed: bytes
+
+    def open(self, signer: Ed25519PublicKey, reader: X25519PrivateKey) -> Any:
+        """Return the payload's JSON value; BadFrame when signer or reader is another."""
+        try:
+            signer.verify(self.signature, MAGIC + self.header_bytes)
+            packed = _SUITE.decrypt(self.sealed, reader, info=_INFO)
+            return orjson.loads(_DECOMPRESSOR.decompress(packed, MAX_PAYLOAD_BYTES))
+        except InvalidSignature as error:
+            raise BadFrame("the signature is not the sender's") from error
+        except (InvalidTag, ValueError, zstandard.ZstdError) as error:
+            raise BadFrame("the payload cannot be opened") from error
+
+
+def pack(
+    header: Mapping[str, Any], payload: Any, signer: Ed25519PrivateKey, reader: X25519PublicKey
+) -> bytes:
+    """Return the bytes of a frame for ``reader``; each call seals with a fresh key."""
+    packed = _COMPRESSOR.compress(orjson.dumps(payload))
+    sealed = _SUITE.encrypt(packed, reader, info=_INFO)
+    full = {**header, "v": VERSION, "payload_sha256": hashlib.sha256(sealed).hexdigest()}
+    header_bytes = rfc8785.dumps(full)
+    signature = signer.sign(MAGIC + header_bytes)
+    return b"".join(
+        (MAGIC, struct.pack(">I", len(header_bytes)), header_bytes, signature, sealed)
+    )
+
+
+def unpack(data: bytes) -> Frame:
+    """Return the frame in ``data`` with nothing opened yet.
+
+    BadFrame when it is no frame, of another version, too large, or when the
+    payload is not the one that the header names.
+    """
+    if len(data) > MAX_FRAME_BYTES or data[:4] != MAGIC or len(data) < 8:
+        raise BadFrame("not a frame of this protocol")
+    (length,) = struct.unpack(">I", data[4:8])
+    header_bytes = data[8 : 8 + length]
+    start = 8 + length + _SIGNATURE_BYTES
+    signature, sealed = data[8 + length : start], data[start:]
+    try:
+        header = orjson.loads(header_bytes)
+    except orjson.JSONDecodeError as error:
+        raise BadFrame("the header is not JSON") from error
+    if not isinstance(header, dict) or header.get("v") != VERSION:
+        raise BadFrame("the frame is of another version")
+    if header.get("payload_sha256") != hashlib.sha256(sealed).hexdigest():
+        raise BadFrame("the payload is not the one the header names")
+    return Frame(header, header_bytes, signature, sealed)

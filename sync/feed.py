@@ -1,0 +1,122 @@
+"""The hall's facts for one terminal, in order and without gaps.
+
+``publish`` runs in the caller's transaction, so that a decision and its feed
+item are committed together. Neighbours: ``pull`` at the terminal applies what
+``since`` returned; the body of an item about a case is ciphertext.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sync.ledger import Terminal
+from sync.tables import Base
+
+#: One answer carries at most this many items; the terminal asks again.
+MAX_ITEMS = 500
+
+
+class FeedItem(Base):
+    """One fact for one terminal."""
+
+    __tablename__ = "feed"
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(36), index=True)
+    recorded_at: Mapped[int]
+    body: Mapped[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A feed item on the wire; ``recorded_at`` is hall time in microseconds since 1970."""
+
+    seq: int
+    kind: str
+    subject: str | None
+    recorded_at: int
+    body: bytes
+
+
+def publish(
+    session: Session, terminal_id: str, kind: str, subject: str | None, body: bytes, recorded_at: int
+) -> int:
+    """Add a fact to a terminal's feed and return its number; the caller commits.
+
+    The update of the terminal's row serialises concurrent callers, so numbers
+    have no gaps and appear in order.
+    """
+    seq = session.execute(
+        update(Terminal)
+        .where(Terminal.terminal_id == terminal_id)
+        .values(feed_head=Terminal.feed_head + 1)
+        .returning(Terminal.feed_head)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    session.add(
+        FeedItem(
+            terminal_id=terminal_id,
+            seq=seq,
+            kind=kind,
+            subject=subject,
+            recorded_at=recorded_at,
+            body=body,
+        )
+    )
+    return int(seq)
+
+
+def publish_to_all(
+    session: Session, terminal_ids: Iterable[str], kind: str, body: bytes, recorded_at: int
+) -> None:
+    """Publish one fact that concerns no case to several terminals; the caller commits."""
+    for terminal_id in terminal_ids:
+        publish(session, terminal_id, kind, None, body, recorded_at)
+
+
+def since(session: Session, terminal_id: str, cursor: int) -> list[Item]:
+    """Return the next items after ``cursor``, at most ``MAX_ITEMS``."""
+    query = (
+        select(FeedItem)
+        .where(FeedItem.terminal_id == terminal_id, FeedItem.seq > cursor)
+        .order_by(FeedItem.seq)
+        .limit(MAX_ITEMS)
+    )
+    return [
+        Item(row.seq, row.kind, row.subject, row.recorded_at, row.body)
+        for row in session.scalars(query)
+    ]
+
+
+def of_subject(session: Session, subject: str) -> list[FeedItem]:
+    """Return what the hall has said of one case, in order."""
+    query = select(FeedItem).where(FeedItem.subject == subject)
+    return list(session.scalars(query.order_by(FeedItem.recorded_at, FeedItem.seq)))
+
+
+def item_to_wire(item: Item) -> dict[str, Any]:
+    """Return the item as JSON values."""
+    return {
+        "seq": item.seq,
+        "kind": item.kind,
+        "subject": item.subject,
+        "recorded_at": item.recorded_at,
+        "body": base64.b64encode(item.body).decode(),
+    }
+
+
+def item_from_wire(wire: dict[str, Any]) -> Item:
+    """Return the item; KeyError, TypeError or ValueError when malformed."""
+    return Item(
+        seq=int(wire["seq"]),
+        kind=str(wire["kind"]),
+        subject=wire["subject"],
+        recorded_at=int(wire["recorded_at"]),
+        body=base64.b64decode(wire["body"], validate=True),
+    )

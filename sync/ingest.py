@@ -1,0 +1,233 @@
+"""The hall's side of a push: accept a run of entries in one transaction.
+
+Accepting never depends on what an entry says: what cannot be replayed is kept
+and marked *quarantined*, later entries of the same case are *held*, all other
+cases go on. The same entries give the same answer for ever. The caller owns
+the transaction and answers only after it has committed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from sync import ledger
+from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.ledger import APPLIED, HELD, QUARANTINED, REFUSED, ExpectedBlob, Fork, LedgerEntry, Terminal
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):
+    """Raised by a replayer when the entry is understood but illegal in the case's present state."""
+
+
+class Replayer(Protocol):
+    """Applies entries to the hall's cases (``kiosk.cases.replay``)."""
+
+    def __call__(
+        self, session: Session, terminal: Terminal, entries: Sequence[Entry], keys: Mapping[str, bytes]
+    ) -> None:
+        """Apply all entries in order, or raise; ``Refusal`` for an illegal step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What an envelope's payload holds."""
+
+    entries: tuple[Entry, ...]
+    keys: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The outcome of one envelope: the cursor after it, and a verdict per entry."""
+
+    cursor: tuple[int, int]
+    head: bytes
+    verdicts: tuple[tuple[Entry, str, str | None], ...]
+    gap: bool
+    forked: bool
+
+
+def read_payload(payload: Any) -> Run:
+    """Return the run in an opened payload; BadFrame when it is malformed."""
+    try:
+        entries = tuple(entry_from_wire(wire) for wire in payload["entries"])
+        keys = {str(subject): bytes.fromhex(key) for subject, key in payload["keys"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadFrame("the payload is malformed") from error
+    return Run(entries, keys)
+
+
+def accept(
+    session: Session, terminal: Terminal, run: Run, replay: Replayer, received_at: datetime
+) -> Acceptance:
+    """Take a run of entries into the ledger and replay the new ones.
+
+    ``terminal`` must be locked by the caller for this transaction. Idempotent:
+    entries that are already in the ledger are answered with the verdict they
+    got. A run that begins past the cursor changes nothing (``gap``); an entry
+    that contradicts the ledger is kept in ``fork`` and stops the run.
+    """
+    known = _known(session, terminal, run.entries)
+    rivals = [e for e in run.entries if _place(e) in known and known[_place(e)].digest != e.digest]
+    fresh = [e for e in run.entries if _place(e) > (terminal.cursor_epoch, terminal.cursor_seq)]
+    start = (terminal.cursor_epoch, terminal.cursor_seq)
+    chain = walk(fresh, start, terminal.cursor_digest)
+    if rivals or (chain.fault is not None and _continues(fresh, start)):
+        return _fork(session, terminal, rivals or fresh, received_at)
+    if chain.fault is not None:
+        return Acceptance(start, terminal.cursor_digest, (), gap=True, forked=False)
+    if fresh:
+        ledger.insert(session, terminal.terminal_id, fresh, received_at)
+        _expect_blobs(session, terminal, fresh)
+        _apply(session, terminal, fresh, run.keys, replay)
+        (terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest = chain.place, chain.digest
+        terminal.last_entry_at = received_at
+    session.flush()
+    verdicts = _verdicts(session, terminal, run.entries)
+    cursor = (terminal.cursor_epoch, terminal.cursor_seq)
+    return Acceptance(cursor, terminal.cursor_digest, verdicts, gap=False, forked=False)
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    return (entry.epoch, entry.seq)
+
+
+def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
+    """Tell whether the run begins right after the cursor, so that a fault is no mere gap."""
+    first = fresh[0]
+    return _place(first) == (start[0], start[1] + 1) or (first.epoch > start[0] and first.seq == 1)
+
+
+def _known(
+    session: Session, terminal: Terminal, entries: Sequence[Entry]
+) -> dict[tuple[int, int], LedgerEntry]:
+    cursor = (terminal.cursor_epoch, terminal.cursor_seq)
+    old = [entry for entry in entries if _place(entry) <= cursor]
+    if not old:
+        return {}
+    query = select(LedgerEntry).where(
+        LedgerEntry.terminal_id == terminal.terminal_id,
+        LedgerEntry.epoch.in_({entry.epoch for entry in old}),
+        LedgerEntry.seq.in_([entry.seq for entry in old]),
+    )
+    return {(row.epoch, row.seq): row for row in session.scalars(query)}
+
+
+def _verdicts(
+    session: Session, terminal: Terminal, entries: Sequence[Entry]
+) -> tuple[tuple[Entry, str, str | None], ...]:
+    table = LedgerEntry.__table__
+    query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
+        table.c.terminal_id == terminal.terminal_id,
+        table.c.entry_id.in_([entry.entry_id for entry in entries]),
+        table.c.verdict != APPLIED,
+    )
+    lowered = {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
+    return tuple((entry, *lowered.get(entry.entry_id, (APPLIED, None))) for entry in entries)
+
+
+def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
+    rows = {
+        (sha, terminal.terminal_id): {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": e.subject}
+        for e in entries
+        for sha in e.blobs
+    }
+    for row in rows.values():
+        if session.get(ExpectedBlob, (row["sha256"], row["terminal_id"])) is None:
+            session.add(ExpectedBlob(**row))
+
+
+def _fork(
+    session: Session, terminal: Terminal, entries: Sequence[Entry], seen_at: datetime
+) -> Acceptance:
+    terminal.forked_at = terminal.forked_at or seen_at
+    for entry in entries:
+        if session.get(Fork, entry.digest) is None:
+            session.add(
+                Fork(
+                    digest=entry.digest,
+                    terminal_id=terminal.terminal_id,
+                    epoch=entry.epoch,
+                    seq=entry.seq,
+                    seen_at=seen_at,
+                    wire=orjson.dumps(entry_to_wire(entry)),
+                )
+            )
+    session.flush()
+    log.error("terminal_forked", terminal=terminal.terminal_id, entries=len(entries))
+    cursor = (terminal.cursor_epoch, terminal.cursor_seq)
+    return Acceptance(cursor, terminal.cursor_digest, (), gap=False, forked=True)
+
+
+def _apply(
+    session: Session,
+    terminal: Terminal,
+    entries: Sequence[Entry],
+    keys: Mapping[str, bytes],
+    replay: Replayer,
+) -> None:
+    """Replay the whole run at once; only when that fails, entry by entry to find the culprit."""
+    blocked = _blocked(session, {entry.subject for entry in entries})
+    if not blocked:
+        try:
+            with session.begin_nested():
+                replay(session, terminal, entries, keys)
+        except Exception as error:  # the edge between accepting and understanding
+            log.warning("run_replayed_singly", terminal=terminal.terminal_id, error=type(error).__name__)
+        else:
+            return
+    for entry in entries:
+        if entry.subject in blocked:
+            _lower(session, terminal, entry, HELD, "an earlier entry of this case is quarantined")
+        elif not _apply_one(session, terminal, entry, keys, replay):
+            blocked.add(entry.subject)
+
+
+def _apply_one(
+    session: Session, terminal: Terminal, entry: Entry, keys: Mapping[str, bytes], replay: Replayer
+) -> bool:
+    """Replay one entry in a savepoint; False when it had to be quarantined."""
+    try:
+        with session.begin_nested():
+            replay(session, terminal, [entry], keys)
+    except Refusal as refusal:
+        _lower(session, terminal, entry, REFUSED, str(refusal))
+    except IntegrityError as error:
+        # The message of a database error quotes values; its constraint is enough.
+        log.error("entry_quarantined", entry=entry.entry_id, error=type(error.orig).__name__)
+        _lower(session, terminal, entry, QUARANTINED, f"IntegrityError: {type(error.orig).__name__}")
+        return False
+    except Exception as error:  # a poison entry must not stop the other cases
+        log.error("entry_quarantined", entry=entry.entry_id, error=type(error).__name__)
+        _lower(session, terminal, entry, QUARANTINED, type(error).__name__)
+        return False
+    return True
+
+
+def _blocked(session: Session, subjects: set[str]) -> set[str]:
+    query = select(LedgerEntry.subject).where(
+        LedgerEntry.verdict.in_((QUARANTINED, HELD)), LedgerEntry.subject.in_(subjects)
+    )
+    return set(session.scalars(query))
+
+
+def _lower(session: Session, terminal: Terminal, entry: Entry, verdict: str, reason: str) -> None:
+    session.execute(
+        update(LedgerEntry)
+        .where(
+            LedgerEntry.terminal_id == terminal.terminal_id,
+            LedgerEntry.epoch == entry.epoch,
+            LedgerEntry.seq == entry.seq,
+        )
+        .values(verdict=verdict, reason=reason)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,175 @@
+"""The RQ edge of the exchange: the doorbell, and what it starts.
+
+Every job here is idempotent and carries nothing: a lost, doubled or killed job
+costs nothing but time, because the journal is the truth and a sweep rings
+again. The terminal has one worker on one queue, so that jobs never overlap
+there; if they did, the hall would answer both alike.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from sync.transport import HallRefuses, LineDown
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "jishiban-sync"
+#: A ring is remembered this long (seconds), so that a flood of submissions makes one job.
+RING_SECONDS = 5
+#: After Redis failed, submissions do not ask it again for this long (seconds).
+SILENCE_SECONDS = 2.0
+SWEEP_SECONDS = 15.0
+MAX_BACKOFF_SECONDS = 15.0
+JOB_TIMEOUT_SECONDS = 120
+
+
+class Doorbell:
+    """Rings for a push after a commit; never raises and never waits long.
+
+    Redis holds no truth: a ring that is lost is made up by the next sweep.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        """Use ``redis``, whose socket timeouts should be short."""
+        self._redis = redis
+        self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+        self._silent_until = 0.0
+
+    def ring(self, job: str) -> bool:
+        """Ask for ``push``, ``pull`` or ``blobs``; False when Redis did not hear it."""
+        if time.monotonic() < self._silent_until:
+            return False
+        try:
+            if self._redis.set(f"jishiban:ring:{job}", 1, nx=True, ex=RING_SECONDS):
+                self._queue.enqueue(
+                    f"sync.jobs.{job}",
+                    job_timeout=JOB_TIMEOUT_SECONDS,
+                    ttl=30,
+                    result_ttl=0,
+                    failure_ttl=3600,
+                )
+        except RedisError as error:
+            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            log.warning("doorbell_not_heard", job=job, error=type(error).__name__)
+            return False
+        return True
+
+    def answered(self, job: str) -> None:
+        """Let the next ring through; the job calls it before it looks at the journal."""
+        self._redis.delete(f"jishiban:ring:{job}")
+
+
+@dataclass
+class Backoff:
+    """How long to leave a broken line alone: doubling, capped, with jitter, in seconds."""
+
+    failures: int = 0
+    until: float = 0.0
+
+    def is_over(self) -> bool:
+        """Tell whether the line may be tried."""
+        return time.monotonic() >= self.until
+
+    def failed(self, retry_after: float | None) -> None:
+        """Note a failure; ``retry_after`` is what the hall asked for, at least."""
+        self.failures += 1
+        wait = min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** min(self.failures, 10))
+        self.until = time.monotonic() + max(wait * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311
+
+    def succeeded(self) -> None:
+        """Forget the failures."""
+        self.failures, self.until = 0, 0.0
+
+
+@dataclass
+class Duties:
+    """What the worker does when the bell rings; ``kiosk.worker`` fills it in.
+
+    ``note_error`` keeps the reason for staff and admins to see.
+    """
+
+    push: Callable[[], int]
+    pull: Callable[[], list[str]]
+    send_blobs: Callable[[list[str]], list[str]]
+    note_error: Callable[[str], None]
+    doorbell: Doorbell
+    backoff: Backoff = field(default_factory=Backoff)
+    wanted: list[str] = field(default_factory=list)
+
+
+_duties: list[Duties] = []
+
+
+def take_up(duties: Duties) -> None:
+    """Make ``duties`` what the jobs of this process do."""
+    _duties[:] = [duties]
+
+
+def push() -> None:
+    """Send what is pending, then ask for the feed. Idempotent."""
+    duties = _duties[0]
+    duties.doorbell.answered("push")
+    if _try(duties, duties.push):
+        duties.doorbell.ring("pull")
+
+
+def pull() -> None:
+    """Report, apply the feed, and go on with files when the hall wants some. Idempotent."""
+    duties = _duties[0]
+    duties.doorbell.answered("pull")
+
+    def fetch() -> int:
+        duties.wanted = duties.pull()
+        return len(duties.wanted)
+
+    if _try(duties, fetch):
+        duties.doorbell.ring("blobs")
+
+
+def blobs() -> None:
+    """Send wanted files for a while, then let newer cases go first. Idempotent."""
+    duties = _duties[0]
+    duties.doorbell.answered("blobs")
+    before = len(duties.wanted)
+
+    def send() -> int:
+        duties.wanted = duties.send_blobs(duties.wanted)
+        return before - len(duties.wanted)
+
+    if before and _try(duties, send):
+        duties.doorbell.ring("blobs" if duties.wanted else "pull")
+
+
+def _try(duties: Duties, duty: Callable[[], int]) -> int:
+    """Run a duty unless the line is being left alone; return what it returned, or 0."""
+    if not duties.backoff.is_over():
+        return 0
+    try:
+        done = duty()
+    except LineDown as error:
+        duties.backoff.failed(error.retry_after)
+        duties.note_error(str(error))
+        return 0
+    except HallRefuses as error:
+        duties.backoff.failed(None)
+        duties.note_error(f"needs attention: {error}")
+        return 0
+    duties.backoff.succeeded()
+    return done
+
+
+def sweep(doorbell: Doorbell, stop: threading.Event) -> None:
+    """Ring again and again until ``stop`` is set; runs in a thread of the worker."""
+    while not stop.is_set():
+        doorbell.ring("push")
+        doorbell.ring("pull")
+        stop.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311

@@ -1,0 +1,59 @@
+"""One key per case, wrapped by the machine's master key, in a table of their own.
+
+Destroying a row here makes the case's bodies unreadable wherever they lie,
+backups included, while the digests go on proving the chain. The master key
+itself is never seen here: a ``Wrapper`` is handed in.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sync.tables import Base
+
+
+class Wrapper(Protocol):
+    """What wraps and unwraps keys for a context (``kiosk.crypto.Keyring``)."""
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        """Return ``key`` encrypted for ``context``."""
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Return the key that was wrapped for ``context``."""
+
+
+class SubjectKey(Base):
+    """The wrapped key of one case."""
+
+    __tablename__ = "subject_key"
+
+    subject: Mapped[str] = mapped_column(String(36), primary_key=True)
+    wrapped: Mapped[bytes]
+
+
+_TABLE = SubjectKey.__table__
+
+
+def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None:
+    """Keep the keys that are not yet here; one that is here stays as it is (idempotent)."""
+    known = set(
+        session.scalars(select(SubjectKey.subject).where(SubjectKey.subject.in_(keys.keys())))
+    )
+    rows = [
+        {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
+        for subject, key in keys.items()
+        if subject not in known
+    ]
+    if rows:
+        session.execute(_TABLE.insert(), rows)
+
+
+def fetch(session: Session, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:
+    """Return the keys of those of ``subjects`` that still have one."""
+    query = select(_TABLE).where(_TABLE.c.subject.in_(list(subjects)))
+    return {
+        row.subject: wrapper.unwrap(row.wrapped, row.subject.encode())
+        for row in session.execute(query)
+    }

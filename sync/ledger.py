@@ -1,0 +1,201 @@
+"""The hall's memory: every entry of every terminal, once, and how far each terminal is.
+
+The key (terminal, epoch, sequence) makes a doubled entry impossible; the
+cursor in the terminal's row moves in the same transaction as the rows.
+``ingest`` writes here, the monitor and ``kiosk verify`` read.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sync.envelope import GENESIS, Entry, canonical_fields, walk
+from sync.tables import Base
+
+APPLIED, HELD, QUARANTINED, REFUSED = "applied", "held", "quarantined", "refused"
+
+
+class Hall(Base):
+    """Who this hall is. One row; ``epoch`` grows when the hall is restored from a backup."""
+
+    __tablename__ = "hall"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
+    hall_id: Mapped[str] = mapped_column(String(36))
+    epoch: Mapped[int] = mapped_column(default=1)
+
+
+class Terminal(Base):
+    """One terminal: its keys, its standing, its cursor, and what it last said of itself."""
+
+    __tablename__ = "terminal"
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[str] = mapped_column(String(6), unique=True)
+    station_code: Mapped[str] = mapped_column(String(12), index=True)
+    station_name: Mapped[str] = mapped_column(String(80))
+    public: Mapped[str] = mapped_column(String(128), unique=True)
+    #: ``pending`` until an admin has compared the fingerprint, then ``approved``; or ``revoked``.
+    standing: Mapped[str] = mapped_column(String(12))
+    enrolled_at: Mapped[datetime]
+    cursor_epoch: Mapped[int] = mapped_column(default=0)
+    cursor_seq: Mapped[int] = mapped_column(default=0)
+    cursor_digest: Mapped[bytes] = mapped_column(LargeBinary(32), default=GENESIS)
+    feed_head: Mapped[int] = mapped_column(default=0)
+    #: How far the terminal has said that it has applied the feed.
+    feed_cursor: Mapped[int] = mapped_column(default=0)
+    last_seen: Mapped[datetime | None]
+    last_entry_at: Mapped[datetime | None]
+    #: Set when two machines were seen to write under this identity.
+    forked_at: Mapped[datetime | None]
+    reported_pending: Mapped[int] = mapped_column(default=0)
+    reported_oldest_at: Mapped[datetime | None]
+    reported_error: Mapped[str | None] = mapped_column(Text)
+    reported_version: Mapped[str | None] = mapped_column(String(40))
+    reported_disk_free: Mapped[int | None]
+    reported_blobs: Mapped[int] = mapped_column(default=0)
+    skew_ms: Mapped[int | None]
+
+
+class LedgerEntry(Base):
+    """One entry of one terminal, with the hall's verdict on it."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("terminal_id", "entry_id"),
+        Index("ix_ledger_subject", "subject", "subject_seq"),
+        Index("ix_ledger_verdict", "verdict", "terminal_id"),
+    )
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[str] = mapped_column(String(36))
+    subject: Mapped[str] = mapped_column(String(36))
+    subject_seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    recorded_at: Mapped[int]
+    uptime_ms: Mapped[int]
+    blobs: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes]
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    prev_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    received_at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class ExpectedBlob(Base):
+    """A file that an entry names and that has not arrived whole."""
+
+    __tablename__ = "expected_blob"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(36), index=True)
+
+
+class Fork(Base):
+    """An entry that contradicts one already in the ledger: two machines, one identity."""
+
+    __tablename__ = "fork"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(String(36), index=True)
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    seen_at: Mapped[datetime]
+    #: The whole entry as it came, so that nothing of the second branch is lost.
+    wire: Mapped[bytes]
+
+
+_TABLE = LedgerEntry.__table__
+
+
+def hall_of(session: Session) -> Hall:
+    """Return this hall's row; LookupError when ``kiosk hall init`` has not run."""
+    hall = session.get(Hall, 1)
+    if hall is None:
+        raise LookupError("the hall is not initialised")
+    return hall
+
+
+def of_subject(session: Session, subject: str) -> list[LedgerEntry]:
+    """Return every entry of one case, in order."""
+    query = select(LedgerEntry).where(LedgerEntry.subject == subject)
+    return list(session.scalars(query.order_by(LedgerEntry.subject_seq)))
+
+
+def tallies(session: Session) -> dict[str, dict[str, int]]:
+    """Return per terminal how many entries have each verdict."""
+    rows = session.execute(
+        select(_TABLE.c.terminal_id, _TABLE.c.verdict, func.count()).group_by(
+            _TABLE.c.terminal_id, _TABLE.c.verdict
+        )
+    )
+    counted: dict[str, dict[str, int]] = {}
+    for terminal_id, verdict, count in rows:
+        counted.setdefault(terminal_id, {})[verdict] = count
+    return counted
+
+
+def insert(session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime) -> None:
+    """Add the entries as *applied*; ``ingest`` lowers the verdict of those that were not."""
+    rows = [
+        {
+            **canonical_fields(entry),
+            "terminal_id": terminal_id,
+            "blobs": json.dumps(entry.blobs),
+            "body": entry.body,
+            "prev_digest": entry.prev_digest,
+            "digest": entry.digest,
+            "received_at": received_at,
+            "verdict": APPLIED,
+            "reason": None,
+        }
+        for entry in entries
+    ]
+    if rows:
+        session.execute(_TABLE.insert(), rows)
+
+
+def entry_of(row: Any) -> Entry:
+    """Return the wire entry of a ledger row (a mapped object or a result row)."""
+    return Entry(
+        epoch=row.epoch,
+        seq=row.seq,
+        entry_id=row.entry_id,
+        subject=row.subject,
+        subject_seq=row.subject_seq,
+        kind=row.kind,
+        version=row.version,
+        recorded_at=row.recorded_at,
+        uptime_ms=row.uptime_ms,
+        blobs=tuple(json.loads(row.blobs)),
+        body=row.body,
+        body_sha256=row.body_sha256,
+        prev_digest=row.prev_digest,
+        digest=row.digest,
+    )
+
+
+def broken_link(session: Session, terminal: Terminal) -> str | None:
+    """Return where a terminal's chain does not prove, in words, or None."""
+    chain = walk(_entries(session, terminal.terminal_id))
+    cursor = (terminal.cursor_epoch, terminal.cursor_seq)
+    if chain.fault is None and (chain.place, chain.digest) != (cursor, terminal.cursor_digest):
+        return f"the cursor is not at the last entry {chain.place[0]}/{chain.place[1]}"
+    return chain.fault
+
+
+def _entries(session: Session, terminal_id: str) -> Iterator[Entry]:
+    query = select(_TABLE).where(_TABLE.c.terminal_id == terminal_id)
+    query = query.order_by(_TABLE.c.epoch, _TABLE.c.seq).execution_options(yield_per=500)
+    for row in session.execute(query):
+        yield entry_of(row)

@@ -1,0 +1,91 @@
+"""Hall → terminal: say how this terminal is, and fetch and apply the feed.
+
+One exchange does both, so that the heartbeat costs nothing more. Items are
+applied in one transaction with the cursor. Neighbours: ``feed`` is the other
+end, ``kiosk.cases.feedback`` knows what the items mean.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from sync.envelope import pack, unpack
+from sync.feed import Item, item_from_wire
+from sync.identity import PublicIdentity
+from sync.push import Line
+from sync.state import InboxItem, Peer, peer_of
+
+log = structlog.get_logger(__name__)
+
+
+class Applier(Protocol):
+    """Applies a feed item to the terminal's own rows."""
+
+    def __call__(self, session: Session, item: Item) -> bool:
+        """Apply it and return True, or return False when its kind is not known here."""
+
+
+class Reporter(Protocol):
+    """Tells what the hall's monitor should know of this terminal."""
+
+    def __call__(self, session: Session) -> Mapping[str, Any]:
+        """Return pending, oldest_at, disk_free, version, error, clock, as JSON values."""
+
+
+def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
+    """Fetch until the feed is read to its head; return the SHA-256 of blobs the hall wants.
+
+    Idempotent. Raises LineDown or HallRefuses.
+    """
+    while True:
+        with line.transactions.reading() as session:
+            peer = peer_of(session)
+            frame = _question(line, peer, report(session))
+            hall = PublicIdentity.from_hex(peer.hall_public)
+        answer = unpack(line.transport.post("/feed", frame)).open(
+            hall.signing, line.identity.sealing
+        )
+        with line.transactions.writing() as session:
+            caught_up = _apply(session, line, answer, apply)
+        if caught_up:
+            return [str(sha) for sha in answer["wanted"]]
+
+
+def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
+    header = {
+        "kind": "pull",
+        "from": peer.terminal_id,
+        "to": peer.hall_id,
+        "after": peer.feed_cursor,
+    }
+    reader = PublicIdentity.from_hex(peer.hall_public).sealing
+    return pack(header, dict(status), line.identity.signing, reader)
+
+
+def _apply(session: Session, line: Line, answer: dict[str, Any], apply: Applier) -> bool:
+    peer = peer_of(session)
+    for item in map(item_from_wire, answer["items"]):
+        if item.seq != peer.feed_cursor + 1:
+            # A concurrent pull has applied it already; a gap is asked for again.
+            continue
+        applied = apply(session, item)
+        if not applied:
+            log.warning("feed_item_kept_for_later", kind=item.kind, seq=item.seq)
+        session.add(
+            InboxItem(
+                seq=item.seq,
+                kind=item.kind,
+                subject=item.subject,
+                recorded_at=item.recorded_at,
+                body=item.body,
+                applied=applied,
+            )
+        )
+        peer.feed_cursor = item.seq
+    now = line.now()
+    peer.last_contact, peer.last_error = now, None
+    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
+    peer.blobs_wanted = len(answer["wanted"])
+    return not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])

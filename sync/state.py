@@ -1,0 +1,90 @@
+"""The terminal's memory of its hall: who it is to the hall, and how far each direction got.
+
+One row. It is written by enrolment, by ``push`` with each acknowledgement and
+by ``pull`` with each feed. Neighbours: ``journal`` derives the queue from it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sync.tables import Base
+
+
+class NotEnrolled(LookupError):
+    """The terminal has never been enrolled at a hall."""
+
+
+class Peer(Base):
+    """The hall as this terminal knows it."""
+
+    __tablename__ = "peer"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
+    hall_url: Mapped[str] = mapped_column(String(300))
+    hall_id: Mapped[str] = mapped_column(String(36))
+    hall_public: Mapped[str] = mapped_column(String(128))
+    hall_epoch: Mapped[int] = mapped_column(default=1)
+    terminal_id: Mapped[str] = mapped_column(String(36))
+    terminal_number: Mapped[str] = mapped_column(String(6))
+    station_code: Mapped[str] = mapped_column(String(12))
+    station_name: Mapped[str] = mapped_column(String(80))
+    #: The epoch that new entries are written in; a restore begins a new one.
+    epoch: Mapped[int] = mapped_column(default=1)
+    ack_epoch: Mapped[int] = mapped_column(default=0)
+    ack_seq: Mapped[int] = mapped_column(default=0)
+    #: Entries up to here are in a backup of the hall and may be purged.
+    backed_up_seq: Mapped[int] = mapped_column(default=0)
+    feed_cursor: Mapped[int] = mapped_column(default=0)
+    last_contact: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    #: How many files the hall still wanted at the last contact.
+    blobs_wanted: Mapped[int] = mapped_column(default=0)
+    #: Hall time minus terminal time at the last contact, milliseconds.
+    skew_ms: Mapped[int | None]
+
+    @property
+    def acknowledged(self) -> tuple[int, int]:
+        """The place up to which the hall has the journal: (epoch, sequence)."""
+        return (self.ack_epoch, self.ack_seq)
+
+
+class Verdict(Base):
+    """What the hall said of an entry, kept only when it is not simply *applied*."""
+
+    __tablename__ = "verdict"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    verdict: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class InboxItem(Base):
+    """One fact of the hall's feed, as it was applied here; ``body`` is ciphertext for a case."""
+
+    __tablename__ = "inbox"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(36), index=True)
+    recorded_at: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    #: A kind that this version does not know is kept, not applied, until it does.
+    applied: Mapped[bool]
+
+
+def peer_of(session: Session) -> Peer:
+    """Return the hall this terminal is enrolled at; NotEnrolled when there is none."""
+    peer = session.get(Peer, 1)
+    if peer is None:
+        raise NotEnrolled("the terminal is not enrolled at a hall")
+    return peer
+
+
+def inbox_of_subject(session: Session, subject: str) -> list[InboxItem]:
+    """Return what the hall has said of one case, in order."""
+    query = select(InboxItem).where(InboxItem.subject == subject).order_by(InboxItem.seq)
+    return list(session.scalars(query))

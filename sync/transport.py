@@ -1,0 +1,176 @@
+"""The port between a terminal and its hall, and its HTTP implementation.
+
+A transport moves bytes and tells a line that is down from a hall that refuses;
+it opens no frame and knows no database. Requests are signed as in RFC 9421
+with a Content-Digest (RFC 9530). The signature's age is not judged: a terminal
+whose clock is wrong by a year must still be able to deliver, and everything
+that can be replayed is idempotent or sealed to the terminal.
+"""
+
+import http.client
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import urllib3
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageSignaturesException,
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    algorithms,
+)
+
+FRAME_TYPE = "application/vnd.jishiban.frame"
+PIECE_TYPE = "application/offset+octet-stream"
+COVERED = ("@method", "@path", "content-digest")
+
+
+class LineDown(OSError):
+    """No answer, or one that says *later*: try again. ``retry_after`` is in seconds."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        """``reason`` is shown to staff and admins as it is."""
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class HallRefuses(RuntimeError):
+    """The hall answered and will not take this; trying again as it is cannot help."""
+
+
+class Transport(Protocol):
+    """Moves frames and pieces of blobs to the hall and brings its answers back."""
+
+    def post(self, path: str, frame: bytes) -> bytes:
+        """Deliver a frame and return the answering frame; LineDown or HallRefuses."""
+
+    def blob_offset(self, sha256: str) -> int:
+        """Return how many bytes of a blob the hall has; LineDown or HallRefuses."""
+
+    def send_piece(self, sha256: str, offset: int, piece: bytes, total: int) -> int:
+        """Deliver one piece and return the new offset; LineDown or HallRefuses."""
+
+
+@dataclass(slots=True)
+class Request:
+    """What a signature covers, in the shape the signature library reads."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class _Signer(HTTPSignatureKeyResolver):
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    def resolve_private_key(self, key_id: str) -> Any:
+        return self._key
+
+
+class _Lookup(HTTPSignatureKeyResolver):
+    def __init__(self, find: Callable[[str], Ed25519PublicKey | None]) -> None:
+        self._find = find
+        self.key_id = ""
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        key = self._find(key_id)
+        if key is None:
+            raise PermissionError("the signer is not known here")
+        self.key_id = key_id
+        return key
+
+
+class _AgelessVerifier(HTTPMessageVerifier):
+    """Verifies the signature and leaves its age out of account (see the module's text)."""
+
+    def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
+        return None
+
+
+def sign_request(request: Request, body: bytes, key_id: str, key: Ed25519PrivateKey) -> None:
+    """Add Content-Digest, Signature-Input and Signature to ``request.headers``."""
+    signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Signer(key))
+    signer.sign(request, key_id=key_id, covered_component_ids=COVERED[:2], body=body)
+
+
+def verify_request(
+    request: Request, body: bytes, find: Callable[[str], Ed25519PublicKey | None]
+) -> str:
+    """Return the id of the key that signed method, path and body of ``request``.
+
+    ``find`` looks a public key up by its id. Raises PermissionError when there is no
+    signature, the signer is unknown, or anything was altered.
+    """
+    lookup = _Lookup(find)
+    verifier = _AgelessVerifier(signature_algorithm=algorithms.ED25519, key_resolver=lookup)
+    try:
+        verifier.verify(request, max_age=None, require_components=COVERED, body=body)
+    except HTTPMessageSignaturesException as error:
+        raise PermissionError("the request is not signed by this terminal") from error
+    return lookup.key_id
+
+
+class HttpTransport:
+    """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
+
+    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+        self._base = base_url.rstrip("/") + "/sync/v1"
+        self._key_id, self._key = key_id, key
+        self._pool = urllib3.PoolManager(
+            num_pools=1, timeout=urllib3.Timeout(connect=5, read=30), retries=False
+        )
+
+    def post(self, path: str, frame: bytes) -> bytes:
+        """See ``Transport.post``."""
+        answer = self._ask("POST", path, frame, {"Content-Type": FRAME_TYPE})
+        return bytes(answer.data)
+
+    def blob_offset(self, sha256: str) -> int:
+        """See ``Transport.blob_offset``."""
+        answer = self._ask("HEAD", f"/blobs/{sha256}", b"", {"Tus-Resumable": "1.0.0"})
+        return int(answer.headers["Upload-Offset"])
+
+    def send_piece(self, sha256: str, offset: int, piece: bytes, total: int) -> int:
+        """See ``Transport.send_piece``."""
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Content-Type": PIECE_TYPE,
+            "Upload-Offset": str(offset),
+            "Upload-Length": str(total),
+        }
+        answer = self._ask("PATCH", f"/blobs/{sha256}", piece, headers)
+        return int(answer.headers["Upload-Offset"])
+
+    def _ask(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> urllib3.BaseHTTPResponse:
+        request = Request(method, self._base + path, headers)
+        sign_request(request, body, self._key_id, self._key)
+        try:
+            answer = self._pool.request(method, request.url, body=body, headers=request.headers)
+        except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
+            raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
+        if answer.status in (408, 425, 429) or answer.status >= 500:
+            raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
+        if answer.status >= 300:
+            raise HallRefuses(f"the hall answered {answer.status}: {_title(answer)}")
+        return answer
+
+
+def _seconds(answer: urllib3.BaseHTTPResponse) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None
+
+
+def _title(answer: urllib3.BaseHTTPResponse) -> str:
+    """Return the problem's title (RFC 9457) as far as it is short and printable."""
+    try:
+        value = answer.json()
+    except ValueError:
+        return "no reason given"
+    title = value.get("title", "") if isinstance(value, dict) else ""
+    return "".join(c for c in str(title) if c.isprintable())[:200]

@@ -52,5 +52,6 @@ lock: ## renew the lock files from setup.cfg and package.json
 clean: ## remove everything that was made here, but not the data in var/
 	rm -rf .venv node_modules static/build build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .schemathesis
+	rm -rf forms/releases
 	find kiosk sync forms tests -name __pycache__ -prune -exec rm -rf {} +
 	find kiosk -name '*.mo' -delete

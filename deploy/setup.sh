@@ -108,7 +108,7 @@ install_project() {
     stamp project "$metadata"
 }
 
-# ---- front end and translations ------------------------------------------------------------------
+# ---- front end, translations, catalogue ----------------------------------------------------------
 
 build_front_end() {
     local sources
@@ -137,6 +137,15 @@ compile_translations() {
     stamp translations "$sources"
 }
 
+build_catalogue() {
+    # The release is made here, because a terminal does without what makes it.
+    local sources
+    sources=$(digest forms/items forms/shared forms/*.py forms/checks/*.py forms/fields/*.py)
+    stamped catalogue "$sources" && compgen -G 'forms/releases/*.json' >/dev/null && return 0
+    quietly "building the catalogue" $venv/bin/kiosk catalogue build
+    stamp catalogue "$sources"
+}
+
 install_packages
 make_venv
 if [ "$purpose" != run ]; then
@@ -148,3 +157,4 @@ fi
 install_project
 build_front_end
 compile_translations
+build_catalogue

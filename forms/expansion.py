@@ -116,22 +116,24 @@ def _fields(
 def _samples(expanded: Expanded, written: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     whole: dict[str, dict[str, Any]] = {}
     for number, entry in enumerate(written):
-        base = whole.get(str(entry.get("from")))
-        if base is None and "answers" not in entry:
-            reason = f"there is no earlier sample '{entry.get('from')}' to change"
+        base = whole.get(str(entry.get("from")), {})
+        today = entry.get("today") or base.get("today")
+        answers = copy.deepcopy(entry.get("answers") or base.get("answers"))
+        if today is None or answers is None:
+            reason = "a sample needs today and answers, or an earlier sample to start from"
             expanded.problems.append(expanded.source.problem(reason, "samples", number))
             continue
-        answers = copy.deepcopy(entry.get("answers") or (base or {})["answers"])
-        for path, value in entry.get("set", {}).items():
-            _put(answers, path.split("."), value)
-        for path in entry.get("drop", []):
-            _drop(answers, path.split("."))
-        sample = {
-            "name": entry["name"],
-            "today": entry.get("today") or (base or {})["today"],
-            "answers": answers,
-            "expect": [[path, code] for path, code in entry.get("expect", {}).items()],
-        }
+        try:
+            for path, value in entry.get("set", {}).items():
+                _put(answers, path.split("."), value)
+            for path in entry.get("drop", []):
+                _drop(answers, path.split("."))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            reason = f"the sample it starts from has no '{path}'"
+            expanded.problems.append(expanded.source.problem(reason, "samples", number))
+            continue
+        expect = [[place, code] for place, code in entry.get("expect", {}).items()]
+        sample = {"name": entry["name"], "today": today, "answers": answers, "expect": expect}
         whole[entry["name"]] = sample
         yield sample
 

@@ -54,6 +54,14 @@ def operators_in(logic: JSON) -> Iterator[str]:
         yield from node
 
 
+def is_well_formed(logic: JSON) -> bool:
+    """Say whether every part has exactly one operator, and arguments unless that is `today`."""
+    return all(
+        len(node) == 1 and (next(iter(node)) == "today") == (next(iter(node.values())) == [])
+        for node in _nodes(logic)
+    )
+
+
 def paths_in(logic: JSON) -> Iterator[str]:
     """Yield every dotted path read with `var` outside `some`, `all` and `none` bodies."""
     if isinstance(logic, list):

@@ -173,13 +173,7 @@ def validate_field(
     opened.kept.pop(field_id, None)
     if cleaned is not None:
         opened.kept[field_id] = cleaned
-    missing = {
-        part.path(before.section, asked)
-        for before in open_sections(item, answers, day)
-        for part in before.rows
-        for asked in part.fields
-        if _is_missing(part, asked, day)
-    } - {f"{path}.{field_id}"}
+    missing = _missing_paths(item, answers, day) - {f"{path}.{field_id}"}
     errors = tuple(_field_errors(opened, section, field, refused, missing, day))
     if errors:
         raise InvalidAnswers(errors)
@@ -259,6 +253,16 @@ def _field_errors(
         yield from _failed(field.checks, path, row.scope, unsettled, day)
     elif _is_missing(row, field, day):
         yield FieldError(path, "required", REQUIRED)
+
+
+def _missing_paths(item: ServiceItem, answers: Mapping[str, object], day: date) -> set[str]:
+    return {
+        row.path(opened.section, field)
+        for opened in open_sections(item, answers, day)
+        for row in opened.rows
+        for field in row.fields
+        if _is_missing(row, field, day)
+    }
 
 
 def _is_missing(row: Row, field: Field, day: date) -> bool:

@@ -1,11 +1,10 @@
 """Wires a role: the only place that knows both.
 
-``create_app`` makes the parts from the configuration, binds the database, and
-registers what the role offers. It holds no rules and starts nothing.
+``create_app`` takes the parts from ``kiosk.core`` and registers what the role
+offers. It holds no rules and starts nothing.
 """
 
 import secrets
-import shutil
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -14,35 +13,23 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-import forms
-from forms.release import open_release
 from kiosk import crypto, hall, terminal
 from kiosk.api import health, items
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
-from kiosk.app_services import Releases, Services
-from kiosk.config import BadConfig, Config
-from kiosk.db import init_db
+from kiosk.config import Config
+from kiosk.core import create_core
 from kiosk.hall import api as hall_api
-from kiosk.logs import init_logs
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.terminal import api as terminal_api
-from sync import identity
-from sync.blobs import BlobStore
-from sync.jobs import Doorbell
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
 STATIC = Path(__file__).resolve().parent.parent / "static" / "build"
-#: The release that ships with this version.
-SHIPPED = Path(forms.__file__).parent / "releases"
 
 #: A page's request may carry pictures of phones; nothing comes near this (bytes).
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
@@ -52,11 +39,9 @@ csrf = CSRFProtect()
 
 def create_app(config: Config) -> Flask:
     """Return the WSGI application of ``config.role``; BadConfig when it cannot work."""
-    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    app = Flask("kiosk", static_folder=None)
+    app = create_core(config)
     app.config.update(
         SECRET_KEY=_secret(config),
-        SQLALCHEMY_DATABASE_URI=config.database,
         SESSION_COOKIE_NAME=f"{config.role}_session",
         SESSION_COOKIE_SECURE=config.secure_cookies,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -77,9 +62,6 @@ def create_app(config: Config) -> Flask:
         RATELIMIT_STORAGE_OPTIONS={},
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    init_logs(config)
-    init_db(app)
-    app.extensions["kiosk"] = _services(config)
     Babel(app, locale_selector=reading_language)
     Compress(app)
     csrf.init_app(app)
@@ -103,47 +85,10 @@ def _register(app: Flask, config: Config) -> None:
     if config.role == "terminal":
         app.register_blueprint(terminal.blueprint())
         # Guessing a receipt: the page that takes a number and a second fact (security.md).
-        app.view_functions["terminal.progress.find"] = limiter.limit("20 per minute")(
-            app.view_functions["terminal.progress.find"]
-        )
+        guess = "terminal.progress.find"
+        limiter.limit("20 per minute")(app.view_functions[guess])
     else:
         app.register_blueprint(hall.blueprint())
-
-
-def _services(config: Config) -> Services:
-    keys = config.data_dir / "keys"
-    return Services(
-        config=config,
-        releases=_releases(config),
-        keyring=crypto.Keyring(crypto.secret_file(keys / "master.key", crypto.new_key())),
-        identity=identity.load_or_make(keys),
-        blobs=BlobStore(config.data_dir / "blobs"),
-        doorbell=Doorbell(redis_client(config)),
-    )
-
-
-def redis_client(config: Config) -> "Redis":
-    """Return a client for the doorbell: it answers within half a second or not at all."""
-    return Redis.from_url(
-        config.redis,
-        socket_timeout=0.5,
-        socket_connect_timeout=0.3,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-def _releases(config: Config) -> Releases:
-    """Open the shipped release, and keep a copy beside the older ones that cases refer to."""
-    folder = config.data_dir / "releases"
-    folder.mkdir(exist_ok=True)
-    shipped = sorted(SHIPPED.glob("*.json"))
-    if len(shipped) != 1:
-        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
-    if not (folder / shipped[0].name).exists():
-        shutil.copyfile(shipped[0], folder / (shipped[0].name + ".new"))
-        (folder / (shipped[0].name + ".new")).replace(folder / shipped[0].name)
-    current = open_release(shipped[0])
-    return Releases(folder, current, {current.release: current})
 
 
 def _secret(config: Config) -> bytes:

@@ -69,9 +69,9 @@ class Services:
         """Where this terminal stands; None at the hall and before enrolment."""
         with reading() as session:
             peer = session.get(Peer, 1)
-        return peer and Station(
-            peer.terminal_id, peer.terminal_number, peer.station_code, peer.station_name
-        )
+        if peer is None:
+            return None
+        return Station(peer.terminal_id, peer.terminal_number, peer.station_code, peer.station_name)
 
 
 def services() -> Services:

@@ -49,12 +49,12 @@ class Keyring:
         return encrypt(self._master, key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return the key; ValueError when it was wrapped by another master or for another context."""
+        """Return the key; ValueError for another master or another context."""
         return decrypt(self._master, wrapped, context)
 
 
 def secret_file(path: Path, make: bytes | None = None) -> bytes:
-    """Return the bytes of a secret file, making it (mode 0600) when ``make`` is given and it is absent.
+    """Return the bytes of a secret file; it is made (mode 0600) of ``make`` when absent.
 
     Idempotent: an existing file is never changed. FileNotFoundError when absent and not made.
     """

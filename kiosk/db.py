@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
@@ -18,7 +17,6 @@ from sqlalchemy.orm import Session
 from sync.tables import Base
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate()
 
 #: How long a writer waits for another (milliseconds) before it gives up.
 BUSY_TIMEOUT_MS = 10_000
@@ -27,7 +25,6 @@ BUSY_TIMEOUT_MS = 10_000
 def init_db(app: Flask) -> None:
     """Bind the database to ``app`` and set each SQLite connection up."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.root_path + "/migrations")
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _set_up_sqlite)
@@ -46,7 +43,7 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Yield a session of its own that holds the write lock; commit, or roll back on an exception.
+    """Yield a session of its own that holds the write lock; commit at the end.
 
     On return the commit is on disk. Raises sqlalchemy.exc.OperationalError when
     the lock was not to be had within ``BUSY_TIMEOUT_MS`` or the disk is full.
@@ -57,7 +54,7 @@ def writing() -> Iterator[Session]:
 
 
 class AppTransactions:
-    """``reading`` and ``writing`` for code that must not know Flask (``sync.push.Transactions``)."""
+    """``reading`` and ``writing`` for code without Flask (``sync.push.Transactions``)."""
 
     def __init__(self, app: Flask) -> None:
         """Use the database of ``app``."""

@@ -13,7 +13,17 @@ from structlog.typing import EventDict, WrappedLogger
 from kiosk.config import Config
 
 _BLANKED = frozenset(
-    {"name", "id_number", "phone", "bank_account", "address", "token", "password", "answers", "body"}
+    {
+        "name",
+        "id_number",
+        "phone",
+        "bank_account",
+        "address",
+        "token",
+        "password",
+        "answers",
+        "body",
+    }
 )
 
 

@@ -152,7 +152,11 @@ class Exchange:
             self._transport = HttpTransport(*address, self._parts.identity.signing)
             self._address = address
         return Line(
-            self._transactions, self._transport, self._parts.identity, self._parts.keyring, clock.now
+            self._transactions,
+            self._transport,
+            self._parts.identity,
+            self._parts.keyring,
+            clock.now,
         )
 
     def _status(self, session: Session) -> Mapping[str, Any]:
@@ -167,5 +171,3 @@ class Exchange:
             "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
             "clock": int(clock.now().timestamp() * 1_000_000),
         }
-
-

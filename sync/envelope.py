@@ -34,6 +34,8 @@ GENESIS = bytes(32)
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 #: A payload larger than this when unpacked is refused (zstd bombs).
 MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+#: RFC 8785 has no larger whole numbers (they are those of JavaScript).
+MAX_NUMBER = 2**53 - 1
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO = b"jishiban frame 1"
@@ -119,11 +121,17 @@ def walk(entries: Iterable[Entry], start: tuple[int, int] = (0, 0), prev: bytes 
     """
     epoch, seq = start
     for entry in entries:
-        follows = entry.seq == seq + 1 if entry.epoch == epoch else entry.epoch > epoch and entry.seq == 1
+        follows = (
+            entry.seq == seq + 1 if entry.epoch == epoch else entry.epoch > epoch and entry.seq == 1
+        )
         if not follows:
-            return Chain((epoch, seq), prev, f"entry {entry.epoch}/{entry.seq} does not follow {epoch}/{seq}")
+            return Chain(
+                (epoch, seq), prev, f"entry {entry.epoch}/{entry.seq} does not follow {epoch}/{seq}"
+            )
         if entry.prev_digest != prev or not is_genuine(entry):
-            return Chain((epoch, seq), prev, f"the digest of entry {entry.epoch}/{entry.seq} does not prove")
+            return Chain(
+                (epoch, seq), prev, f"the digest of entry {entry.epoch}/{entry.seq} does not prove"
+            )
         prev, epoch, seq = entry.digest, entry.epoch, entry.seq
     return Chain((epoch, seq), prev, None)
 
@@ -158,6 +166,9 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("an entry is malformed") from error
+    numbers = (entry.epoch, entry.seq, entry.subject_seq, entry.version)
+    if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), entry.uptime_ms) > MAX_NUMBER:
+        raise BadFrame("a number of an entry is out of range")
     return entry
 
 
@@ -175,11 +186,18 @@ class Frame:
         try:
             signer.verify(self.signature, MAGIC + self.header_bytes)
             packed = _SUITE.decrypt(self.sealed, reader, info=_INFO)
-            return orjson.loads(_DECOMPRESSOR.decompress(packed, MAX_PAYLOAD_BYTES))
+            return orjson.loads(_unpacked(packed))
         except InvalidSignature as error:
             raise BadFrame("the signature is not the sender's") from error
         except (InvalidTag, ValueError, zstandard.ZstdError) as error:
             raise BadFrame("the payload cannot be opened") from error
+
+
+def _unpacked(packed: bytes) -> bytes:
+    # The decompressor believes the size that a frame tells of itself and then ignores the limit.
+    if zstandard.frame_content_size(packed) > MAX_PAYLOAD_BYTES:
+        raise BadFrame("the payload is too large")
+    return _DECOMPRESSOR.decompress(packed, MAX_PAYLOAD_BYTES)
 
 
 def pack(
@@ -191,9 +209,7 @@ def pack(
     full = {**header, "v": VERSION, "payload_sha256": hashlib.sha256(sealed).hexdigest()}
     header_bytes = rfc8785.dumps(full)
     signature = signer.sign(MAGIC + header_bytes)
-    return b"".join(
-        (MAGIC, struct.pack(">I", len(header_bytes)), header_bytes, signature, sealed)
-    )
+    return b"".join((MAGIC, struct.pack(">I", len(header_bytes)), header_bytes, signature, sealed))
 
 
 def unpack(data: bytes) -> Frame:

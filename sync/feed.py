@@ -45,7 +45,12 @@ class Item:
 
 
 def publish(
-    session: Session, terminal_id: str, kind: str, subject: str | None, body: bytes, recorded_at: int
+    session: Session,
+    terminal_id: str,
+    kind: str,
+    subject: str | None,
+    body: bytes,
+    recorded_at: int,
 ) -> int:
     """Add a fact to a terminal's feed and return its number; the caller commits.
 

@@ -28,7 +28,8 @@ class PublicIdentity:
         if len(raw) != 64:
             raise ValueError("a public identity has 128 hex digits")
         return cls(
-            Ed25519PublicKey.from_public_bytes(raw[:32]), X25519PublicKey.from_public_bytes(raw[32:])
+            Ed25519PublicKey.from_public_bytes(raw[:32]),
+            X25519PublicKey.from_public_bytes(raw[32:]),
         )
 
     def to_hex(self) -> str:
@@ -46,7 +47,7 @@ class PublicIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """This machine's private keys."""
+    """The machine's private keys."""
 
     signing: Ed25519PrivateKey
     sealing: X25519PrivateKey
@@ -73,5 +74,6 @@ def load_or_make(folder: Path) -> Identity:
             os.fsync(out.fileno())
     raw = path.read_bytes()
     return Identity(
-        Ed25519PrivateKey.from_private_bytes(raw[:32]), X25519PrivateKey.from_private_bytes(raw[32:])
+        Ed25519PrivateKey.from_private_bytes(raw[:32]),
+        X25519PrivateKey.from_private_bytes(raw[32:]),
     )

@@ -14,14 +14,26 @@ from typing import Any, Protocol
 import orjson
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sync import ledger
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
-from sync.ledger import APPLIED, HELD, QUARANTINED, REFUSED, ExpectedBlob, Fork, LedgerEntry, Terminal
+from sync.ledger import (
+    APPLIED,
+    HELD,
+    QUARANTINED,
+    REFUSED,
+    ExpectedBlob,
+    Fork,
+    LedgerEntry,
+    Terminal,
+)
 
 log = structlog.get_logger(__name__)
+
+#: The database is in trouble, not the entry: nothing is accepted and the run comes again.
+_TROUBLE = (OperationalError, InterfaceError)
 
 
 class Refusal(Exception):
@@ -32,7 +44,11 @@ class Replayer(Protocol):
     """Applies entries to the hall's cases (``kiosk.cases.replay``)."""
 
     def __call__(
-        self, session: Session, terminal: Terminal, entries: Sequence[Entry], keys: Mapping[str, bytes]
+        self,
+        session: Session,
+        terminal: Terminal,
+        entries: Sequence[Entry],
+        keys: Mapping[str, bytes],
     ) -> None:
         """Apply all entries in order, or raise; ``Refusal`` for an illegal step."""
 
@@ -77,9 +93,10 @@ def accept(
     that contradicts the ledger is kept in ``fork`` and stops the run.
     """
     known = _known(session, terminal, run.entries)
-    rivals = [e for e in run.entries if _place(e) in known and known[_place(e)].digest != e.digest]
-    fresh = [e for e in run.entries if _place(e) > (terminal.cursor_epoch, terminal.cursor_seq)]
     start = (terminal.cursor_epoch, terminal.cursor_seq)
+    fresh = [e for e in run.entries if _place(e) > start]
+    # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
+    rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
     if rivals or (chain.fault is not None and _continues(fresh, start)):
         return _fork(session, terminal, rivals or fresh, received_at)
@@ -89,7 +106,10 @@ def accept(
         ledger.insert(session, terminal.terminal_id, fresh, received_at)
         _expect_blobs(session, terminal, fresh)
         _apply(session, terminal, fresh, run.keys, replay)
-        (terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest = chain.place, chain.digest
+        (terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest = (
+            chain.place,
+            chain.digest,
+        )
         terminal.last_entry_at = received_at
     session.flush()
     verdicts = _verdicts(session, terminal, run.entries)
@@ -109,17 +129,17 @@ def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
 
 def _known(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
-) -> dict[tuple[int, int], LedgerEntry]:
+) -> dict[tuple[int, int], bytes]:
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     old = [entry for entry in entries if _place(entry) <= cursor]
     if not old:
         return {}
-    query = select(LedgerEntry).where(
+    query = select(LedgerEntry.epoch, LedgerEntry.seq, LedgerEntry.digest).where(
         LedgerEntry.terminal_id == terminal.terminal_id,
         LedgerEntry.epoch.in_({entry.epoch for entry in old}),
         LedgerEntry.seq.in_([entry.seq for entry in old]),
     )
-    return {(row.epoch, row.seq): row for row in session.scalars(query)}
+    return {(row.epoch, row.seq): row.digest for row in session.execute(query)}
 
 
 def _verdicts(
@@ -137,7 +157,11 @@ def _verdicts(
 
 def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     rows = {
-        (sha, terminal.terminal_id): {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": e.subject}
+        (sha, terminal.terminal_id): {
+            "sha256": sha,
+            "terminal_id": terminal.terminal_id,
+            "subject": e.subject,
+        }
         for e in entries
         for sha in e.blobs
     }
@@ -176,13 +200,17 @@ def _apply(
     replay: Replayer,
 ) -> None:
     """Replay the whole run at once; only when that fails, entry by entry to find the culprit."""
-    blocked = _blocked(session, {entry.subject for entry in entries})
+    blocked = _blocked(session, terminal, {entry.subject for entry in entries})
     if not blocked:
         try:
             with session.begin_nested():
                 replay(session, terminal, entries, keys)
+        except _TROUBLE:
+            raise
         except Exception as error:  # the edge between accepting and understanding
-            log.warning("run_replayed_singly", terminal=terminal.terminal_id, error=type(error).__name__)
+            log.warning(
+                "run_replayed_singly", terminal=terminal.terminal_id, error=type(error).__name__
+            )
         else:
             return
     for entry in entries:
@@ -201,10 +229,14 @@ def _apply_one(
             replay(session, terminal, [entry], keys)
     except Refusal as refusal:
         _lower(session, terminal, entry, REFUSED, str(refusal))
+    except _TROUBLE:
+        raise
     except IntegrityError as error:
         # The message of a database error quotes values; its constraint is enough.
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error.orig).__name__)
-        _lower(session, terminal, entry, QUARANTINED, f"IntegrityError: {type(error.orig).__name__}")
+        _lower(
+            session, terminal, entry, QUARANTINED, f"IntegrityError: {type(error.orig).__name__}"
+        )
         return False
     except Exception as error:  # a poison entry must not stop the other cases
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error).__name__)
@@ -213,9 +245,12 @@ def _apply_one(
     return True
 
 
-def _blocked(session: Session, subjects: set[str]) -> set[str]:
+def _blocked(session: Session, terminal: Terminal, subjects: set[str]) -> set[str]:
+    # Of this terminal only: nobody can hold another terminal's cases by naming them.
     query = select(LedgerEntry.subject).where(
-        LedgerEntry.verdict.in_((QUARANTINED, HELD)), LedgerEntry.subject.in_(subjects)
+        LedgerEntry.terminal_id == terminal.terminal_id,
+        LedgerEntry.verdict.in_((QUARANTINED, HELD)),
+        LedgerEntry.subject.in_(subjects),
     )
     return set(session.scalars(query))
 

@@ -11,12 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select, tuple_
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, walk
 from sync.state import Peer
-from sync.tables import Base
+from sync.tables import Base, table_of
 
 #: An envelope holds at most this many entries and bytes of bodies.
 MAX_ENTRIES = 500
@@ -49,7 +58,7 @@ class JournalEntry(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-_TABLE = JournalEntry.__table__
+_TABLE = table_of(JournalEntry)
 _HEAD = (
     select(_TABLE.c.epoch, _TABLE.c.seq, _TABLE.c.digest)
     .order_by(_TABLE.c.epoch.desc(), _TABLE.c.seq.desc())
@@ -75,9 +84,10 @@ class Fact:
     version: int = 1
 
 
-def append(session: Session, fact: Fact, epoch: int) -> Entry:
+def append(session: Session, fact: Fact, epoch: int, *, first: bool = False) -> Entry:
     """Add ``fact`` as the next entry of ``epoch``; the caller commits.
 
+    ``first`` says that the case is new, which saves asking for its earlier entries.
     The caller must hold the write lock (``BEGIN IMMEDIATE``), since the next
     number is read first. Not idempotent: one call, one entry.
     """
@@ -88,7 +98,7 @@ def append(session: Session, fact: Fact, epoch: int) -> Entry:
         seq=last_seq + 1 if last_epoch == epoch else 1,
         entry_id=fact.entry_id,
         subject=fact.subject,
-        subject_seq=_next_of(session, fact.subject),
+        subject_seq=1 if first else _next_of(session, fact.subject),
         kind=fact.kind,
         version=fact.version,
         recorded_at=fact.recorded_at,

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.tables import Base
+from sync.tables import Base, table_of
 
 
 class Wrapper(Protocol):
@@ -33,7 +33,7 @@ class SubjectKey(Base):
     wrapped: Mapped[bytes]
 
 
-_TABLE = SubjectKey.__table__
+_TABLE = table_of(SubjectKey)
 
 
 def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None:
@@ -48,6 +48,13 @@ def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None
     ]
     if rows:
         session.execute(_TABLE.insert(), rows)
+
+
+def add(session: Session, wrapper: Wrapper, subject: str, key: bytes) -> None:
+    """Keep the key of a case that is new here; IntegrityError when it is not."""
+    session.execute(
+        _TABLE.insert(), {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
+    )
 
 
 def fetch(session: Session, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.envelope import GENESIS, Entry, canonical_fields, walk
-from sync.tables import Base
+from sync.tables import Base, table_of
 
 APPLIED, HELD, QUARANTINED, REFUSED = "applied", "held", "quarantined", "refused"
 
@@ -115,7 +115,7 @@ class Fork(Base):
     wire: Mapped[bytes]
 
 
-_TABLE = LedgerEntry.__table__
+_TABLE = table_of(LedgerEntry)
 
 
 def hall_of(session: Session) -> Hall:
@@ -145,7 +145,9 @@ def tallies(session: Session) -> dict[str, dict[str, int]]:
     return counted
 
 
-def insert(session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime) -> None:
+def insert(
+    session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime
+) -> None:
     """Add the entries as *applied*; ``ingest`` lowers the verdict of those that were not."""
     rows = [
         {

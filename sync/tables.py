@@ -7,8 +7,9 @@ tables of the exchange.
 """
 
 from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import BigInteger, Dialect, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, LargeBinary, MetaData, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, registry
 
 #: Constraint names are fixed so that migrations can name them and so that a
@@ -43,6 +44,11 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """Return the Core table of a model, for statements on hot paths that need no objects."""
+    return cast(Table, model.__table__)
 
 
 class Base(DeclarativeBase):

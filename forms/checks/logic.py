@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forms.expansion import Expanded
-from forms.rules import ALLOWED, compared_literals, operators_in, paths_in
+from forms.rules import ALLOWED, compared_literals, is_well_formed, operators_in, paths_in
 from forms.source import Place, Problem
 
 Codes = frozenset[str] | None
@@ -77,6 +77,9 @@ def _codes(asked: Any, lists: Mapping[str, Any]) -> Codes:
 def _rule(
     item: Expanded, logic: Any, known: Mapping[str, Codes], *path: str | int
 ) -> Iterator[Problem]:
+    if not is_well_formed(logic):
+        yield item.problem("a rule needs one operator with arguments at each place", *path)
+        return
     for operator in sorted(set(operators_in(logic)) - ALLOWED):
         yield item.problem(f"the operator '{operator}' is not one of ours", *path)
     read = list(paths_in(logic))

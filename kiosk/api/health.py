@@ -84,7 +84,10 @@ def _terminal_figures(registry: CollectorRegistry) -> None:
 def _hall_figures(registry: CollectorRegistry) -> None:
     entries = Gauge("jishiban_entries", "Ledger entries by verdict", ["verdict"], registry=registry)
     seen = Gauge(
-        "jishiban_terminal_last_seen_timestamp_seconds", "Last contact", ["number"], registry=registry
+        "jishiban_terminal_last_seen_timestamp_seconds",
+        "Last contact",
+        ["number"],
+        registry=registry,
     )
     with reading() as session:
         sums: dict[str, int] = {}

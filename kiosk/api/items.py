@@ -72,7 +72,9 @@ class ItemView(MethodView):
         """Return the whole definition: guide, requirements, sections, rules."""
         catalogue = services().catalogue
         if code not in catalogue.items:
-            raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
+            raise NotFound(
+                "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
+            )
         item = catalogue.item(code)
         return {"release": catalogue.release, **_plain(item, reading_language())}
 

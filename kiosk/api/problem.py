@@ -64,7 +64,7 @@ def draw_domain(error: DomainError) -> BaseResponse:
 def draw_http(error: HTTPException) -> BaseResponse:
     """Answer an error of the framework; a schema's errors become fields."""
     if error.response is not None:
-        return error.response
+        return BaseResponse.force_type(error.response)  # type: ignore[arg-type]
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages", {})
     fields = tuple(

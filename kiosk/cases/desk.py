@@ -36,7 +36,9 @@ def take(services: Services, case_id: str, clerk: str) -> Case:
     with writing() as session:
         case = _locked(session, case_id)
         if case.holder not in (None, clerk):
-            raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
+            raise Conflict(
+                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
+            )
         case.holder = clerk
         return case
 
@@ -60,13 +62,17 @@ def decide(
     with writing() as session:
         case = _locked(session, case_id)
         if case.holder not in (None, clerk):
-            raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
+            raise Conflict(
+                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
+            )
         try:
             case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
         except lifecycle.Illegal as error:
             raise Conflict(
                 "step_illegal",
-                Text("办件现在的状态不能这样办。", "The case is in a state that does not allow this."),
+                Text(
+                    "办件现在的状态不能这样办。", "The case is in a state that does not allow this."
+                ),
             ) from error
         case.holder, case.changed_at = clerk, clock.now()
         if verb == "accept":
@@ -85,7 +91,9 @@ def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
         raise Invalid("action_unknown", problem.message, (problem,))
     if lifecycle.STEPS[verb].needs_reasons and not reasons:
         problem = FieldProblem(
-            "reasons", "missing", Text("请写明理由，申请人有权知道。", "Say why: the applicant has a right to know.")
+            "reasons",
+            "missing",
+            Text("请写明理由，申请人有权知道。", "Say why: the applicant has a right to know."),
         )
         raise Invalid("reasons_missing", problem.message, (problem,))
 

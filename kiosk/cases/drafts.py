@@ -64,7 +64,10 @@ def load(services: Services, draft_id: str) -> Draft:
     if row is None or row.updated_at < clock.now() - KEPT:
         raise NotFound(
             "draft_unknown",
-            Text("这份填写内容已经清除，请重新开始。", "This application was wiped; please start again."),
+            Text(
+                "这份填写内容已经清除，请重新开始。",
+                "This application was wiped; please start again.",
+            ),
         )
     values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
     return Draft(**{**values, "updated_at": row.updated_at})
@@ -75,7 +78,9 @@ def save(services: Services, draft: Draft) -> None:
     with writing() as session:
         row = session.get(Row, draft.id)
         if row is None:
-            raise NotFound("draft_unknown", Text("这份填写内容已经清除。", "This application was wiped."))
+            raise NotFound(
+                "draft_unknown", Text("这份填写内容已经清除。", "This application was wiped.")
+            )
         row.body, row.updated_at = _seal(services, draft), clock.now()
 
 
@@ -87,8 +92,8 @@ def discard(services: Services, draft_id: str) -> None:
 
 def wipe_old(session: Session) -> int:
     """Wipe every draft left alone for longer than ``KEPT``; return how many."""
-    gone = session.execute(delete(Row).where(Row.updated_at < clock.now() - KEPT))
-    return int(gone.rowcount)
+    old = delete(Row).where(Row.updated_at < clock.now() - KEPT).returning(Row.id)
+    return len(session.scalars(old).all())
 
 
 def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
@@ -113,7 +118,7 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
 def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:
     with reading() as session:
         case = session.get(Case, case_id)
-        body = case and current_body(session, services.keyring, case_id)
+        body = current_body(session, services.keyring, case_id) if case else None
     if case is None or body is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
     if case.state != "returned":

@@ -30,9 +30,12 @@ VERBS = {
 
 
 class _Row(Protocol):
-    kind: str
-    recorded_at: int
-    body: bytes
+    @property
+    def kind(self) -> str: ...
+    @property
+    def recorded_at(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ class Fact:
 def _rows(session: Session, case_id: str) -> Iterator[_Row]:
     yield from journal.of_subject(session, case_id)
     yield from inbox_of_subject(session, case_id)
-    yield from (
-        row for row in ledger.of_subject(session, case_id) if row.verdict == ledger.APPLIED
-    )
+    yield from (row for row in ledger.of_subject(session, case_id) if row.verdict == ledger.APPLIED)
     yield from feed.of_subject(session, case_id)
 
 
@@ -76,7 +77,7 @@ def taken_verbs(session: Session, case_id: str) -> frozenset[str]:
 
 
 def receipt_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, Any]:
-    """Return the body of the first submission, which holds number and token; LookupError if gone."""
+    """Return the body of the first submission (number, token); LookupError when it is gone."""
     for fact in facts(session, keyring, case_id):
         if fact.kind == "case.submitted" and fact.body is not None:
             return fact.body

@@ -62,7 +62,9 @@ def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
         return
     pending = journal.backlog(session, peer).pending
     lowered: dict[str, int] = dict(
-        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).tuples().all()
+        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict))
+        .tuples()
+        .all()
     )
     proof.counts.update(pending=pending, acknowledged=created - pending, **lowered)
     if peer.acknowledged > journal.head(session)[:2]:
@@ -71,7 +73,7 @@ def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
 
 def _prove_hall(session: Session, services: Services, proof: Proof) -> None:
     tallies = ledger.tallies(session)
-    sums = {verdict: 0 for verdict in (ledger.APPLIED, ledger.HELD, ledger.QUARANTINED, ledger.REFUSED)}
+    sums = dict.fromkeys((ledger.APPLIED, ledger.HELD, ledger.QUARANTINED, ledger.REFUSED), 0)
     for tally in tallies.values():
         for verdict, count in tally.items():
             sums[verdict] += count
@@ -98,12 +100,16 @@ def _same_cases(session: Session, proof: Proof, submitted: set[str]) -> None:
     for case_id in sorted(submitted - cases):
         proof.faults.append(f"I1: the submission of case {case_id} has no case")
     doubled = session.execute(
-        select(Case.terminal_id, Case.number).group_by(Case.terminal_id, Case.number).having(func.count() > 1)
+        select(Case.terminal_id, Case.number)
+        .group_by(Case.terminal_id, Case.number)
+        .having(func.count() > 1)
     )
     proof.faults += [f"I2: number {row.number} was given twice" for row in doubled]
 
 
-def _in_order(session: Session, proof: Proof, table: type[JournalEntry] | type[LedgerEntry]) -> None:
+def _in_order(
+    session: Session, proof: Proof, table: type[JournalEntry] | type[LedgerEntry]
+) -> None:
     """I3: the entries of a case are numbered 1, 2, 3 … without gap."""
     query = select(table.subject, func.count(), func.max(table.subject_seq)).group_by(table.subject)
     proof.faults += [

@@ -83,15 +83,13 @@ def progress_by_token(services: Services, token: str) -> Progress:
 
 
 def progress_by_number(services: Services, number: str, id_tail: str) -> Progress:
-    """Return the progress of case ``number`` if its applicant's ID ends in ``id_tail`` (4 characters).
+    """Return the progress of case ``number`` if its applicant's ID ends in ``id_tail`` (4 long).
 
     Raises NotFound alike for a wrong number and for a wrong second fact.
     """
     with reading() as session:
-        case = session.scalars(
-            select(Case).where(Case.number == ungrouped(number))
-        ).first()
-        body = case and current_body(session, services.keyring, case.id)
+        case = session.scalars(select(Case).where(Case.number == ungrouped(number))).first()
+        body = current_body(session, services.keyring, case.id) if case else None
         tail = _id_tail(body) if body else ""
         matches = hmac.compare_digest(tail.encode(), id_tail.strip().upper().encode())
         if case is None or not tail or not matches:

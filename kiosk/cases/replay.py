@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 from kiosk.cases import bodies, lifecycle
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, token_hash
-from sync import keys
+from sync import keys as case_key
 from sync.envelope import Entry
 from sync.ingest import Refusal
 from sync.keys import Wrapper
 from sync.ledger import Terminal
+from sync.tables import table_of
+
+_CASES = table_of(Case)
 
 
 class Unreadable(ValueError):
@@ -37,12 +40,15 @@ class Replay:
         session: Session,
         terminal: Terminal,
         entries: Sequence[Entry],
-        sent_keys: Mapping[str, bytes],
+        keys: Mapping[str, bytes],
     ) -> None:
-        """Apply ``entries`` in order; Refusal, Unreadable, KeyError or ValueError when one cannot be."""
+        """Apply ``entries`` in order.
+
+        Raises Refusal for an illegal step; Unreadable, KeyError or ValueError for a poison one.
+        """
         subjects = {entry.subject for entry in entries}
-        keys.store(session, self.wrapper, {s: k for s, k in sent_keys.items() if s in subjects})
-        case_keys = keys.fetch(session, self.wrapper, subjects)
+        case_key.store(session, self.wrapper, {s: k for s, k in keys.items() if s in subjects})
+        case_keys = case_key.fetch(session, self.wrapper, subjects)
         new: list[dict[str, Any]] = []
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
@@ -55,7 +61,7 @@ class Replay:
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.execute(Case.__table__.insert(), rows)
+        session.execute(_CASES.insert(), rows)
         rows.clear()
 
 

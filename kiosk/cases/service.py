@@ -5,11 +5,12 @@ is handed back before COMMIT returned. Neighbours: ``submission`` checks,
 ``sync.journal`` appends, ``queries`` reads back.
 """
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,9 +29,14 @@ from kiosk.receipts.qr import new_token
 from sync import journal, keys
 from sync.journal import Fact
 from sync.state import NotEnrolled, Peer, peer_of
+from sync.tables import table_of
 
 SUBMITTED, CORRECTED, WITHDRAWN = "case.submitted", "case.corrected", "case.withdrawn"
 
+_CASES, _MATERIALS = table_of(Case), table_of(Material)
+_BY_KEY = select(_CASES.c.id, _CASES.c.request_sha256).where(
+    _CASES.c.idempotency_key == bindparam("key")
+)
 #: A number is drawn at random; a second draw is needed once in millions of cases.
 _DRAWS = 5
 
@@ -64,17 +70,7 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
         if earlier is None:
             raise
         return earlier
-    for draw in range(_DRAWS):
-        try:
-            with writing() as session:
-                receipt = _earlier(session, services, idempotency_key, request)
-                if receipt is not None:
-                    return receipt
-                receipt = _record(session, services, prepared, idempotency_key, request)
-            break
-        except IntegrityError:
-            if draw == _DRAWS - 1:
-                raise
+    receipt = _submit_with_free_number(services, prepared, idempotency_key, request)
     services.doorbell.ring("push")
     return receipt
 
@@ -119,6 +115,23 @@ def receipt_of(services: Services, case_id: str) -> Receipt:
         return _receipt(session, services, _case(session, case_id))
 
 
+def _submit_with_free_number(
+    services: Services, prepared: Prepared, idempotency_key: str, request: str
+) -> Receipt:
+    for _ in range(_DRAWS - 1):
+        with suppress(IntegrityError):
+            return _submit_once(services, prepared, idempotency_key, request)
+    return _submit_once(services, prepared, idempotency_key, request)
+
+
+def _submit_once(
+    services: Services, prepared: Prepared, idempotency_key: str, request: str
+) -> Receipt:
+    with writing() as session:
+        earlier = _earlier(session, services, idempotency_key, request)
+        return earlier or _record(session, services, prepared, idempotency_key, request)
+
+
 def _record(
     session: Session, services: Services, prepared: Prepared, idempotency_key: str, request: str
 ) -> Receipt:
@@ -140,16 +153,14 @@ def _record(
         "idempotency_key": idempotency_key,
         "request_sha256": request,
     }
-    session.execute(Case.__table__.insert(), case)
+    session.execute(_CASES.insert(), case)
     key = crypto.new_key()
-    keys.store(session, services.keyring, {case_id: key})
+    keys.add(session, services.keyring, case_id, key)
     files = _claim_materials(session, services, prepared, case_id)
     body = {"number": case["number"], "token": token, **_body(prepared, files)}
     sealed = bodies.seal(key, case_id, SUBMITTED, body)
-    journal.append(session, _fact(case_id, SUBMITTED, sealed, files, now), peer.epoch)
-    return Receipt(
-        str(case["number"]), token, case_id, submission.item, lifecycle.SUBMITTED, now
-    )
+    journal.append(session, _fact(case_id, SUBMITTED, sealed, files, now), peer.epoch, first=True)
+    return Receipt(str(case["number"]), token, case_id, submission.item, lifecycle.SUBMITTED, now)
 
 
 def _body(prepared: Prepared, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -175,19 +186,24 @@ def _claim_materials(
     ids = prepared.material_ids
     if not ids:
         return {}
-    found = session.scalars(select(Material).where(Material.id.in_(ids))).all()
+    found = session.execute(select(_MATERIALS).where(_MATERIALS.c.id.in_(ids)))
     usable = {m.id: m for m in found if m.case_id in (None, case_id)}
     if len(usable) != len(ids):
         raise Invalid(
             "material_unknown",
-            Text("有一份材料找不到，请重新拍摄。", "A picture is no longer here; please take it again."),
+            Text(
+                "有一份材料找不到，请重新拍摄。",
+                "A picture is no longer here; please take it again.",
+            ),
             tuple(
-                FieldProblem("materials", "material_unknown", Text("材料不存在。", "No such material."))
+                FieldProblem(
+                    "materials", "material_unknown", Text("材料不存在。", "No such material.")
+                )
                 for identifier in ids
                 if identifier not in usable
             ),
         )
-    session.execute(update(Material).where(Material.id.in_(ids)).values(case_id=case_id))
+    session.execute(_MATERIALS.update().where(_MATERIALS.c.id.in_(ids)).values(case_id=case_id))
     return {
         m.id: {
             "sha256": m.sha256,
@@ -241,15 +257,16 @@ def _step(session: Session, case: Case, verb: str) -> None:
 def _earlier(
     session: Session, services: Services, idempotency_key: str, request: str
 ) -> Receipt | None:
-    case = session.scalars(
-        select(Case).where(Case.idempotency_key == idempotency_key)
-    ).one_or_none()
-    if case is None:
+    known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
+    if known is None:
         return None
-    if case.request_sha256 != request:
+    if known.request_sha256 != request:
         raise Conflict(
             "idempotency_key_reused",
-            Text("同一个提交编号带来了不同的内容。", "This Idempotency-Key came with another body before."),
+            Text(
+                "同一个提交编号带来了不同的内容。",
+                "This Idempotency-Key came with another body before.",
+            ),
             (
                 FieldProblem(
                     "Idempotency-Key",
@@ -258,7 +275,7 @@ def _earlier(
                 ),
             ),
         )
-    return _receipt(session, services, case)
+    return _receipt(session, services, _case(session, known.id))
 
 
 def _receipt(session: Session, services: Services, case: Case) -> Receipt:

@@ -83,7 +83,10 @@ def prepare(services: Services, submission: Submission) -> Prepared:
     if problems:
         raise Invalid(
             "submission_invalid",
-            Text("有些内容需要修改，请看每一项的提示。", "Some entries need changing; see the note at each."),
+            Text(
+                "有些内容需要修改，请看每一项的提示。",
+                "Some entries need changing; see the note at each.",
+            ),
             tuple(problems),
         )
     ids = tuple(dict.fromkeys(_material_ids(item, answers, submission)))

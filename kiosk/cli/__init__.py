@@ -1,6 +1,8 @@
-"""The console command ``kiosk``: every command's words; the work is done elsewhere.
+"""The console command ``kiosk``: which commands there are, and how errors are told.
 
-Errors are one line on standard error and exit code 2; ``--help`` everywhere.
+Each command's module is imported when it is asked for: a terminal's web process
+must not carry what authors and testers need. Errors are one line on standard
+error and exit code 2; ``--help`` everywhere.
 """
 
 import sys
@@ -8,30 +10,57 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError
 
-from kiosk.cli import catalogue, hall, selftest, serving, terminal, up, verify
+from kiosk.cli.on_demand import OnDemandGroup
 from kiosk.config import BadConfig
 from kiosk.errors import DomainError
 from sync.state import NotEnrolled
 from sync.transport import HallRefuses, LineDown
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "up": "kiosk.cli.up:command",
+        "selftest": "kiosk.cli.selftest:command",
+        "verify": "kiosk.cli.verify:command",
+        "outbox": "kiosk.cli.verify:outbox",
+        "catalogue": "kiosk.cli.catalogue:command",
+        "terminal": "kiosk.cli:terminal",
+        "hall": "kiosk.cli:hall",
+        "worker": "kiosk.cli.working:command",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="jishiban")
 def group() -> None:
     """Jishiban (暨时办): village and community service kiosk, terminal and hall."""
 
 
-for command in (
-    up.command,
-    selftest.command,
-    verify.command,
-    verify.outbox,
-    catalogue.command,
-    terminal.command,
-    hall.command,
-    serving.worker,
-):
-    group.add_command(command)
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "enrol": "kiosk.cli.terminal:enrol",
+        "move": "kiosk.cli.terminal:move",
+        "serve": "kiosk.cli.serving:serve_terminal",
+    },
+)
+def terminal() -> None:
+    """A village or community terminal."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "init": "kiosk.cli.hall:init",
+        "invite": "kiosk.cli.hall:invite",
+        "approve": "kiosk.cli.hall:approve",
+        "revoke": "kiosk.cli.hall:revoke",
+        "account": "kiosk.cli.hall:account",
+        "serve": "kiosk.cli.serving:serve_hall",
+    },
+)
+def hall() -> None:
+    """The central hall."""
 
 
 def main() -> None:
@@ -40,9 +69,12 @@ def main() -> None:
         group(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code if error.exit_code != 1 or isinstance(error, selftest.SelftestFailed) else 2)
+        sys.exit(error.exit_code)
     except DomainError as error:
         _fail(f"{error.message.en} {error.message.zh}")
     except OperationalError as error:

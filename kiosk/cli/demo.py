@@ -9,7 +9,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk.cli.serving import migrated
+from kiosk.cli.opened import opened
 from kiosk.cli.terminal import ask, peer_row
 from kiosk.config import from_environment
 from kiosk.db import writing
@@ -37,7 +37,7 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
     """
     accounts = {}
     hall = replace(from_environment("hall"), data_dir=folder / "hall")
-    with migrated(hall).app_context():
+    with opened(hall).app_context():
         for role, username, name, stations in PEOPLE:
             password = _password()
             service.set_up(username, name, role, password, stations)
@@ -45,7 +45,7 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
         code = enrolment.invite(STATION, station_name(STATION))
     number = _enrol(folder / "terminal", hall_url, code)
     if number is not None:
-        with migrated(hall).app_context():
+        with opened(hall).app_context():
             enrolment.approve(number)
     return accounts
 
@@ -54,13 +54,13 @@ def _enrol(data_dir: Path, hall_url: str, code: str) -> str | None:
     """Enrol the terminal and return its number, or None when it was enrolled before."""
     config = replace(from_environment("terminal"), data_dir=data_dir)
     own = load_or_make(data_dir / "keys")
-    with migrated(config).app_context(), writing() as session:
+    with opened(config).app_context(), writing() as session:
         peer = session.get(Peer, 1)
         if peer is not None:
             peer.hall_url = hall_url
             return None
     answer = ask(hall_url, code, own)
-    with migrated(config).app_context(), writing() as session:
+    with opened(config).app_context(), writing() as session:
         session.add(peer_row(hall_url, answer))
     return str(answer["number"])
 

@@ -5,7 +5,7 @@ import json
 import click
 
 from kiosk import clock
-from kiosk.cli.serving import migrated, serve
+from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import writing
 from kiosk.hall import enrolment
@@ -16,15 +16,10 @@ from sync.identity import PublicIdentity
 from sync.ledger import Hall
 
 
-@click.group("hall")
-def command() -> None:
-    """The central hall."""
-
-
-@command.command("init")
+@click.command("init")
 def init() -> None:
     """Make the hall's database and identity. Idempotent."""
-    with migrated(from_environment("hall")).app_context(), writing() as session:
+    with opened(from_environment("hall")).app_context(), writing() as session:
         hall = session.get(Hall, 1)
         if hall is None:
             hall = Hall(id=1, hall_id=clock.new_id(), epoch=1)
@@ -32,20 +27,20 @@ def init() -> None:
         click.echo(json.dumps({"hall_id": hall.hall_id}))
 
 
-@command.command("invite")
+@click.command("invite")
 @click.argument("station")
 def invite(station: str) -> None:
     """Print a one-time code (valid 10 minutes) for a terminal at STATION (a 12-digit code)."""
-    with migrated(from_environment("hall")).app_context():
+    with opened(from_environment("hall")).app_context():
         click.echo(enrolment.invite(station, station_name(station)))
 
 
-@command.command("approve")
+@click.command("approve")
 @click.argument("number")
 @click.option("--fingerprint", required=True, help="As the terminal shows it; it must match.")
 def approve(number: str, fingerprint: str) -> None:
     """Approve terminal NUMBER after its fingerprint was compared."""
-    with migrated(from_environment("hall")).app_context():
+    with opened(from_environment("hall")).app_context():
         found = enrolment.find(number)
         if PublicIdentity.from_hex(found.public).fingerprint().split() != fingerprint.split():
             raise click.UsageError("the fingerprint is another: do not approve this terminal")
@@ -53,16 +48,16 @@ def approve(number: str, fingerprint: str) -> None:
     click.echo(f"terminal {number} is approved")
 
 
-@command.command("revoke")
+@click.command("revoke")
 @click.argument("number")
 def revoke(number: str) -> None:
     """Take nothing more from terminal NUMBER."""
-    with migrated(from_environment("hall")).app_context():
+    with opened(from_environment("hall")).app_context():
         enrolment.revoke(number)
     click.echo(f"terminal {number} is revoked")
 
 
-@command.command("account")
+@click.command("account")
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", required=True, help="The person's name.")
@@ -70,12 +65,6 @@ def revoke(number: str) -> None:
 @click.password_option(help="At least 12 characters; asked for when not given.")
 def account(username: str, role: str, name: str, stations: tuple[str, ...], password: str) -> None:
     """Open an account."""
-    with migrated(from_environment("hall")).app_context():
+    with opened(from_environment("hall")).app_context():
         service.create(username, name, role, password, stations)
     click.echo(f"{username} may sign in as {role}")
-
-
-@command.command("serve")
-def serve_hall() -> None:
-    """Serve the hall until SIGTERM."""
-    serve("hall")

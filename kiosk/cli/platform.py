@@ -6,6 +6,7 @@ run it, ``kiosk.cli.demo`` fills it, ``kiosk.cli.processes`` keeps it up.
 """
 
 import fcntl
+import importlib
 import json
 import os
 import socket
@@ -17,15 +18,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import redis
 import urllib3
 from click import ClickException
 
-import kiosk
 from kiosk import redis_server
-from kiosk.cli import demo
 from kiosk.cli.processes import Program, ProgramFailed, Supervisor
 
 Accounts = dict[str, dict[str, str]]
@@ -70,7 +68,8 @@ def running(folder: Path, hall_port: int, terminal_port: int) -> Iterator[Platfo
         accounts = _known_accounts(folder, hall)
         try:
             programs = _programs(folder, Path(sockets), hall, terminal, known=accounts is not None)
-            _make_hall(folder, programs)
+            if accounts is None:
+                _make_hall(programs)
             shared = {k: v for k, v in os.environ.items() if k not in _OWN_SETTINGS}
             supervisor = Supervisor(programs, shared, folder, Path(sockets) / "supervisor.sock")
         except (ProgramFailed, redis_server.NoRedis) as error:
@@ -78,7 +77,7 @@ def running(folder: Path, hall_port: int, terminal_port: int) -> Iterator[Platfo
         try:
             _wait_until_ready(supervisor, hall)
             if accounts is None:
-                accounts = demo.prepare(folder, hall)
+                accounts = _prepare(folder, hall)
                 supervisor.start("terminal")
             _wait_until_ready(supervisor, terminal)
             _write_addresses(folder, hall, terminal, accounts)
@@ -139,30 +138,30 @@ def _programs(
         if role == "hall" and "KIOSK_DATABASE_URL" in os.environ:
             settings["KIOSK_DATABASE_URL"] = os.environ["KIOSK_DATABASE_URL"]
         autostart = role == "hall" or known
-        for name, command in (("web", [role, "serve"]), ("worker", ["worker", role])):
-            program = Program(f"{role}-{name}", role, _kiosk(*command), settings, autostart)
-            programs.append(program)
+        web, worker = _kiosk(role, "serve"), _kiosk("worker", role)
+        programs += [
+            # SIGQUIT is gunicorn's quick stop: Ctrl-C does not wait for idle connections.
+            Program(f"{role}-web", role, web, settings, autostart, stop_signal="QUIT"),
+            Program(f"{role}-worker", role, worker, settings, autostart),
+        ]
     return programs
 
 
 def _database(url: str, number: int) -> str:
     """Return ``url`` with its database moved up by ``number``: one for each role."""
-    with redis.Redis.from_url(url) as client:
-        first = client.get_connection_kwargs().get("db") or 0
-    return f"{url.partition('?')[0]}?{urlencode({'db': first + number})}"
+    address, _, query = url.partition("?")
+    options = dict(parse_qsl(query))
+    in_path = urlsplit(url).path.strip("/") if not url.startswith("unix:") else ""
+    first = options.get("db") or in_path or "0"
+    return f"{address}?{urlencode({**options, 'db': int(first) + number})}"
 
 
 def _kiosk(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).with_name("kiosk")), *arguments]
 
 
-def _make_hall(folder: Path, programs: list[Program]) -> None:
-    """Make or migrate the hall's database, when this release has not done it in ``folder`` yet."""
-    versions = Path(kiosk.__file__).parent / "migrations" / "versions"
-    release = " ".join(sorted(file.stem for file in versions.glob("*.py")))
-    mark = folder / "hall.schema"
-    if mark.exists() and mark.read_text(encoding="utf-8") == release:
-        return
+def _make_hall(programs: list[Program]) -> None:
+    """Make the hall's database and identity; a later start brings the schema up to date itself."""
     settings = next(program.environment for program in programs if program.name == "hall-web")
     done = subprocess.run(  # noqa: S603 - our own command
         _kiosk("hall", "init"),
@@ -174,7 +173,14 @@ def _make_hall(folder: Path, programs: list[Program]) -> None:
     )
     if done.returncode != 0:
         raise ProgramFailed(f"hall init failed: {(done.stderr.strip() or '?').splitlines()[-1]}")
-    mark.write_text(release, encoding="utf-8")
+
+
+def _prepare(folder: Path, hall: str) -> Accounts:
+    # Loaded for a first start only: it brings both roles' code into this process, which otherwise
+    # starts in a moment and stays small.
+    demo = importlib.import_module("kiosk.cli.demo")
+    accounts: Accounts = demo.prepare(folder, hall)
+    return accounts
 
 
 def _wait_until_ready(supervisor: Supervisor, address: str) -> None:

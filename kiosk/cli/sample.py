@@ -27,10 +27,12 @@ def picture(text: str = "SAMPLE") -> bytes:
 
 
 def application(item: ServiceItem, upload: Upload) -> dict[str, Any]:
-    """Return the body of ``POST /cases`` for ``item``; each picture it needs goes through ``upload``."""
+    """Return the body of ``POST /cases`` for ``item``; pictures it needs go through ``upload``."""
     sample = next(sample for sample in item.samples if not sample.expect)
     answers = _with_pictures(item, sample.answers, upload)
-    needed = [r for r in required_requirements(item, answers) if r.source in {"applicant", "certificate"}]
+    needed = [
+        r for r in required_requirements(item, answers) if r.source in {"applicant", "certificate"}
+    ]
     return {
         "item": item.code,
         "answers": answers,

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import click
 import urllib3
 
-import forms
-from forms import catalogue
-from kiosk.cli import platform
+from forms.definition import ServiceItem
+from forms.release import open_release
+from kiosk.cli import platform, sample
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
@@ -42,24 +42,25 @@ def command(item: str) -> None:
         tempfile.TemporaryDirectory(prefix="jishiban-selftest-") as folder,
         platform.running(Path(folder), platform.free_port(), platform.free_port()) as started,
     ):
-        click.echo(json.dumps(_round_trip(started, item)))
+        (release,) = (Path(folder) / "terminal" / "releases").glob("*.json")
+        click.echo(json.dumps(_round_trip(started, open_release(release).item(item))))
 
 
-def _round_trip(started: platform.Platform, item: str) -> Json:
+def _round_trip(started: platform.Platform, item: ServiceItem) -> Json:
     terminal, hall = Api(started.terminal), Api(started.hall)
+    hall.sign_in(started.accounts["clerk"])
+    submission = sample.application(item, terminal.send_picture)
     begun = time.monotonic()
-    receipt = terminal.post("/cases", _sample(item), {"Idempotency-Key": str(uuid.uuid4())})
+    receipt = terminal.post("/cases", submission, {"Idempotency-Key": str(uuid.uuid4())})
     submitted = time.monotonic()
     number = receipt["number"]
-
-    hall.sign_in(started.accounts["clerk"])
     case = _wait_for("the case at the hall", lambda: _case(hall, number))
     at_hall = time.monotonic()
 
     decisions = f"/cases/{case['id']}/decisions"
-    hall.post(decisions, {"action": "accept", "note": ""})
-    deciding = time.monotonic()
+    hall.post(decisions, {"action": "accept"})
     hall.post(decisions, {"action": "approve", "note": "selftest"})
+    decided = time.monotonic()
     asker = {"Authorization": f"Receipt {receipt['token']}"}
     _wait_for(
         "the decision at the terminal",
@@ -69,19 +70,13 @@ def _round_trip(started: platform.Platform, item: str) -> Json:
         "case": number,
         "submit_ms": _milliseconds(submitted - begun),
         "at_hall_ms": _milliseconds(at_hall - submitted),
-        "decision_back_ms": _milliseconds(time.monotonic() - deciding),
+        "decision_back_ms": _milliseconds(time.monotonic() - decided),
     }
 
 
-def _sample(code: str) -> Json:
-    """Return a submission that must pass: the first valid sample that the item's definition has."""
-    source = Path(forms.__file__).parent
-    item = catalogue.load(source).item(code)
-    return {"item": code, **item.samples[0]}
-
-
 def _case(hall: "Api", number: str) -> Json | None:
-    return next((case for case in hall.get("/cases")["cases"] if case["number"] == number), None)
+    cases: list[Json] = hall.get(f"/cases?number={number}")["cases"]
+    return cases[0] if cases else None
 
 
 def _wait_for(what: str, look: Callable[[], Found | None]) -> Found:
@@ -108,32 +103,38 @@ class Api:
 
     def sign_in(self, account: Mapping[str, str]) -> None:
         """Open a session; what follows is asked in its name."""
-        answer = self._ask("POST", "/session", dict(account), {})
+        answer = self._ask("POST", "/session", json=dict(account))
         cookies = answer.headers.getlist("Set-Cookie")
         self._headers["Cookie"] = "; ".join(cookie.partition(";")[0] for cookie in cookies)
         self._headers["X-CSRFToken"] = answer.json()["csrf_token"]
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Json:
         """Return the answer's JSON. Raises ``SelftestFailed`` on any answer but a success."""
-        answer: Json = self._ask("GET", path, None, headers or {}).json()
+        answer: Json = self._ask("GET", path, headers).json()
         return answer
 
     def post(self, path: str, body: Json, headers: Mapping[str, str] | None = None) -> Json:
         """Return the answer's JSON. Raises ``SelftestFailed`` on any answer but a success."""
-        answer: Json = self._ask("POST", path, body, headers or {}).json()
+        answer: Json = self._ask("POST", path, headers, json=body).json()
         return answer
 
+    def send_picture(self, picture: bytes) -> str:
+        """Store a JPEG as a material and return its id."""
+        part = ("picture.jpg", picture, "image/jpeg")
+        answer: Json = self._ask("POST", "/materials", fields={"image": part}).json()
+        return str(answer["id"])
+
     def _ask(
-        self, method: str, path: str, body: Json | None, headers: Mapping[str, str]
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any
     ) -> urllib3.BaseHTTPResponse:
         address = self._address + path
         try:
             answer = self._http.request(
-                method, address, json=body, headers={**self._headers, **headers}
+                method, address, headers={**self._headers, **(headers or {})}, **content
             )
         except urllib3.exceptions.HTTPError as error:
             raise SelftestFailed(f"{method} {address}: {error}") from error
         if answer.status >= 300:
-            said = answer.data[:500].decode(errors="replace")
+            said = " ".join(answer.data[:500].decode(errors="replace").split())
             raise SelftestFailed(f"{method} {address}: {answer.status} {said}")
         return answer

@@ -1,24 +1,24 @@
-"""``serve`` of both roles and ``worker``: the processes of a platform.
+"""``serve`` of both roles: the web processes.
 
 Gunicorn with a few processes of a few threads each: one slow upload holds a
 thread, not the kiosk. The schema is brought up to date before the first request.
 """
 
-import fcntl
+import gc
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 from flask import Flask
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
-from kiosk import worker as rq_worker
+from kiosk import schema
 from kiosk.app import create_app
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn around one application, loaded before the fork so that its pages are shared."""
 
     def __init__(self, app: Flask, config: Config) -> None:
@@ -46,7 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WSGIApplication:  # type: ignore[override]
         """Return the application."""
         return self._app
 
@@ -58,25 +58,24 @@ def _after_fork(_server: Any, worker: Any) -> None:
         db.engine.dispose(close=False)
 
 
-def migrated(config: Config) -> Flask:
-    """Return the application with its schema brought up to date; one process at a time."""
-    app = create_app(config)
-    with (config.data_dir / "migration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with app.app_context():
-            upgrade()
-            db.engine.dispose()
-    return app
-
-
 def serve(role: Role) -> None:
     """Serve a role until SIGTERM or SIGINT."""
     config = from_environment(role)
-    Server(migrated(config), config).run()
+    schema.ensure(config)
+    app = create_app(config)
+    # What is loaded now is shared by the web processes as long as nobody touches it.
+    gc.collect()
+    gc.freeze()
+    Server(app, config).run()
 
 
-@click.command("worker")
-@click.argument("role", type=click.Choice(["terminal", "hall"]))
-def worker(role: Role) -> None:
-    """Run the RQ worker of a role until SIGTERM."""
-    rq_worker.run(migrated(from_environment(role)))
+@click.command("serve")
+def serve_terminal() -> None:
+    """Serve the terminal until SIGTERM."""
+    serve("terminal")
+
+
+@click.command("serve")
+def serve_hall() -> None:
+    """Serve the hall until SIGTERM."""
+    serve("hall")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import urllib3
 
-from kiosk.cli.serving import migrated, serve
+from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import writing
 from sync.identity import Identity, PublicIdentity, load_or_make
@@ -14,12 +14,7 @@ from sync.state import Peer
 from sync.transport import HallRefuses, LineDown
 
 
-@click.group("terminal")
-def command() -> None:
-    """A village or community terminal."""
-
-
-@command.command("enrol")
+@click.command("enrol")
 @click.argument("url")
 @click.argument("code")
 def enrol(url: str, code: str) -> None:
@@ -30,7 +25,7 @@ def enrol(url: str, code: str) -> None:
     the hall's address is changed, when it is the same hall.
     """
     config = from_environment("terminal")
-    app = migrated(config)
+    app = opened(config)
     own = load_or_make(config.data_dir / "keys")
     with app.app_context():
         with writing() as session:
@@ -46,11 +41,11 @@ def enrol(url: str, code: str) -> None:
     click.echo(json.dumps(_shown(answer, own)))
 
 
-@command.command("move")
+@click.command("move")
 @click.argument("url")
 def move(url: str) -> None:
     """Reach the same hall at another URL from now on."""
-    with migrated(from_environment("terminal")).app_context(), writing() as session:
+    with opened(from_environment("terminal")).app_context(), writing() as session:
         peer = session.get(Peer, 1)
         if peer is None:
             raise click.UsageError("this terminal is not enrolled")
@@ -58,18 +53,16 @@ def move(url: str) -> None:
     click.echo(f"the hall is at {url}")
 
 
-@command.command("serve")
-def serve_terminal() -> None:
-    """Serve the terminal until SIGTERM."""
-    serve("terminal")
-
-
 def ask(url: str, code: str, own: Identity) -> dict[str, Any]:
     """Send code and public keys to the hall; LineDown or HallRefuses."""
     address = url.rstrip("/") + "/sync/v1/enrolments"
     try:
         answer = urllib3.request(
-            "POST", address, json={"code": code, "public": own.public.to_hex()}, timeout=15, retries=False
+            "POST",
+            address,
+            json={"code": code, "public": own.public.to_hex()},
+            timeout=15,
+            retries=False,
         )
     except urllib3.exceptions.HTTPError as error:
         raise LineDown(f"no answer from {url}") from error

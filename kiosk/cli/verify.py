@@ -11,20 +11,22 @@ from pathlib import Path
 
 import click
 
-from kiosk.app import create_app
 from kiosk.app_services import services
+from kiosk.cases.proof import prove
 from kiosk.cases.queries import queue_state
 from kiosk.config import Config, from_environment
-from kiosk.cases.proof import prove
+from kiosk.core import create_core
 
 
 @click.command("verify")
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--role", type=click.Choice(["terminal", "hall"]), help="Default: what the folder holds.")
+@click.option(
+    "--role", type=click.Choice(["terminal", "hall"]), help="Default: what the folder holds."
+)
 def command(data: Path | None, role: str | None) -> None:
     """Check invariants I1 to I6 of a data folder; print counts as JSON, exit 1 when one fails."""
     config = _config(data, role)
-    with create_app(config).app_context():
+    with create_core(config).app_context():
         found = prove(services())
     click.echo(json.dumps(found.as_json(), ensure_ascii=False))
     if found.faults:
@@ -40,7 +42,7 @@ def outbox() -> None:
 @outbox.command("status")
 def status() -> None:
     """Print how much is not yet at the hall, as JSON."""
-    with create_app(from_environment("terminal")).app_context():
+    with create_core(from_environment("terminal")).app_context():
         queue = queue_state(services())
     click.echo(
         json.dumps(

@@ -1,12 +1,32 @@
-"""The hall role: the exchange's server side, enrolment, the desk and the monitor."""
+"""The hall role: the exchange's server side, enrolment, the desk and the monitor.
+
+A route's endpoint is its path: `hall.desk.show` is `kiosk/hall/desk.py:show`. Routes hold no rules:
+they read the request, call one verb and answer. Neighbours: `kiosk.app` registers `blueprint()`;
+the verbs live in `kiosk.cases`, `kiosk.operators` and `enrolment`.
+"""
 
 from flask import Blueprint
 
-from kiosk.hall import sync_api
+from kiosk.hall import (
+    accounts,
+    case,
+    desk,
+    home,
+    invitations,
+    presentation,
+    sign_in,
+    sync_api,
+    terminals,
+)
+
+PAGES = (home, sign_in, desk, case, terminals, invitations, accounts)
 
 
 def blueprint() -> Blueprint:
-    """Return the blueprint of the hall."""
+    """Return the blueprint of the hall, new each time so that several apps can be made."""
     hall = Blueprint("hall", __name__)
     hall.register_blueprint(sync_api.bp)
+    for page in PAGES:
+        hall.register_blueprint(page.bp)
+    hall.record_once(lambda state: presentation.install(state.app))
     return hall

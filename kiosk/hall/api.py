@@ -38,7 +38,9 @@ class DecisionShape(Schema):
     action = wire.String(required=True, validate=validate.Length(1, 20))
     note = wire.String(load_default="", validate=validate.Length(max=2000))
     reasons = wire.List(
-        wire.String(validate=validate.Length(1, 500)), load_default=list, validate=validate.Length(max=20)
+        wire.String(validate=validate.Length(1, 500)),
+        load_default=list,
+        validate=validate.Length(max=20),
     )
 
 

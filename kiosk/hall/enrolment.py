@@ -67,7 +67,9 @@ def enrol(code: str, public: str) -> Terminal:
     try:
         PublicIdentity.from_hex(public)
     except ValueError as error:
-        problem = FieldProblem("public", "malformed", Text("公钥格式不对。", "The keys are malformed."))
+        problem = FieldProblem(
+            "public", "malformed", Text("公钥格式不对。", "The keys are malformed.")
+        )
         raise Invalid("keys_malformed", problem.message, (problem,)) from error
     with writing() as session:
         now = clock.now()

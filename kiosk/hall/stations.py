@@ -26,7 +26,9 @@ def station_name(code: str) -> str:
     found = stations().get(code)
     if found is None:
         problem = FieldProblem(
-            "station", "unknown", Text("没有这个村（社区）代码。", "There is no station with this code.")
+            "station",
+            "unknown",
+            Text("没有这个村（社区）代码。", "There is no station with this code."),
         )
         raise Invalid("station_unknown", problem.message, (problem,))
     return found.zh

@@ -81,7 +81,12 @@ def receive() -> Response:
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
             "head": outcome.head.hex(),
             "verdicts": [
-                {"seq": entry.seq, "digest": entry.digest.hex(), "verdict": verdict, "reason": reason}
+                {
+                    "seq": entry.seq,
+                    "digest": entry.digest.hex(),
+                    "verdict": verdict,
+                    "reason": reason,
+                }
                 for entry, verdict, reason in outcome.verdicts
             ],
             "gap": outcome.gap,
@@ -175,13 +180,14 @@ def _tus(status: int, offset: int) -> Response:
 
 def _signer(body: bytes) -> str:
     """Return the id of the approved terminal that signed this request."""
-    signed = Request(request.method, request.url, {k: v for k, v in request.headers.items()})
+    signed = Request(request.method, request.url, dict(request.headers.items()))
     try:
         terminal_id = verify_request(signed, body, _key_of)
     except PermissionError as error:
         log.warning("request_not_signed", path=request.path)
         raise Unauthenticated(
-            "signature_invalid", Text("终端签名无效。", "The request is not signed by a known terminal.")
+            "signature_invalid",
+            Text("终端签名无效。", "The request is not signed by a known terminal."),
         ) from error
     with reading() as session:
         standing = session.get_one(Terminal, terminal_id).standing
@@ -248,7 +254,9 @@ def _expected(sha256: str, terminal_id: str) -> None:
     with reading() as session:
         expected = session.get(ExpectedBlob, (sha256, terminal_id))
     if expected is None and not (len(sha256) == 64 and services().blobs.has(sha256)):
-        raise NotFound("blob_not_expected", Text("没有等待这个文件。", "This file is not expected."))
+        raise NotFound(
+            "blob_not_expected", Text("没有等待这个文件。", "This file is not expected.")
+        )
 
 
 def _bad_frame(error: BadFrame) -> Invalid:

@@ -20,6 +20,7 @@ def hash_password(password: str) -> str:
 def is_correct(password_hash: str | None, password: str) -> bool:
     """Tell whether ``password`` fits; with no hash it is wrong, in the same time."""
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+        _HASHER.verify(password_hash or _NOBODY, password)
     except argon2.exceptions.VerificationError:
         return False
+    return password_hash is not None

@@ -34,7 +34,9 @@ class AttachmentShape(Schema):
     requirement = wire.String(required=True, validate=validate.Length(1, 80))
     mode = wire.String(load_default="file", validate=validate.OneOf(["file", "deferred"]))
     materials = wire.List(
-        wire.String(validate=validate.Length(equal=36)), load_default=list, validate=validate.Length(max=20)
+        wire.String(validate=validate.Length(equal=36)),
+        load_default=list,
+        validate=validate.Length(max=20),
     )
 
 
@@ -52,7 +54,9 @@ class SubmissionShape(Schema):
     release = wire.String(load_default="", validate=validate.Length(max=64))
     answers = wire.Dict(keys=wire.String(), required=True)
     attachments = wire.List(
-        wire.Nested(AttachmentShape), load_default=list, validate=validate.Length(max=MAX_ATTACHMENTS)
+        wire.Nested(AttachmentShape),
+        load_default=list,
+        validate=validate.Length(max=MAX_ATTACHMENTS),
     )
     signature = wire.Nested(SignatureShape, required=True)
     consent = wire.Boolean(required=True)
@@ -87,7 +91,10 @@ class CasesView(MethodView):
             problem = FieldProblem(
                 "Idempotency-Key",
                 "missing",
-                Text("请求头须有 1 到 80 个字符的 Idempotency-Key。", "Send 1 to 80 characters of Idempotency-Key."),
+                Text(
+                    "请求头须有 1 到 80 个字符的 Idempotency-Key。",
+                    "Send 1 to 80 characters of Idempotency-Key.",
+                ),
             )
             raise Invalid("idempotency_key_missing", problem.message, (problem,))
         receipt = service.submit(services(), _submission(body), key)
@@ -164,8 +171,15 @@ class ScanView(MethodView):
         if not found:
             raise Invalid(
                 "no_code",
-                Text("没有找到二维码，请靠近一些、放平再试。", "No QR code was found; hold it closer and flat."),
-                (FieldProblem("image", "no_code", Text("图中没有二维码。", "There is no QR code in it.")),),
+                Text(
+                    "没有找到二维码，请靠近一些、放平再试。",
+                    "No QR code was found; hold it closer and flat.",
+                ),
+                (
+                    FieldProblem(
+                        "image", "no_code", Text("图中没有二维码。", "There is no QR code in it.")
+                    ),
+                ),
             )
         codes = [{"kind": s.kind, "text": s.text, "target": s.target} for s in found]
         return {**codes[0], "codes": codes}
@@ -193,7 +207,8 @@ def _submission(body: dict[str, Any]) -> Submission:
         release=body["release"] or services().catalogue.release,
         answers=body["answers"],
         attachments=tuple(
-            Attachment(a["requirement"], a["mode"], tuple(a["materials"])) for a in body["attachments"]
+            Attachment(a["requirement"], a["mode"], tuple(a["materials"]))
+            for a in body["attachments"]
         ),
         signature=Signature(body["signature"]["method"], body["signature"]["material"]),
         consent=body["consent"],
@@ -210,4 +225,4 @@ def _image() -> bytes:
             "image", "missing", Text("请附上图片。", "Send a picture in the part `image`.")
         )
         raise Invalid("image_missing", problem.message, (problem,))
-    return upload.read()
+    return bytes(upload.read())

@@ -20,7 +20,6 @@ from kiosk.app_services import services
 from kiosk.clock import LOCAL
 from kiosk.terminal import preferences
 
-
 STATIC_URL = "/static/"
 
 

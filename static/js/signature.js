@@ -3,6 +3,8 @@
 
 const PEN = "#14252c";
 const LEAST_POINTS = 8;
+// The height that pen speeds are judged by, in CSS pixels.
+const HEIGHT = 200;
 
 function start(form) {
   const area = form.querySelector("[data-pad]");
@@ -17,7 +19,6 @@ function start(form) {
     const box = canvas.getBoundingClientRect();
     canvas.width = Math.round(box.width * scale);
     canvas.height = Math.round(box.height * scale);
-    brush.scale(scale, scale);
     brush.lineCap = "round";
     brush.lineJoin = "round";
     brush.strokeStyle = PEN;
@@ -31,16 +32,21 @@ function start(form) {
     field.value = "";
   }
 
+  // In the picture's own pixels: the box may have been stretched since it was made.
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top, at: event.timeStamp };
+    return {
+      x: ((event.clientX - box.left) * canvas.width) / box.width,
+      y: ((event.clientY - box.top) * canvas.height) / box.height,
+      at: event.timeStamp,
+    };
   }
 
   // A quick stroke is thinner than a slow one, as ink is.
   function stroke(from, to) {
-    const speed = Math.hypot(to.x - from.x, to.y - from.y) / Math.max(to.at - from.at, 1);
-    const height = canvas.getBoundingClientRect().height;
-    brush.lineWidth = (height / 40) * Math.max(0.5, 1.25 - speed * 0.4);
+    const pixels = Math.hypot(to.x - from.x, to.y - from.y) / (canvas.height / HEIGHT);
+    const speed = pixels / Math.max(to.at - from.at, 1);
+    brush.lineWidth = (canvas.height / 40) * Math.max(0.5, 1.25 - speed * 0.4);
     brush.beginPath();
     brush.moveTo(from.x, from.y);
     brush.lineTo(to.x, to.y);
@@ -54,7 +60,9 @@ function start(form) {
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!last) return;
-    for (const part of event.getCoalescedEvents?.() ?? [event]) {
+    // The parts between two frames make a smooth line; some browsers give none.
+    const parts = event.getCoalescedEvents?.() ?? [];
+    for (const part of parts.length > 0 ? parts : [event]) {
       const next = place(part);
       stroke(last, next);
       last = next;
@@ -71,12 +79,9 @@ function start(form) {
 
   area.hidden = false;
   size();
-  let width = canvas.clientWidth;
-  // A turned tablet gives another box; what was drawn for the old one is asked again.
+  // A turned tablet gives another box; what has been drawn is kept, only stretched.
   addEventListener("resize", () => {
-    if (canvas.clientWidth === width) return;
-    width = canvas.clientWidth;
-    size();
+    if (points === 0) size();
   });
 }
 

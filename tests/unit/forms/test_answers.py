@@ -33,6 +33,7 @@ TAKEN: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("amount", {}, "１２元", "12.00"),
     ("amount", {}, 12, "12.00"),
     ("amount", {}, "0.10", "0.10"),
+    ("amount", {"min": 10, "max": 10}, "10", "10.00"),
     ("area", {}, "120.5平方米", "120.50"),
     ("measure", {"decimals": 1}, "8.5米", "8.5"),
     ("count", {"min": 1}, " 3 ", 3),

@@ -57,6 +57,7 @@ def test_a_prefix_nobody_knows_is_not_refused_either() -> None:
         ("320582199002301234", "id_date"),
         ("320582199013011234", "id_date"),
         ("320582000001011234", "id_date"),
+        ("320582184912311238", "id_date"),
         ("320582199001011237", "id_check_digit"),
         ("320582199001011263", "id_check_digit"),
         ("32058219900101123A", "id_characters"),

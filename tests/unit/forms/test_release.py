@@ -51,6 +51,14 @@ def test_a_changed_byte_is_noticed(catalogue: Catalogue, tmp_path: Path, offset:
         open_release(path)
 
 
+def test_a_release_under_the_name_of_another_is_noticed(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    path = authoring.build(catalogue, tmp_path)
+    with pytest.raises(ReleaseDamaged):
+        open_release(path.rename(tmp_path / f"{'0' * 64}.json"))
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 2}', b"\xff"])
 def test_other_bytes_are_no_release(content: bytes) -> None:
     with pytest.raises(ReleaseDamaged):

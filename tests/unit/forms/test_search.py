@@ -16,6 +16,7 @@ from forms.search import search
         ("db", "MZ-001"),
         ("吃低保", "MZ-001"),
         ("ylbx", "RS-001"),
+        ("y l b x", "RS-001"),
         ("养老保险", "RS-001"),
         ("yanglaobaoxian", "RS-001"),
         ("4050", "RS-018"),

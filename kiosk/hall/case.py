@@ -1,0 +1,140 @@
+"""One case at the desk: read it, take it, take a step with it, uncover one answer, look at a picture.
+
+Routes hold no rules: `dossier` reads, `kiosk.cases.desk` acts. What was uncovered and by whom is
+logged, without the value.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from forms.definition import Text
+from kiosk.app_services import services
+from kiosk.cases import desk
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
+from kiosk.hall.dossier import open_case, picture_of
+from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
+from kiosk.hall.stations import stations
+from kiosk.operators.access import requires
+from kiosk.receipts.number import grouped
+
+log = structlog.get_logger(__name__)
+
+bp = page_blueprint("case", __name__)
+
+MAX_NOTE = 2000
+MAX_REASONS = 20
+MAX_REASON = 500
+
+
+@bp.get("/desk/<case_id>")
+@requires(*CASE_READERS)
+def show(case_id: str) -> str:
+    """Show the case with personal numbers covered; ``picture`` names the one shown large."""
+    log.info("case_opened", case=case_id, operator=the_operator().id)
+    return _page(case_id)
+
+
+@bp.post("/desk/<case_id>/take")
+@requires(*DECIDERS)
+def take(case_id: str) -> AnyResponse | tuple[str, int]:
+    """Take the case to work on."""
+    try:
+        desk.take(services(), case_id, the_operator().id)
+    except Conflict as refusal:
+        return _page(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
+    return redirect(url_for("hall.case.show", case_id=case_id), 303)
+
+
+@bp.post("/desk/<case_id>/decisions")
+@requires(*DECIDERS)
+def decide(case_id: str) -> AnyResponse | tuple[str, int]:
+    """Take one step: accept, return, approve, refuse or deliver; reasons one per line."""
+    verb = request.form.get("action", "")
+    note = request.form.get("note", "").strip()
+    reasons = _lines(request.form.getlist("reasons"))
+    try:
+        _check_lengths(note, reasons)
+        desk.decide(services(), case_id, verb, the_operator().id, note, reasons)
+    except Invalid as refusal:
+        problems = [(f"#{verb}-{field.path}", field.message) for field in refusal.fields]
+        typed = {"verb": verb, "note": note, "reasons": "\n".join(reasons)}
+        return _page(case_id, problems=problems, typed=typed), status_of(refusal)
+    except Conflict as refusal:
+        return _page(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
+    flash(gettext("Done, and on its way to the station."))
+    return redirect(url_for("hall.case.show", case_id=case_id), 303)
+
+
+@bp.post("/desk/<case_id>/reveal")
+@requires(*CASE_READERS)
+def reveal(case_id: str) -> str:
+    """Show one covered answer in full, once; who looked at which field is logged."""
+    field = request.form.get("field", "")
+    dossier = open_case(services(), case_id)
+    if all(field != answer.path for group in dossier.groups for answer in group.answers):
+        raise NotFound("field_unknown", Text("没有这一项。", "There is no such field."))
+    log.info("revealed", case=case_id, operator=the_operator().id, field=field)
+    return _page(case_id, revealed=field)
+
+
+@bp.get("/desk/<case_id>/materials/<material_id>")
+@requires(*CASE_READERS)
+def material(case_id: str, material_id: str) -> Response:
+    """Send one picture of the case, decrypted."""
+    data = picture_of(services(), case_id, material_id)
+    log.info("material_opened", case=case_id, operator=the_operator().id, material=material_id)
+    answer = Response(data, mimetype="image/jpeg")
+    # Shown inside our pages; opened by itself it is saved, never run (ASVS 5.0, 3.2.1).
+    answer.headers["Content-Disposition"] = f'attachment; filename="{material_id}.jpg"'
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def _page(
+    case_id: str,
+    revealed: str | None = None,
+    problems: Sequence[tuple[str, Text]] = (),
+    typed: dict[str, Any] | None = None,
+) -> str:
+    dossier = open_case(services(), case_id)
+    operator = the_operator()
+    held_by_other = dossier.case.holder not in (None, operator.id)
+    may_act = operator.role in DECIDERS and not held_by_other
+    shown = request.args.get("picture")
+    pictures = dossier.pictures
+    return render_template(
+        "hall/case.html",
+        dossier=dossier,
+        case=dossier.case,
+        number=grouped(dossier.case.number),
+        station=stations().get(dossier.case.station_code, dossier.case.station_code),
+        verbs=dossier.verbs if may_act else (),
+        may_take=may_act and dossier.case.holder is None and bool(dossier.verbs),
+        held_by_other=held_by_other,
+        large=next((p for p in pictures if p.id == shown), pictures[0] if pictures else None),
+        revealed=revealed,
+        problems=problems,
+        typed=typed or {},
+    )
+
+
+def _lines(texts: Sequence[str]) -> tuple[str, ...]:
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def _check_lengths(note: str, reasons: Sequence[str]) -> None:
+    if len(note) > MAX_NOTE:
+        message = Text(f"说明最多 {MAX_NOTE} 字。", f"At most {MAX_NOTE} characters.")
+        raise Invalid("note_too_long", message, (FieldProblem("note", "too_long", message),))
+    if len(reasons) > MAX_REASONS or any(len(reason) > MAX_REASON for reason in reasons):
+        message = Text(
+            f"最多 {MAX_REASONS} 条，每条最多 {MAX_REASON} 字。",
+            f"At most {MAX_REASONS} reasons of {MAX_REASON} characters each.",
+        )
+        raise Invalid("reasons_too_long", message, (FieldProblem("reasons", "too_long", message),))

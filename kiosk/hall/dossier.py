@@ -1,0 +1,261 @@
+"""Everything the desk shows of one case: answers in order, materials, history. Reads only.
+
+Opens the body once and lays it out; nothing of it is kept. Neighbours: `cases.history` has the
+facts, `showing` puts answers into words, `case` draws the page and decides what is uncovered.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from forms.asking import Row, open_sections, required_requirements
+from forms.definition import Requirement, Section, ServiceItem, Text
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.cases import history, lifecycle
+from kiosk.cases.desk import FACTS
+from kiosk.cases.history import Fact
+from kiosk.cases.model import Case
+from kiosk.cases.submission import PICTURE_ANSWERS, is_brought
+from kiosk.crypto import decrypt
+from kiosk.db import reading
+from kiosk.errors import NotFound, Unavailable
+from kiosk.hall import deadlines
+from kiosk.hall.deadlines import Light
+from kiosk.hall.showing import covered, in_full
+from kiosk.hall.worklist import display_names
+from sync import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer; `path` as in error messages, `full` only reaches a page on a logged request."""
+
+    path: str
+    label: Text
+    shown: str
+    full: str
+    picture: str | None = None
+
+    @property
+    def is_covered(self) -> bool:
+        """Tell whether there is more to see than is shown."""
+        return self.shown != self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers of a section, or of row `number` of a repeat section."""
+
+    title: Text
+    number: int | None
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One captured material; `here` is false while its file is still on the way."""
+
+    id: str
+    title: Text
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What stands for one requirement; `mode` is file, deferred, made, departments or missing."""
+
+    title: Text
+    mode: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One fact: recorded `at` by the clock of terminal or hall, `received_at` by the hall's."""
+
+    kind: str
+    at: datetime
+    received_at: datetime | None
+    by: str | None
+    note: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One case, laid out; `item` is None when its release is not here, `body` when its key is gone."""
+
+    case: Case
+    item: ServiceItem | None
+    body: Mapping[str, Any] | None
+    groups: tuple[Group, ...]
+    supplies: tuple[Supply, ...]
+    signature: Picture | None
+    happenings: tuple[Happening, ...]
+    holder: str | None
+    light: Light | None
+    verbs: tuple[str, ...]
+    returned_before: bool
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures in the order of the page."""
+        return tuple(picture for supply in self.supplies for picture in supply.pictures)
+
+
+def open_case(services: Services, case_id: str) -> Dossier:
+    """Return the case as it is now; NotFound."""
+    with reading() as session:
+        case = session.get(Case, case_id)
+        if case is None:
+            raise _unknown()
+        facts = history.facts(session, services.keyring, case.id)
+        taken = history.taken_verbs(session, case.id)
+        received = _received(session, case.id)
+        people = display_names(session, _people(case, facts))
+    version = next((fact for fact in reversed(facts) if fact.kind in _VERSIONS), None)
+    body = version.body if version else None
+    item = _item(services, case)
+    laid = _Layout(services, item, body, _day_of(version)) if item and body else None
+    return Dossier(
+        case=case,
+        item=item,
+        body=body,
+        groups=tuple(laid.groups()) if laid else (),
+        supplies=tuple(laid.supplies()) if laid else (),
+        signature=laid.signature() if laid else None,
+        happenings=tuple(_happening(fact, received, people) for fact in facts),
+        holder=people.get(case.holder or ""),
+        light=deadlines.light_of(case.state, case.changed_at, case.due_on, clock.today()),
+        verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
+        returned_before="return" in taken,
+    )
+
+
+def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
+    """Return a material of the case's present version, decrypted.
+
+    NotFound when it is none of this case's or does not open, Unavailable while it is on the way.
+    """
+    with reading() as session:
+        body = history.current_body(session, services.keyring, case_id)
+    file = (body or {}).get("files", {}).get(material_id)
+    if file is None:
+        raise _unknown()
+    if not services.blobs.has(file["sha256"]):
+        raise Unavailable(
+            "material_on_its_way", Text("文件还在传送途中。", "The file is still on its way.")
+        )
+    sealed = services.blobs.read(file["sha256"])
+    try:
+        return decrypt(bytes.fromhex(file["key"]), sealed, b"material:" + material_id.encode())
+    except ValueError as error:
+        raise NotFound(
+            "material_unreadable", Text("这份材料打不开。", "This material does not open.")
+        ) from error
+
+
+_VERSIONS = ("case.submitted", "case.corrected")
+
+
+class _Layout:
+    """Lays one body out along its item's definition, as it was asked on `day`."""
+
+    def __init__(
+        self, services: Services, item: ServiceItem, body: Mapping[str, Any], day: date
+    ) -> None:
+        self._blobs = services.blobs
+        self._item = item
+        self._body = body
+        self._day = day
+
+    def groups(self) -> Iterator[Group]:
+        for opened in open_sections(self._item, self._body["answers"], self._day):
+            for row in opened.rows:
+                number = None if row.index is None else row.index + 1
+                answers = tuple(self._answers(opened.section, row))
+                if answers:
+                    yield Group(opened.section.title, number, answers)
+
+    def supplies(self) -> Iterator[Supply]:
+        given = {entry["requirement"]: entry for entry in self._body["attachments"]}
+        for asked in required_requirements(self._item, self._body["answers"], self._day):
+            entry = given.get(asked.id)
+            ids = entry["materials"] if entry else ()
+            pictures = tuple(self._picture(each, asked.name) for each in ids)
+            yield Supply(asked.name, entry["mode"] if entry else _mode(asked), pictures)
+        for group in self.groups():
+            for answer in group.answers:
+                if answer.picture:
+                    shot = self._picture(answer.picture, answer.label)
+                    yield Supply(answer.label, "file", (shot,))
+
+    def signature(self) -> Picture | None:
+        material = self._body["signature"]["material"]
+        return self._picture(material, Text("签名", "Signature")) if material else None
+
+    def _answers(self, section: Section, row: Row) -> Iterator[Answer]:
+        for field in row.fields:
+            value = row.kept.get(field.id)
+            path = row.path(section, field)
+            if field.answer in PICTURE_ANSWERS and value:
+                yield Answer(path, field.label, "", "", str(value))
+            else:
+                yield Answer(path, field.label, covered(field, value), in_full(field, value))
+
+    def _picture(self, material_id: str, title: Text) -> Picture:
+        file = self._body["files"].get(material_id)
+        return Picture(material_id, title, file is not None and self._blobs.has(file["sha256"]))
+
+
+def _mode(asked: Requirement) -> str:
+    if is_brought(asked):
+        return "missing"
+    return "made" if asked.source == "form" else "departments"
+
+
+def _item(services: Services, case: Case) -> ServiceItem | None:
+    try:
+        return services.releases.of(case.release).item(case.item)
+    except LookupError:
+        return None
+
+
+def _day_of(version: Fact | None) -> date:
+    return version.at.astimezone(clock.LOCAL).date() if version else clock.today()
+
+
+def _received(session: Session, case_id: str) -> dict[tuple[str, datetime], datetime]:
+    """Return when the hall received each of the terminal's facts, by kind and time of record."""
+    return {
+        (row.kind, datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)): row.received_at
+        for row in ledger.of_subject(session, case_id)
+    }
+
+
+def _people(case: Case, facts: list[Fact]) -> set[str]:
+    named = {str((fact.body or {}).get(key) or "") for fact in facts for key in ("by", "operator")}
+    return (named | {case.holder or ""}) - {""}
+
+
+def _happening(
+    fact: Fact, received: Mapping[tuple[str, datetime], datetime], people: Mapping[str, str]
+) -> Happening:
+    body = fact.body or {}
+    who = body.get("by") or body.get("operator")
+    return Happening(
+        kind=fact.kind.removeprefix("case."),
+        at=fact.at,
+        received_at=received.get((fact.kind, fact.at)),
+        by=people.get(str(who)) if who else None,
+        note=str(body.get("note") or ""),
+        reasons=tuple(body.get("reasons") or ()),
+    )
+
+
+def _unknown() -> NotFound:
+    return NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))

@@ -1,0 +1,53 @@
+"""What all pages of the hall have in common: they ask people to sign in, and no cache keeps them.
+
+Knows no page. Neighbours: every page module makes its blueprint here, so that the exchange's
+endpoints, which share the hall's blueprint, are left alone.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.errors import Unauthenticated
+from kiosk.operators.model import Operator
+from kiosk.operators.session import signed_in
+
+#: Who may read cases and terminals, and who may change them (screens.md, security.md).
+DECIDERS = ("clerk", "admin")
+CASE_READERS = ("clerk", "admin", "auditor")
+TERMINAL_READERS = ("admin", "auditor")
+ADMINS = ("admin",)
+
+
+def page_blueprint(name: str, import_name: str) -> Blueprint:
+    """Return a blueprint whose visitors are led to the sign-in page and whose answers are not kept."""
+    blueprint = Blueprint(name, import_name)
+    blueprint.register_error_handler(Unauthenticated, _to_sign_in)
+    blueprint.after_request(_keep_nothing)
+    return blueprint
+
+
+def own_path(path: str, otherwise: str) -> str:
+    """Return `path` if it is a path of this site, else `otherwise`: no way leads outside."""
+    parts = urlsplit(path)
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
+    return path if inside and path.isprintable() else otherwise
+
+
+def the_operator() -> Operator:
+    """Return who asks; only for views that `requires` guards. Unauthenticated never happens there."""
+    operator = signed_in()
+    assert operator is not None  # noqa: S101 — ``requires`` let nobody else in
+    return operator
+
+
+def _to_sign_in(refusal: Unauthenticated) -> AnyResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("hall.sign_in.show", next=wanted), 303)
+
+
+def _keep_nothing(answer: Response) -> Response:
+    # A page may show what somebody entered, so neither browser nor proxy keeps one.
+    answer.cache_control.no_store = True
+    return answer

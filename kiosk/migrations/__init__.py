@@ -1,0 +1,1 @@
+"""The schema's history (Alembic) and the program that applies it."""

@@ -1,0 +1,44 @@
+"""The command: which measurement gives which figures, and the lines they are printed as.
+
+Every measurement makes a stage of its own and clears it away, so that any of them can be asked for
+alone and in any order.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+
+from tests.bench import arriving, footprint, judging, submitting
+from tests.bench.figure import Figure
+
+Measurement = Callable[[], Iterable[Figure]]
+
+MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
+    judging.measure: ("catalogue_load", "validate_median"),
+    submitting.offline: ("submit_rate", "submit_p99", "submit_cpu"),
+    submitting.line_up: ("submit_rate_line_up",),
+    arriving.one_by_one: ("submit_to_hall_p50",),
+    arriving.backlog: ("drain_rate",),
+    footprint.memory: ("terminal_pss",),
+    footprint.first_page: ("home_bytes",),
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Print the wanted figures, or all of them; 2 for a name that does not exist."""
+    known = {name for names in MEASUREMENTS.values() for name in names}
+    if unknown := sorted(set(wanted) - known):
+        print(f"no such figure: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        return 2
+    for measure, names in MEASUREMENTS.items():
+        if wanted and not set(names) & set(wanted):
+            continue
+        for figure in measure():
+            if not wanted or figure.name in wanted:
+                print(json.dumps(asdict(figure), ensure_ascii=False), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,171 @@
+"""A hall on PostgreSQL and an enrolled terminal in a temporary folder, each process at hand.
+
+Unlike `kiosk up` nothing is started again by itself: a measurement decides what runs, so that a
+hall that is down stays down. All is set up with the product's own commands. Neighbours: `postgres`
+and `kiosk.redis_server` run what is not ours.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import urllib3
+
+from kiosk import redis_server
+from kiosk.cli.platform import free_port
+from kiosk.cli.processes import dying_with_its_parent
+from tests.bench import postgres
+from tests.bench.figure import TICKS
+
+STATION = "320582100008"
+COMMANDS = {
+    "hall-web": ("hall", "serve"),
+    "terminal-web": ("terminal", "serve"),
+    "terminal-worker": ("worker", "terminal"),
+}
+_READY_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+
+
+class StageFailed(Exception):
+    """A command or process of the product does not do what the measurement needs."""
+
+
+class Stage:
+    """The processes of one platform; `start` and `stop` take the names in `COMMANDS`."""
+
+    def __init__(self, folder: Path, hall_database: str, server: redis_server.RedisServer) -> None:
+        """Nothing of the product runs yet."""
+        self.folder = folder
+        self.hall_database = hall_database
+        self.hall_port, self.terminal_port = free_port(), free_port()
+        self._server = server
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def environment(self, role: str) -> dict[str, str]:
+        """Return the settings of a role on top of ours, with none of the caller's own."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("KIOSK_")}
+        port = self.hall_port if role == "hall" else self.terminal_port
+        settings = {
+            "KIOSK_DATA_DIR": str(self.folder / role),
+            "KIOSK_LISTEN": f"127.0.0.1:{port}",
+            "KIOSK_REDIS_URL": f"{self._server.url.partition('?')[0]}?db={int(role == 'hall')}",
+        }
+        if role == "hall":
+            settings["KIOSK_DATABASE_URL"] = self.hall_database
+        return inherited | settings
+
+    def run(self, role: str, *arguments: str) -> str:
+        """Run a command of the product to its end and return what it printed."""
+        done = subprocess.run(
+            [_kiosk(), *arguments],
+            env=self.environment(role),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StageFailed(f"kiosk {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def start(self, *names: str) -> None:
+        """Start processes; a web process is up when it says that it is ready."""
+        for name in names:
+            role = name.partition("-")[0]
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self._running[name] = subprocess.Popen(
+                    dying_with_its_parent([_kiosk(), *COMMANDS[name]]),
+                    env=self.environment(role),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        for name in names:
+            if name.endswith("-web"):
+                self._wait_until_ready(name)
+
+    def stop(self, *names: str) -> None:
+        """Stop processes and return when they are gone."""
+        processes = [self._running.pop(name) for name in names]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(_STOP_SECONDS)
+
+    def stop_all(self) -> None:
+        """Stop whatever runs."""
+        self.stop(*self._running)
+
+    def _wait_until_ready(self, name: str) -> None:
+        port = self.hall_port if name == "hall-web" else self.terminal_port
+        end = time.monotonic() + _READY_SECONDS
+        with urllib3.PoolManager(retries=False, timeout=5.0) as http:
+            while True:
+                try:
+                    if http.request("GET", f"http://127.0.0.1:{port}/healthz").status == 200:
+                        return
+                except urllib3.exceptions.HTTPError:
+                    pass
+                if self._running[name].poll() is not None or time.monotonic() > end:
+                    said = (self.folder / f"{name}.log").read_text(errors="replace")[-2000:]
+                    raise StageFailed(f"{name} does not come up: {said}")
+                time.sleep(0.05)
+
+    def processes(self, *names: str, redis: bool = False) -> list[int]:
+        """Return the ids of these processes and their children, and of Redis."""
+        found = [self._running[name].pid for name in names]
+        for pid in found:
+            # The list grows while it is read: children of children are found too.
+            found += [int(child) for child in _children(pid)]
+        return [*found, self._server.pid] if redis else found
+
+
+def _children(pid: int) -> list[str]:
+    return [
+        child
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text(encoding="ascii").split()
+    ]
+
+
+def cpu_seconds(processes: list[int]) -> float:
+    """Return the CPU seconds that these processes have used so far."""
+    used = 0
+    for pid in processes:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / TICKS
+
+
+def _kiosk() -> str:
+    return str(Path(sys.executable).with_name("kiosk"))
+
+
+@contextmanager
+def prepared() -> Iterator[Stage]:
+    """Yield a stage with an enrolled and approved terminal; only the two servers run."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        postgres.running() as database,
+        redis_server.running(Path(folder) / "redis") as server,
+    ):
+        stage = Stage(Path(folder), database, server)
+        try:
+            stage.run("hall", "hall", "init")
+            stage.start("hall-web")
+            code = stage.run("hall", "hall", "invite", STATION).splitlines()[-1]
+            address = f"http://127.0.0.1:{stage.hall_port}"
+            told = json.loads(stage.run("terminal", "terminal", "enrol", address, code))
+            approve = ("hall", "approve", told["number"], "--fingerprint", told["fingerprint"])
+            stage.run("hall", *approve)
+            stage.stop("hall-web")
+            yield stage
+        finally:
+            stage.stop_all()

@@ -1,0 +1,113 @@
+"""Fixtures of all tests: real halls and terminals in temporary folders, a real PostgreSQL.
+
+A hall is on SQLite and on PostgreSQL in turn. Schemas are migrated once for each test process and
+then copied. Neighbours: `tests/builders` makes what a single test needs.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kiosk.migrations.__main__ import apply
+
+from tests.builders.machines import Machine, Pair, enrolled, initialised
+from tests.builders.servers import PostgresServer, running_postgres
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="Write the golden files anew; then look at them."
+    )
+
+
+def _migrate(machine: Machine) -> None:
+    apply(machine.app)
+    machine.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server with the database `migrated`, the template of all others."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer, tmp_path_factory) -> PostgresServer:
+    """The server, holding a template `migrated` with the product's schema."""
+    postgres.run("CREATE DATABASE migrated")
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(Machine.made("hall", folder, postgres.url("migrated")))
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory) -> Path:
+    """A migrated SQLite file; both roles have the same schema."""
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(Machine.made("terminal", folder))
+    return folder / "terminal.db"
+
+
+@pytest.fixture
+def a_terminal(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Machine]]:
+    """Makes terminals that are not enrolled, each in a folder of its own."""
+    made: list[Machine] = []
+
+    def make(**settings: object) -> Machine:
+        folder = tmp_path / f"terminal-{len(made)}"
+        folder.mkdir()
+        shutil.copy(migrated_sqlite, folder / "terminal.db")
+        made.append(Machine.made("terminal", folder, **settings))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        machine.close()
+
+
+@pytest.fixture
+def a_hall(tmp_path: Path, migrated_sqlite: Path, request) -> Iterator[Callable[..., Machine]]:
+    """Makes initialised halls on `sqlite` or `postgresql`."""
+    made: list[Machine] = []
+
+    def make(kind: str = "sqlite") -> Machine:
+        folder = tmp_path / f"hall-{len(made)}"
+        folder.mkdir()
+        if kind == "sqlite":
+            shutil.copy(migrated_sqlite, folder / "hall.db")
+            database = ""
+        else:
+            server = request.getfixturevalue("migrated_postgres")
+            database = server.new_database("migrated")
+        made.append(initialised(Machine.made("hall", folder, database)))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        machine.close()
+
+
+@pytest.fixture
+def terminal(a_terminal) -> Machine:
+    """A terminal that is not enrolled."""
+    return a_terminal()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hall(request, a_hall) -> Machine:
+    """An initialised hall, on each database in turn."""
+    return a_hall(request.param)
+
+
+@pytest.fixture
+def pair(hall: Machine, terminal: Machine) -> Pair:
+    """A hall and a terminal enrolled there, the hall on each database in turn."""
+    return enrolled(hall, terminal)
+
+
+@pytest.fixture
+def small_pair(a_hall, terminal: Machine) -> Pair:
+    """A pair on SQLite alone, for what the hall's database has no part in."""
+    return enrolled(a_hall("sqlite"), terminal)

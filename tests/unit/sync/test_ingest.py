@@ -1,0 +1,225 @@
+"""The hall's side of a push: once, in order, nothing dropped, no entry stops another's case."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from kiosk import clock
+from kiosk.cases.model import Case
+from kiosk.cases.proof import prove
+from sync import ingest, ledger
+from sync.envelope import Entry
+from sync.ingest import Acceptance, Run
+from sync.ledger import Fork, LedgerEntry, Terminal
+from tests.builders.entries import Scribe
+from tests.builders.machines import Pair, enrolled
+
+
+@pytest.fixture
+def scribe() -> Scribe:
+    return Scribe()
+
+
+@pytest.fixture
+def accept(pair: Pair, scribe: Scribe) -> Callable[..., Acceptance]:
+    """Lets the hall take a run of entries, with all keys the scribe has."""
+
+    def take(entries: list[Entry], keys: dict[str, bytes] | None = None, replay=None) -> Acceptance:
+        with pair.hall.writing() as session:
+            terminal = session.get_one(Terminal, pair.terminal_id, with_for_update=True)
+            run = Run(tuple(entries), scribe.keys if keys is None else keys)
+            return ingest.accept(session, terminal, run, replay or pair.replay, clock.now())
+
+    return take
+
+
+def verdicts(outcome: Acceptance) -> list[str]:
+    return [verdict for _, verdict, _ in outcome.verdicts]
+
+
+def count(pair: Pair, table: type) -> int:
+    with pair.hall.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_entries_become_ledger_rows_and_cases_and_move_the_cursor(pair, scribe, accept):
+    entries = [scribe.submitted() for _ in range(3)]
+    outcome = accept(entries)
+    assert verdicts(outcome) == ["applied"] * 3
+    assert (outcome.cursor, outcome.head) == ((1, 3), entries[-1].digest)
+    assert (count(pair, LedgerEntry), count(pair, Case)) == (3, 3)
+
+
+def test_the_same_run_again_gives_the_same_answer_and_changes_nothing(pair, scribe, accept):
+    entries = [scribe.submitted(), scribe.poison(), scribe.submitted()]
+    first = accept(entries)
+    rows = pair.hall.row_counts()
+    assert accept(entries) == first
+    assert pair.hall.row_counts() == rows
+
+
+def test_a_run_that_overlaps_the_last_one_adds_only_what_is_new(pair, scribe, accept):
+    entries = [scribe.submitted() for _ in range(4)]
+    accept(entries[:3])
+    assert verdicts(accept(entries[1:])) == ["applied"] * 3
+    assert count(pair, Case) == 4
+
+
+def test_a_run_past_the_cursor_is_a_gap_and_changes_nothing(pair, scribe, accept):
+    entries = [scribe.submitted() for _ in range(3)]
+    accept(entries[:1])
+    outcome = accept(entries[2:])
+    assert (outcome.gap, outcome.forked, outcome.cursor) == (True, False, (1, 1))
+    assert count(pair, LedgerEntry) == 1
+
+
+def test_another_entry_at_a_known_place_is_a_fork_and_kept(pair, scribe, accept):
+    accept([scribe.submitted(), scribe.submitted()])
+    clone = Scribe()
+    rival = clone.submitted()
+    outcome = accept([rival], clone.keys)
+    assert outcome.forked
+    with pair.hall.reading() as session:
+        kept = session.get_one(Fork, rival.digest)
+        assert rival.entry_id in kept.wire.decode()
+    assert pair.known_terminal().forked_at is not None
+    assert (count(pair, Case), outcome.cursor) == (2, (1, 2))
+
+
+def test_a_run_that_goes_on_from_another_head_is_a_fork_and_kept(pair, scribe, accept):
+    accept([scribe.submitted()])
+    clone = Scribe()
+    clone.submitted()
+    rivals = [clone.submitted(), clone.submitted()]
+    assert accept(rivals, clone.keys).forked
+    assert count(pair, Fork) == 2
+
+
+def test_an_entry_that_an_older_epoch_never_had_is_a_fork_and_kept(pair, scribe, accept):
+    accept([scribe.submitted()])
+    clone = Scribe(seq=1, prev=scribe.prev)
+    scribe.epoch, scribe.seq = 2, 0
+    accept([scribe.submitted()])
+    late = clone.submitted()
+    outcome = accept([late], clone.keys)
+    assert outcome.forked
+    assert count(pair, Fork) == 1
+
+
+def test_the_first_branch_of_a_fork_goes_on(pair, scribe, accept):
+    accept([scribe.submitted()])
+    clone = Scribe()
+    accept([clone.submitted()], clone.keys)
+    outcome = accept([scribe.submitted()])
+    assert (verdicts(outcome), outcome.forked) == (["applied"], False)
+
+
+def test_one_poison_entry_stops_none_of_the_other_999(pair, scribe, accept):
+    entries = [scribe.submitted() for _ in range(600)]
+    entries.append(scribe.poison())
+    entries += [scribe.submitted() for _ in range(399)]
+    outcomes = [accept(entries[:500]), accept(entries[500:])]
+    told = [verdict for outcome in outcomes for verdict in verdicts(outcome)]
+    assert told.count("applied") == 999
+    assert told[600] == "quarantined"
+    assert count(pair, Case) == 999
+    assert pair.hall.within(prove, pair.hall.parts).faults == []
+
+
+def test_later_entries_of_the_poisoned_case_are_held(pair, scribe, accept):
+    poison = scribe.poison()
+    same_run = scribe.withdrawn(poison.subject)
+    other = scribe.submitted()
+    later_run = scribe.withdrawn(poison.subject)
+    assert verdicts(accept([poison, same_run, other])) == ["quarantined", "held", "applied"]
+    assert verdicts(accept([later_run])) == ["held"]
+
+
+def test_a_poison_entry_of_one_terminal_holds_no_case_of_another(pair, scribe, accept, a_terminal):
+    case = scribe.submitted()
+    accept([case])
+    stranger = enrolled(pair.hall, a_terminal())
+    forger = Scribe()
+    poison = forger.poison(case.subject)
+    with pair.hall.writing() as session:
+        other = session.get_one(Terminal, stranger.terminal_id, with_for_update=True)
+        found = ingest.accept(session, other, Run((poison,), {}), pair.replay, clock.now())
+    assert verdicts(found) == ["quarantined"]
+    assert verdicts(accept([scribe.withdrawn(case.subject)])) == ["applied"]
+
+
+def test_a_case_of_another_terminal_cannot_be_touched(pair, scribe, accept, a_terminal):
+    case = scribe.submitted()
+    accept([case])
+    stranger = enrolled(pair.hall, a_terminal())
+    forger = Scribe(keys=dict(scribe.keys))
+    withdrawal = forger.withdrawn(case.subject)
+    with pair.hall.writing() as session:
+        other = session.get_one(Terminal, stranger.terminal_id, with_for_update=True)
+        run = Run((withdrawal,), forger.keys)
+        found = ingest.accept(session, other, run, pair.replay, clock.now())
+    assert verdicts(found) == ["quarantined"]
+    with pair.hall.reading() as session:
+        assert session.get_one(Case, case.subject).state == "submitted"
+
+
+@pytest.mark.parametrize(("kind", "version"), [("case.dreamt", 1), ("case.submitted", 2)])
+def test_an_entry_that_is_not_understood_is_quarantined(scribe, accept, kind, version):
+    known = scribe.submitted()
+    strange = scribe.write(kind, "another case", known.body, version=version)
+    assert verdicts(accept([known, strange, scribe.submitted()])) == [
+        "applied",
+        "quarantined",
+        "applied",
+    ]
+
+
+def test_an_entry_without_its_key_is_quarantined(scribe, accept):
+    assert verdicts(accept([scribe.submitted()], keys={})) == ["quarantined"]
+
+
+def test_a_receipt_number_that_fits_no_column_is_quarantined(scribe, accept, pair):
+    outcome = accept([scribe.submitted(number="1\x00" * 40), scribe.submitted()])
+    assert verdicts(outcome)[1] == "applied"
+    assert pair.hall.within(prove, pair.hall.parts).faults == []
+
+
+def test_why_an_entry_is_quarantined_tells_nothing_of_what_it_says(scribe, accept, pair):
+    double = scribe.submitted()
+    again = scribe.write("case.submitted", double.subject, double.body)
+    outcome = accept([double, again])
+    assert verdicts(outcome) == ["applied", "quarantined"]
+    with pair.hall.reading() as session:
+        row = session.scalars(select(LedgerEntry).where(LedgerEntry.seq == 2)).one()
+    assert double.subject not in row.reason
+    assert len(row.reason) < 60
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_a_database_in_trouble_quarantines_nothing_and_lets_the_run_come_again(
+    pair, scribe, accept, how_many
+):
+    def in_trouble(session, terminal, entries, keys):
+        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
+
+    entries = [scribe.submitted() for _ in range(how_many)]
+    with pytest.raises(OperationalError):
+        accept(entries, replay=in_trouble)
+    assert count(pair, LedgerEntry) == 0
+    assert verdicts(accept(entries)) == ["applied"] * how_many
+
+
+def test_an_illegal_step_is_a_recorded_refusal_and_holds_nothing(pair, scribe, accept):
+    case = scribe.submitted()
+    outcome = accept([case, scribe.withdrawn(case.subject), scribe.withdrawn(case.subject)])
+    assert verdicts(outcome) == ["applied", "applied", "refused"]
+    assert outcome.verdicts[2][2] == "withdraw is not possible when the case is withdrawn"
+    with pair.hall.reading() as session:
+        assert ledger.tallies(session) == {pair.terminal_id: {"applied": 2, "refused": 1}}
+
+
+def test_files_that_are_named_are_expected(pair, scribe, accept):
+    accept([scribe.submitted(blobs=("ab" * 32, "cd" * 32)), scribe.submitted(blobs=("ab" * 32,))])
+    assert sorted(pair.pull()) == ["ab" * 32, "cd" * 32]

@@ -45,9 +45,11 @@ def send_blobs(
 def _send(transport: Transport, store: BlobStore, sha: str, deadline: float) -> bool:
     data = store.read(sha)
     offset = transport.blob_offset(sha)
-    while offset < len(data):
+    # At least one piece is sent, be it empty: only a piece makes the hall look whether it has all.
+    while True:
         if time.monotonic() > deadline:
             return False
         piece = data[offset : offset + PIECE_BYTES]
         offset = transport.send_piece(sha, offset, piece, len(data))
-    return True
+        if offset >= len(data):
+            return True

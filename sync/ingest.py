@@ -130,6 +130,7 @@ def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
 def _known(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
 ) -> dict[tuple[int, int], bytes]:
+    """Return the digests that the ledger has at the places of old entries."""
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     old = [entry for entry in entries if _place(entry) <= cursor]
     if not old:

@@ -132,6 +132,12 @@ def of_subject(session: Session, subject: str) -> list[LedgerEntry]:
     return list(session.scalars(query.order_by(LedgerEntry.subject_seq)))
 
 
+def last_of_subject(session: Session, subject: str) -> int:
+    """Return the number of the newest entry of a case that has been received (0 when none)."""
+    query = select(func.max(_TABLE.c.subject_seq)).where(_TABLE.c.subject == subject)
+    return session.scalar(query) or 0
+
+
 def tallies(session: Session) -> dict[str, dict[str, int]]:
     """Return per terminal how many entries have each verdict."""
     rows = session.execute(

@@ -4,8 +4,10 @@ A hall is on SQLite and on PostgreSQL in turn. Schemas are migrated once for eac
 then copied. Neighbours: `tests/builders` makes what a single test needs.
 """
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def migrated_postgres(postgres: PostgresServer, tmp_path_factory) -> PostgresSer
     """The server, holding a template `migrated` with the product's schema."""
     postgres.run("CREATE DATABASE migrated")
     folder = tmp_path_factory.mktemp("template")
-    _migrate(Machine.made("hall", folder, postgres.url("migrated")))
+    schema.ensure(Config("hall", folder, database_url=postgres.url("migrated")))
     return postgres
 
 
@@ -46,7 +48,7 @@ def migrated_postgres(postgres: PostgresServer, tmp_path_factory) -> PostgresSer
 def migrated_sqlite(tmp_path_factory) -> Path:
     """A migrated SQLite file; both roles have the same schema."""
     folder = tmp_path_factory.mktemp("template")
-    _migrate(Machine.made("terminal", folder))
+    schema.ensure(Config("terminal", folder))
     return folder / "terminal.db"
 
 
@@ -70,23 +72,23 @@ def a_terminal(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., 
 @pytest.fixture
 def a_hall(tmp_path: Path, migrated_sqlite: Path, request) -> Iterator[Callable[..., Machine]]:
     """Makes initialised halls on `sqlite` or `postgresql`."""
-    made: list[Machine] = []
+    with ExitStack() as afterwards:
+        made = itertools.count()
 
-    def make(kind: str = "sqlite") -> Machine:
-        folder = tmp_path / f"hall-{len(made)}"
-        folder.mkdir()
-        if kind == "sqlite":
-            shutil.copy(migrated_sqlite, folder / "hall.db")
+        def make(kind: str = "sqlite") -> Machine:
+            folder = tmp_path / f"hall-{next(made)}"
+            folder.mkdir()
             database = ""
-        else:
-            server = request.getfixturevalue("migrated_postgres")
-            database = server.new_database("migrated")
-        made.append(initialised(Machine.made("hall", folder, database)))
-        return made[-1]
+            if kind == "sqlite":
+                shutil.copy(migrated_sqlite, folder / "hall.db")
+            else:
+                server = request.getfixturevalue("migrated_postgres")
+                database = afterwards.enter_context(server.database("migrated"))
+            machine = initialised(Machine.made("hall", folder, database))
+            afterwards.callback(machine.close)
+            return machine
 
-    yield make
-    for machine in made:
-        machine.close()
+        yield make
 
 
 @pytest.fixture

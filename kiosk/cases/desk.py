@@ -18,7 +18,7 @@ from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
-from sync import feed, keys
+from sync import feed, keys, ledger
 from sync.ledger import Terminal
 
 #: Verb of the desk → the kind of fact that travels to the terminal.
@@ -126,6 +126,8 @@ def _tell(
         "note": note.strip(),
         "reasons": list(reasons),
         "due_on": case.due_on.isoformat() if case.due_on else None,
+        # What of the terminal's own entries this decision already knew of.
+        "after_entry": ledger.last_of_subject(session, case.id),
     }
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)

@@ -2,21 +2,24 @@
 
 Runs in the transaction that moves the feed's cursor. A kind that is not known
 here is kept by ``pull`` and not applied. The hall decided already, so the state
-it names is taken as it is.
+it names is taken; only what was recorded here since comes on top.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
-from kiosk.cases import bodies
+from kiosk.cases import bodies, lifecycle
 from kiosk.cases.desk import FACTS
+from kiosk.cases.history import VERBS
 from kiosk.cases.model import Case
 from kiosk.operators.replica import take_over
-from sync import keys
+from sync import journal, keys
 from sync.feed import Item
 from sync.keys import Wrapper
 
@@ -42,11 +45,25 @@ class Feedback:
         if case is None or key is None:
             return False
         body = bodies.open_sealed(key, case.id, item.kind, item.body)
-        case.state = str(body["state"])
+        case.state = _with_later_entries(session, case.id, body)
         case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
         return True
+
+
+def _with_later_entries(session: Session, case_id: str, body: dict[str, Any]) -> str:
+    """Return the decided state with what was recorded here since, as the hall will replay it.
+
+    The hall decided before it had those entries; one that is illegal now it will refuse.
+    """
+    state = str(body["state"])
+    for entry in journal.of_subject(session, case_id):
+        verb = VERBS.get(entry.kind)
+        if entry.subject_seq > body["after_entry"] and verb is not None:
+            with suppress(lifecycle.Illegal):
+                state = lifecycle.next_state(state, verb)
+    return state
 
 
 def _operator(session: Session, item: Item) -> None:

@@ -7,7 +7,7 @@ of the case, once. Neighbours: ``bodies`` opens them, ``queries`` draws both tog
 import hashlib
 from datetime import date, datetime
 
-from sqlalchemy import Date, Index, String
+from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.tables import Base
@@ -25,6 +25,14 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
+        # Only a terminal has keys, so that only there a number is refused and drawn again.
+        Index(
+            "uq_cases_number_where_made",
+            "number",
+            unique=True,
+            sqlite_where=text("idempotency_key IS NOT NULL"),
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

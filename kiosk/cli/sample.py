@@ -6,12 +6,14 @@ that a real case goes the whole way. Pictures are drawn here.
 
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from PIL import Image, ImageDraw
 
 from forms.definition import ServiceItem
 from forms.schema import required_requirements
+from kiosk import clock
 
 #: Takes a JPEG and returns the id of the material it became.
 Upload = Callable[[bytes], str]
@@ -29,7 +31,8 @@ def picture(text: str = "SAMPLE") -> bytes:
 def application(item: ServiceItem, upload: Upload) -> dict[str, Any]:
     """Return the body of ``POST /cases`` for ``item``; pictures it needs go through ``upload``."""
     sample = next(sample for sample in item.samples if not sample.expect)
-    answers = _with_pictures(item, sample.answers, upload)
+    later = clock.today() - sample.today
+    answers = _with_pictures(item, _dated(item, sample.answers, later), upload)
     needed = [
         r for r in required_requirements(item, answers) if r.source in {"applicant", "certificate"}
     ]
@@ -41,6 +44,20 @@ def application(item: ServiceItem, upload: Upload) -> dict[str, Any]:
         "consent": True,
         "commitment": item.commitment is not None,
     }
+
+
+def _dated(item: ServiceItem, answers: Any, later: timedelta) -> dict[str, Any]:
+    """Return the answers with every date as far from today as it was from the sample's day."""
+    found = {key: _copied(value) for key, value in answers.items()}
+    for section in item.sections:
+        value = found.get(section.id)
+        rows = value if isinstance(value, list) else [value] if value else []
+        for row in rows:
+            for field in section.fields:
+                if field.answer == "date" and row.get(field.id):
+                    moved = date.fromisoformat(row[field.id]) + later
+                    row[field.id] = moved.isoformat()
+    return found
 
 
 def _attachment(requirement: str, deferrable: bool, upload: Upload) -> dict[str, Any]:

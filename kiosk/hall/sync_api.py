@@ -151,13 +151,13 @@ def receive_piece(sha256: str) -> Response:
     if not 0 < total <= MAX_BLOB_BYTES:
         raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
     if store.has(sha256):
+        _arrived(sha256)
         return _tus(204, total)
     try:
         offset = store.receive(sha256, request.headers.get("Upload-Offset", -1, type=int), piece)
         if offset >= total:
             store.finish(sha256)
-            with writing() as session:
-                session.execute(delete(ExpectedBlob).where(ExpectedBlob.sha256 == sha256))
+            _arrived(sha256)
     except BlobMismatch:
         log.warning("blob_mismatch", sha256=sha256)
         # tus checksum extension: 460 says that the pieces were thrown away.
@@ -165,6 +165,12 @@ def receive_piece(sha256: str) -> Response:
     except ValueError as error:
         raise Conflict("offset_differs", Text("续传位置不对。", "The offset differs.")) from error
     return _tus(204, offset)
+
+
+def _arrived(sha256: str) -> None:
+    """Expect the blob no more; a kill before this is made up by the next piece."""
+    with writing() as session:
+        session.execute(delete(ExpectedBlob).where(ExpectedBlob.sha256 == sha256))
 
 
 def _tus(status: int, offset: int) -> Response:

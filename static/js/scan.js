@@ -27,7 +27,7 @@ async function start(finder) {
   const canvas = document.createElement("canvas");
   addEventListener("pagehide", () => stream.getTracks().forEach((track) => track.stop()));
   while (stream.active) {
-    const text = await read(video, canvas, finder.dataset.url);
+    const text = await read(video, canvas, finder.dataset.url, typed.elements.csrf_token.value);
     if (text) {
       stream.getTracks().forEach((track) => track.stop());
       typed.elements.text.value = text;
@@ -38,7 +38,7 @@ async function start(finder) {
   }
 }
 
-async function read(video, canvas, url) {
+async function read(video, canvas, url, token) {
   canvas.width = Math.min(video.videoWidth, WIDTH);
   canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
   canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
@@ -47,7 +47,8 @@ async function read(video, canvas, url) {
   const body = new FormData();
   body.append("image", frame, "frame.jpg");
   try {
-    const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
+    const headers = { Accept: "application/json", "X-CSRFToken": token };
+    const answer = await fetch(url, { method: "POST", body, headers });
     // 4xx means no code in this frame: the next one may have it.
     return answer.ok ? (await answer.json()).text : null;
   } catch {

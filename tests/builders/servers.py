@@ -1,7 +1,7 @@
 """Servers for tests: a PostgreSQL of one's own, started from the system's programs.
 
-Listens on a unix socket in a temporary folder only; fresh databases are copies of a template, which
-takes some tens of milliseconds. Knows no tables.
+Listens on a unix socket in a temporary folder only. A fresh database is a copy of a template; one
+that is given back is emptied for the next, which takes a tenth of the time. Knows no tables.
 """
 
 import itertools
@@ -28,26 +28,43 @@ _SETTINGS = {
 }
 
 
+_EMPTY_ALL = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+END $$
+"""
+
+
 class PostgresServer:
-    """A running server; `new_database` gives the SQLAlchemy URL of a fresh copy of the template."""
+    """A running server that lends databases."""
 
     def __init__(self, sockets: Path) -> None:
         self._sockets = sockets
         self._numbers = itertools.count(1)
+        self._free: list[str] = []
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self._sockets}"
 
-    def run(self, statement: str) -> None:
+    def run(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(
-            host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True
+            host=str(self._sockets), user="postgres", dbname=database, autocommit=True
         ) as connection:
             connection.execute(statement)
 
-    def new_database(self, template: str = "template1") -> str:
-        name = f"copy_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.url(name)
+    @contextmanager
+    def database(self, template: str) -> Iterator[str]:
+        """Lend a database like `template`, without rows; its SQLAlchemy URL."""
+        if self._free:
+            name = self._free.pop()
+        else:
+            name = f"copy_{next(self._numbers)}"
+            self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.run(_EMPTY_ALL, name)
+        self._free.append(name)
 
 
 @contextmanager

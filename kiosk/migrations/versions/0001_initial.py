@@ -39,6 +39,13 @@ def upgrade() -> None:
             "ix_cases_terminal_id_submitted_at", ["terminal_id", "submitted_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_cases_token_hash"), ["token_hash"], unique=False)
+        batch_op.create_index(
+            "uq_cases_number_where_made",
+            ["number"],
+            unique=True,
+            sqlite_where=sa.text("idempotency_key IS NOT NULL"),
+            postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+        )
 
     op.create_table(
         "draft",
@@ -327,6 +334,7 @@ def downgrade() -> None:
 
     op.drop_table("draft")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("uq_cases_number_where_made")
         batch_op.drop_index(batch_op.f("ix_cases_token_hash"))
         batch_op.drop_index("ix_cases_terminal_id_submitted_at")
         batch_op.drop_index("ix_cases_state_due_on")

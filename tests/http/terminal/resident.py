@@ -8,7 +8,6 @@ from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import Flask
 from PIL import Image
 from werkzeug.test import TestResponse
 
@@ -16,6 +15,7 @@ from forms import catalogue
 from forms.definition import Field, ServiceItem
 from forms.rules import local_today
 from forms.schema import InvalidAnswers, validate
+from tests.builders.machines import Machine
 
 ITEMS = catalogue.load().items
 STAFF = ("zhou", "a long staff password")
@@ -87,8 +87,8 @@ def boxes(field: Field, value: Any, name: str = "value") -> dict[str, Any]:
 class Resident:
     """One browser; `page` is the HTML it shows, `at` the path it is on."""
 
-    def __init__(self, app: Flask) -> None:
-        self.browser = app.test_client()
+    def __init__(self, terminal: Machine) -> None:
+        self.browser = terminal.client()
         self.page = ""
         self.at = "/"
         self.status = 0

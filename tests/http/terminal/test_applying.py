@@ -3,16 +3,15 @@
 import io
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from kiosk.cases.model import Case
-from kiosk.db import reading
+from tests.builders.machines import Pair
 from tests.http.terminal.resident import ITEMS, Resident, good
 
 
-def cases(app: Flask) -> int:
-    with app.app_context(), reading() as session:
+def cases(pair: Pair) -> int:
+    with pair.terminal.reading() as session:
         return session.scalar(select(func.count()).select_from(Case)) or 0
 
 
@@ -27,7 +26,7 @@ def applicant(resident: Resident) -> Resident:
 
 @pytest.mark.parametrize("code", list(ITEMS))
 def test_a_good_sample_walks_through_all_pages_to_a_receipt(
-    resident: Resident, terminal: Flask, code: str
+    resident: Resident, small_pair: Pair, code: str
 ) -> None:
     item = ITEMS[code]
     resident.apply_for(item, good(item))
@@ -36,7 +35,7 @@ def test_a_good_sample_walks_through_all_pages_to_a_receipt(
     resident.sign()
     assert resident.at == "/receipt", resident.text
     assert len(resident.number.replace(" ", "")) == 15
-    assert cases(terminal) == 1
+    assert cases(small_pair) == 1
 
 
 def test_a_wrong_check_digit_is_summed_up_with_a_link_to_the_field(resident: Resident) -> None:
@@ -97,7 +96,7 @@ def test_check_page_and_receipt_hold_no_full_id_number(applicant: Resident) -> N
 
 
 def test_a_second_tap_on_hand_in_makes_one_case_with_one_receipt(
-    applicant: Resident, terminal: Flask
+    applicant: Resident, small_pair: Pair
 ) -> None:
     applicant.open("/items/MZ-006/apply/sign")
     page, at = applicant.page, applicant.at
@@ -106,18 +105,18 @@ def test_a_second_tap_on_hand_in_makes_one_case_with_one_receipt(
     applicant.page, applicant.at = page, at
     applicant.send({"confirm": "yes", "commitment": "yes"}, action="/apply/submit")
     assert applicant.number == first
-    assert cases(terminal) == 1
+    assert cases(small_pair) == 1
 
 
 def test_nothing_is_handed_in_without_a_signature_or_an_answer_to_the_promise(
-    applicant: Resident, terminal: Flask
+    applicant: Resident, small_pair: Pair
 ) -> None:
     applicant.open("/items/MZ-006/apply/sign")
     applicant.send({"commitment": "yes"}, action="/apply/submit")
     assert applicant.status == 422
     applicant.send({"confirm": "yes"}, action="/apply/submit")
     assert applicant.status == 422
-    assert cases(terminal) == 0
+    assert cases(small_pair) == 0
 
 
 def test_the_receipt_says_that_the_centre_does_not_have_it_yet(applicant: Resident) -> None:
@@ -134,12 +133,12 @@ def test_finishing_forgets_everything(applicant: Resident) -> None:
 
 
 def test_another_browser_sees_neither_draft_nor_pictures(
-    applicant: Resident, terminal: Flask
+    applicant: Resident, small_pair: Pair
 ) -> None:
     applicant.open("/items/MZ-006/apply/materials/id_card")
     picture = next(part for part in applicant.page.split('"') if "/pictures/" in part)
     assert applicant.browser.get(picture).mimetype == "image/jpeg"
-    other = Resident(terminal)
+    other = Resident(small_pair.terminal)
     for path in (picture, "/items/MZ-006/apply/check", "/items/MZ-006/apply/sign"):
         other.open(path)
         assert other.status == 404

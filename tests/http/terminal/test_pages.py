@@ -4,13 +4,12 @@ import io
 import re
 
 import pytest
-from flask import Flask
 
 from forms import catalogue
-from kiosk.db import writing
 from kiosk.receipts import qr
 from sync.state import Peer
-from tests.http.terminal.resident import ITEMS, STAFF, Forms, Resident, good
+from tests.builders.machines import Pair
+from tests.http.terminal.resident import ITEMS, Forms, Resident, good
 
 OPEN = (
     "/",
@@ -49,8 +48,8 @@ def test_home_has_search_and_six_doors_and_every_door_opens(resident: Resident) 
         assert resident.status == 200
 
 
-def test_home_says_calmly_that_the_line_is_cut(terminal: Flask, resident: Resident) -> None:
-    with terminal.app_context(), writing() as session:
+def test_home_says_calmly_that_the_line_is_cut(small_pair: Pair, resident: Resident) -> None:
+    with small_pair.terminal.writing() as session:
         session.get_one(Peer, 1).last_error = "timed out"
     resident.open("/")
     assert "这里照常办理" in resident.text
@@ -118,7 +117,7 @@ def test_the_picture_of_a_poster_leads_to_its_guide_when_confirmed(resident: Res
 
 
 def test_a_scanned_receipt_leads_to_progress_and_the_token_is_in_no_address(
-    resident: Resident, terminal: Flask
+    resident: Resident, small_pair: Pair
 ) -> None:
     item = ITEMS["MZ-006"]
     resident.apply_for(item, good(item))
@@ -127,7 +126,7 @@ def test_a_scanned_receipt_leads_to_progress_and_the_token_is_in_no_address(
     number = resident.number
     with resident.browser.session_transaction() as session:
         token = session["receipt"]["token"]
-    other = Resident(terminal)
+    other = Resident(small_pair.terminal)
     other.open("/scan")
     other.send({"text": qr.payload("receipt", token)})
     assert token not in "".join(other.links)
@@ -138,14 +137,14 @@ def test_a_scanned_receipt_leads_to_progress_and_the_token_is_in_no_address(
 
 
 def test_progress_needs_the_second_fact_and_says_nothing_about_which_was_wrong(
-    resident: Resident, terminal: Flask
+    resident: Resident, small_pair: Pair
 ) -> None:
     item = ITEMS["MZ-006"]
     resident.apply_for(item, good(item))
     resident.give_all_materials()
     resident.sign()
     number, tail = resident.number, good(item)["applicant"]["id_number"][-4:]
-    other = Resident(terminal)
+    other = Resident(small_pair.terminal)
     answers = []
     for attempt in ((number, "0000"), ("100074999999999", tail)):
         other.open("/progress")
@@ -160,13 +159,13 @@ def test_progress_needs_the_second_fact_and_says_nothing_about_which_was_wrong(
     assert "已撤回" in other.text
 
 
-def test_the_queue_is_for_staff_who_signed_in(resident: Resident) -> None:
+def test_the_queue_is_for_staff_who_signed_in(resident: Resident, staff: tuple[str, str]) -> None:
     resident.open("/staff")
     assert resident.status == 401
     resident.open("/staff/sign-in")
-    resident.send({"username": STAFF[0], "password": "wrong"})
+    resident.send({"username": staff[0], "password": "wrong"})
     assert resident.status == 401
-    resident.send({"username": STAFF[0], "password": STAFF[1]})
+    resident.send({"username": staff[0], "password": staff[1]})
     assert resident.at == "/staff"
     assert "待上传" in resident.text
 

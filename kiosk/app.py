@@ -31,6 +31,9 @@ from kiosk.terminal import api as terminal_api
 #: The front end's built files, beside the package in a checkout and in a wheel.
 STATIC = Path(__file__).resolve().parent.parent / "static" / "build"
 
+#: Names with a content hash never change; others, as a service worker's, are asked for again.
+HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
+
 #: A page's request may carry pictures of phones; nothing comes near this (bytes).
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
@@ -102,7 +105,7 @@ def _limit_storage(config: Config) -> str:
 
 def _serve_static(app: Flask, config: Config) -> None:
     app.config["STATIC_FOLDER"] = str(STATIC)
-    files = WhiteNoise(app.wsgi_app, max_age=31_536_000, immutable_file_test=lambda path, url: True)
+    files = WhiteNoise(app.wsgi_app, max_age=60, immutable_file_test=HASHED)
     if STATIC.is_dir():
         files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]

@@ -11,8 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from kiosk.migrations.__main__ import apply
 
+from kiosk import schema
+from kiosk.config import Config
 from tests.builders.machines import Machine, Pair, enrolled, initialised
 from tests.builders.servers import PostgresServer, running_postgres
 
@@ -21,11 +22,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="Write the golden files anew; then look at them."
     )
-
-
-def _migrate(machine: Machine) -> None:
-    apply(machine.app)
-    machine.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.cli.opened import opened
 from kiosk.cli.terminal import ask, peer_row
-from kiosk.config import from_environment
+from kiosk.config import Config, from_environment
 from kiosk.db import writing
 from kiosk.hall import enrolment
 from kiosk.hall.stations import station_name
@@ -52,7 +52,8 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
 
 def _enrol(data_dir: Path, hall_url: str, code: str) -> str | None:
     """Enrol the terminal and return its number, or None when it was enrolled before."""
-    config = replace(from_environment("terminal"), data_dir=data_dir)
+    # Not from the environment: what is set there for the hall's database is not for a terminal.
+    config = Config("terminal", data_dir)
     own = load_or_make(data_dir / "keys")
     with opened(config).app_context(), writing() as session:
         peer = session.get(Peer, 1)

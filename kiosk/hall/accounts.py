@@ -128,12 +128,18 @@ def _check(entered: Entered) -> None:
 
 def _problems(entered: Entered, known: Mapping[str, Text]) -> Sequence[FieldProblem]:
     problems = []
-    if not entered.username or len(entered.username) > MAX_USERNAME:
-        message = Text(f"1 到 {MAX_USERNAME} 个字符。", f"1 to {MAX_USERNAME} characters.")
-        problems.append(FieldProblem("username", "length", message))
     if not entered.display_name or len(entered.display_name) > MAX_NAME:
-        message = Text("请填写姓名。", "Please give the person's name.")
+        message = Text(
+            f"请填写姓名，最多 {MAX_NAME} 字。",
+            f"Please give a name of at most {MAX_NAME} characters.",
+        )
         problems.append(FieldProblem("display_name", "length", message))
+    if not entered.username or len(entered.username) > MAX_USERNAME:
+        message = Text(
+            f"请填写账号，最多 {MAX_USERNAME} 个字符。",
+            f"Please give an account name of at most {MAX_USERNAME} characters.",
+        )
+        problems.append(FieldProblem("username", "length", message))
     if entered.role == "staff" and not entered.stations:
         message = Text("请至少选一个服务站。", "Please choose at least one station.")
         problems.append(FieldProblem("stations", "missing", message))

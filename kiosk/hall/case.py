@@ -1,4 +1,4 @@
-"""One case at the desk: read it, take it, take a step with it, uncover one answer, look at a picture.
+"""One case at the desk: read it, take it, take a step, uncover one answer, look at a picture.
 
 Routes hold no rules: `dossier` reads, `kiosk.cases.desk` acts. What was uncovered and by whom is
 logged, without the value.

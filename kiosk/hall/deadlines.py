@@ -48,9 +48,17 @@ def light_of(state: str, changed_at: datetime, due_on: date | None, today: date)
     return None
 
 
-def soon(today: date) -> date:
-    """Return the last day that counts as soon."""
-    return workdays.add(today, SOON)
+def first_calm_day(today: date) -> date:
+    """Return the first day on which a limit may end and the light still be green."""
+    return workdays.add(today, SOON + 1)
+
+
+def latest_start(limit: int, day: date) -> date:
+    """Return the last day from which `limit` working days are over before `day`."""
+    start = day
+    while workdays.add(start, limit) >= day:
+        start -= timedelta(days=1)
+    return start
 
 
 def working_days(start: date, end: date) -> int:

@@ -1,4 +1,4 @@
-"""The desk's list of cases, with its filters in the address. Neighbour: `worklist` asks for them."""
+"""The desk's list of cases, its filters in the address. Neighbour: `worklist` asks for them."""
 
 from flask import render_template, request
 

@@ -87,7 +87,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One case, laid out; `item` is None when its release is not here, `body` when its key is gone."""
+    """One case, laid out; `item` is None without its release here, `body` without its key."""
 
     case: Case
     item: ServiceItem | None

@@ -20,7 +20,9 @@ def show() -> Response:
     operator = signed_in()
     if operator is None:
         return redirect(url_for("hall.sign_in.show"))
-    return redirect(url_for("hall.desk.show" if operator.role == "clerk" else "hall.terminals.show"))
+    return redirect(
+        url_for("hall.desk.show" if operator.role == "clerk" else "hall.terminals.show")
+    )
 
 
 @bp.post("/language")

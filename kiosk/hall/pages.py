@@ -21,7 +21,7 @@ ADMINS = ("admin",)
 
 
 def page_blueprint(name: str, import_name: str) -> Blueprint:
-    """Return a blueprint whose visitors are led to the sign-in page and whose answers are not kept."""
+    """Return a blueprint that leads strangers to the sign-in page and lets nobody keep its pages."""
     blueprint = Blueprint(name, import_name)
     blueprint.register_error_handler(Unauthenticated, _to_sign_in)
     blueprint.after_request(_keep_nothing)
@@ -36,7 +36,7 @@ def own_path(path: str, otherwise: str) -> str:
 
 
 def the_operator() -> Operator:
-    """Return who asks; only for views that `requires` guards. Unauthenticated never happens there."""
+    """Return who asks; only for views that `requires` guards."""
     operator = signed_in()
     assert operator is not None  # noqa: S101 — ``requires`` let nobody else in
     return operator

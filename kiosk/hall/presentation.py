@@ -4,6 +4,7 @@ Knows no cases and no routes beyond the values handed to it. Neighbours: the tem
 `kiosk/templates/hall` and `kiosk/templates/shared` are the only users.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -30,7 +31,9 @@ def moment(at: datetime) -> str:
     local = at.astimezone(clock.LOCAL)
     same_year = local.year == clock.today().year
     if reading_language() == "zh":
-        return format_datetime(local, "M月d日 HH:mm" if same_year else "y年M月d日 HH:mm", locale="zh_CN")
+        return format_datetime(
+            local, "M月d日 HH:mm" if same_year else "y年M月d日 HH:mm", locale="zh_CN"
+        )
     return format_datetime(local, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm", locale="en_GB")
 
 
@@ -44,7 +47,11 @@ def day(on: date) -> str:
 
 def span(since: datetime) -> str:
     """Return how long ago `since` is, in the largest unit that tells something."""
-    seconds = max(0, int((clock.now() - since).total_seconds()))
+    return length(max(0, int((clock.now() - since).total_seconds())))
+
+
+def length(seconds: int) -> str:
+    """Return a length of time in the largest unit that tells something."""
     if seconds < 90:
         return str(ngettext("%(num)d second", "%(num)d seconds", seconds))
     if seconds < 2 * 3600:
@@ -72,6 +79,18 @@ def size(amount: int | None) -> str:
     return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"
 
 
+def skew(milliseconds: int | None) -> str:
+    """Return how far a clock is off, a dash when unknown; negative is behind the hall's."""
+    if milliseconds is None:
+        return "–"
+    if abs(milliseconds) < 1000:
+        return str(gettext("under 1 s"))
+    off = length(abs(milliseconds) // 1000)
+    if milliseconds < 0:
+        return str(gettext("%(span)s behind", span=off))
+    return str(gettext("%(span)s ahead", span=off))
+
+
 def _context() -> dict[str, Any]:
     return {
         "lang": reading_language(),
@@ -84,13 +103,15 @@ def _context() -> dict[str, Any]:
 
 def install(app: App) -> None:
     """Give the templates of `app` their filters and common values."""
-    for name, words in {
+    filters: dict[str, Callable[..., str]] = {
         "text": in_words,
         "moment": moment,
         "day": day,
         "span": span,
         "duration": duration,
         "size": size,
-    }.items():
+        "skew": skew,
+    }
+    for name, words in filters.items():
         app.add_template_filter(words, name)
     app.context_processor(_context)

@@ -62,6 +62,6 @@ def _page(username: str, error: Text | None) -> str:
     return render_template(
         "hall/sign_in.html",
         username=username,
-        problems=[("#username", error)] if error else [],
+        error=error,
         led_here="next" in request.args,
     )

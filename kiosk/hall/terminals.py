@@ -61,7 +61,8 @@ class Totals:
 @requires(*TERMINAL_READERS)
 def show() -> str:
     """Show the terminals that the address asks for, with sums over all."""
-    rows = overview()
+    # Those that wait to be let in have a place of their own above the list.
+    rows = [row for row in overview() if row.standing != "pending"]
     light, words = request.args.get("light", ""), request.args.get("q", "").strip()[:80]
     light = light if light in LIGHTS else ""
     left = request.args.get("left", RENEWALS, type=int)

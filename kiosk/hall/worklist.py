@@ -6,8 +6,9 @@ but the applicant's masked name. Neighbours: `deadlines` judges the clock, `desk
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -144,7 +145,7 @@ def _counts(session: Session, filters: Filters, operator_id: str) -> dict[str, i
     return {OPEN: opened, **counts, ALL: sum(counts.values())}
 
 
-def _wanted(filters: Filters, operator_id: str) -> Select[tuple[Case]]:
+def _wanted(filters: Filters, operator_id: str) -> Select[Case]:
     """Return the query of the list: what is most urgent first, closed cases newest first."""
     query = select(Case).where(*_conditions(filters, operator_id))
     if filters.state == OPEN:
@@ -153,11 +154,28 @@ def _wanted(filters: Filters, operator_id: str) -> Select[tuple[Case]]:
         query = query.where(Case.state == filters.state)
     if filters.state == ALL or filters.state in lifecycle.FINAL:
         return query.order_by(Case.changed_at.desc(), Case.id)
-    urgent = and_(
-        Case.state == lifecycle.ACCEPTED, Case.due_on <= deadlines.soon(clock.today())
+    today = clock.today()
+    red, yellow = _ends_before(today), _ends_before(deadlines.first_calm_day(today))
+    lights = case((red, 0), (yellow, 1), else_=2)
+    return query.order_by(lights, nulls_last(Case.due_on.asc()), Case.changed_at, Case.id)
+
+
+def _ends_before(day: date) -> ColumnElement[bool]:
+    """Return whether the clock of a case ends before `day`, as `deadlines.light_of` reckons it."""
+    to_accept = _midnight_after(deadlines.latest_start(deadlines.TO_ACCEPT, day))
+    to_deliver = _midnight_after(deadlines.latest_start(deadlines.TO_DELIVER, day))
+    on_the_spot = and_(
+        Case.due_on.is_(None), Case.changed_at < _midnight_after(day - timedelta(days=1))
     )
-    rank = case((urgent, 0), (Case.state == lifecycle.SUBMITTED, 1), else_=2)
-    return query.order_by(rank, nulls_last(Case.due_on.asc()), Case.changed_at, Case.id)
+    return or_(
+        and_(Case.state == lifecycle.SUBMITTED, Case.changed_at < to_accept),
+        and_(Case.state == lifecycle.ACCEPTED, or_(Case.due_on < day, on_the_spot)),
+        and_(Case.state == lifecycle.APPROVED, Case.changed_at < to_deliver),
+    )
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), clock.LOCAL)
 
 
 def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dict[str, str]:

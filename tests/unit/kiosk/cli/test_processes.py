@@ -70,7 +70,7 @@ def test_a_killed_program_is_started_again(run, tmp_path):
     first = pid_in(tmp_path / "waits" / "parent")
     # A program that ends within its first second counts as one that failed to start.
     time.sleep(1.1)
-    os.kill(first, signal.SIGKILL)
+    os.killpg(first, signal.SIGKILL)
     assert until(lambda: pid_in(tmp_path / "waits" / "parent") != first)
 
 

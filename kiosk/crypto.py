@@ -12,6 +12,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sync.identity import make_secret
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 
@@ -59,12 +61,7 @@ def secret_file(path: Path, make: bytes | None = None) -> bytes:
     Idempotent: an existing file is never changed. FileNotFoundError when absent and not made.
     """
     if make is not None and not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(make)
-            out.flush()
-            os.fsync(out.fileno())
+        make_secret(path, make)
     return _read(path)
 
 

@@ -7,6 +7,8 @@ uses the keys, enrolment at the hall hands the public ones around.
 
 import hashlib
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,18 +64,32 @@ def load_or_make(folder: Path) -> Identity:
     """Return the identity kept in ``folder``, making it there when it is missing; idempotent."""
     path = folder / "identity.key"
     if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         raw = (
             Ed25519PrivateKey.generate().private_bytes_raw()
             + X25519PrivateKey.generate().private_bytes_raw()
         )
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(raw)
-            out.flush()
-            os.fsync(out.fileno())
+        make_secret(path, raw)
     raw = path.read_bytes()
     return Identity(
         Ed25519PrivateKey.from_private_bytes(raw[:32]),
         X25519PrivateKey.from_private_bytes(raw[32:]),
     )
+
+
+def make_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, durably, unless it is there already.
+
+    Several processes may do so at once: the first one's content stays, and nobody sees half of it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        # Unlike a rename, a link never replaces what another process has made.
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)

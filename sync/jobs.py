@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from sync.envelope import BadFrame
 from sync.transport import HallRefuses, LineDown
 
 log = structlog.get_logger(__name__)
@@ -162,6 +163,10 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
     except HallRefuses as error:
         duties.backoff.failed(None)
         duties.note_error(f"needs attention: {error}")
+        return 0
+    except BadFrame as error:
+        duties.backoff.failed(None)
+        duties.note_error(f"the answer is not the hall's: {error}")
         return 0
     duties.backoff.succeeded()
     return done

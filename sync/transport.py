@@ -132,7 +132,7 @@ class HttpTransport:
     def blob_offset(self, sha256: str) -> int:
         """See ``Transport.blob_offset``."""
         answer = self._ask("HEAD", f"/blobs/{sha256}", b"", {"Tus-Resumable": "1.0.0"})
-        return int(answer.headers["Upload-Offset"])
+        return _offset(answer)
 
     def send_piece(self, sha256: str, offset: int, piece: bytes, total: int) -> int:
         """See ``Transport.send_piece``."""
@@ -143,7 +143,7 @@ class HttpTransport:
             "Upload-Length": str(total),
         }
         answer = self._ask("PATCH", f"/blobs/{sha256}", piece, headers)
-        return int(answer.headers["Upload-Offset"])
+        return _offset(answer)
 
     def _ask(
         self, method: str, path: str, body: bytes, headers: dict[str, str]
@@ -159,6 +159,13 @@ class HttpTransport:
         if answer.status >= 300:
             raise HallRefuses(f"the hall answered {answer.status}: {_title(answer)}")
         return answer
+
+
+def _offset(answer: urllib3.BaseHTTPResponse) -> int:
+    text = answer.headers.get("Upload-Offset", "")
+    if not text.isdecimal():
+        raise LineDown("the answer is not the hall's: it names no offset")
+    return int(text)
 
 
 def _seconds(answer: urllib3.BaseHTTPResponse) -> float | None:

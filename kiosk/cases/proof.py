@@ -62,9 +62,7 @@ def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
         return
     pending = journal.backlog(session, peer).pending
     lowered: dict[str, int] = dict(
-        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict))
-        .tuples()
-        .all()
+        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).all()
     )
     proof.counts.update(pending=pending, acknowledged=created - pending, **lowered)
     if peer.acknowledged > journal.head(session)[:2]:

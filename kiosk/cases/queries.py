@@ -114,9 +114,7 @@ def queue_state(services: Services) -> QueueState:
             return QueueState(0, None, 0, 0, 0, 0, None, None, enrolled=False)
         queue = journal.backlog(session, peer)
         counts: dict[str, int] = dict(
-            session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict))
-            .tuples()
-            .all()
+            session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).all()
         )
         return QueueState(
             pending=queue.pending,

@@ -21,7 +21,7 @@ ADMINS = ("admin",)
 
 
 def page_blueprint(name: str, import_name: str) -> Blueprint:
-    """Return a blueprint that leads strangers to the sign-in page and lets nobody keep its pages."""
+    """Return a blueprint whose strangers go to the sign-in page and whose pages nobody keeps."""
     blueprint = Blueprint(name, import_name)
     blueprint.register_error_handler(Unauthenticated, _to_sign_in)
     blueprint.after_request(_keep_nothing)

@@ -1,15 +1,18 @@
-"""What every template of the hall may say: texts in the reader's language, times, ages, who reads.
+"""What every template of the hall may say: texts, times, ages, assets, who reads.
 
 Knows no cases and no routes beyond the values handed to it. Neighbours: the templates in
 `kiosk/templates/hall` and `kiosk/templates/shared` are the only users.
 """
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from flask import request
+from flask import current_app, request
 from flask.sansio.app import App
 from flask_babel import gettext, ngettext
 
@@ -17,6 +20,16 @@ from forms.definition import Duration, Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.operators.session import signed_in
+
+STATIC_URL = "/static/"
+
+
+def asset(source: str) -> str:
+    """Return the address of a built file, such as "css/hall.css"; its name holds a content hash.
+
+    Where nothing has been built the plain name is given: pages then work without a look.
+    """
+    return STATIC_URL + _built(current_app.config.get("STATIC_FOLDER", "")).get(source, source)
 
 
 def in_words(text: Text | str | None) -> str:
@@ -91,6 +104,15 @@ def skew(milliseconds: int | None) -> str:
     return str(gettext("%(span)s ahead", span=off))
 
 
+@lru_cache(maxsize=2)
+def _built(folder: str) -> dict[str, str]:
+    manifest = Path(folder) / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    names: dict[str, str] = json.loads(manifest.read_bytes())
+    return names
+
+
 def _context() -> dict[str, Any]:
     return {
         "lang": reading_language(),
@@ -114,4 +136,5 @@ def install(app: App) -> None:
     }
     for name, words in filters.items():
         app.add_template_filter(words, name)
+    app.add_template_global(asset)
     app.context_processor(_context)

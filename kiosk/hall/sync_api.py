@@ -23,7 +23,7 @@ from kiosk.hall import enrolment
 from kiosk.operators.access import public
 from sync import feed, ingest
 from sync.blobs import BlobMismatch
-from sync.envelope import BadFrame, Frame, pack, unpack
+from sync.envelope import MAX_NUMBER, BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
 from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
 from sync.transport import FRAME_TYPE, Request, verify_request
@@ -43,6 +43,8 @@ MAX_PIECE_BYTES = 1024 * 1024
 def enrol() -> tuple[Response, int]:
     """Register a terminal that has a one-time code; it then waits for approval."""
     body = request.get_json()
+    if not isinstance(body, dict):
+        raise Invalid("request_invalid", Text("请求的格式不对。", "The request is malformed."))
     terminal = enrolment.enrol(str(body.get("code", "")), str(body.get("public", "")))
     with reading() as session:
         hall = hall_of(session)
@@ -107,9 +109,14 @@ def tell() -> Response:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = _opened(session, frame, terminal)
         now = clock.now()
-        cursor = int(frame.header.get("after", 0))
+        cursor = frame.header.get("after")
+        if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
+            raise _bad_frame(BadFrame("the cursor is none"))
         terminal.feed_cursor = max(terminal.feed_cursor, cursor)
-        _note_status(terminal, status, now)
+        try:
+            _note_status(terminal, status, now)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise _bad_frame(BadFrame("the report is malformed")) from error
         hall = hall_of(session)
         items = feed.since(session, terminal_id, cursor)
         wanted = session.scalars(

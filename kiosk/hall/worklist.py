@@ -139,7 +139,7 @@ def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]
 
 def _counts(session: Session, filters: Filters, operator_id: str) -> dict[str, int]:
     query = select(Case.state, func.count()).where(*_conditions(filters, operator_id))
-    counted = dict(session.execute(query.group_by(Case.state)).tuples().all())
+    counted = dict(session.execute(query.group_by(Case.state)).all())
     counts = {state: counted.get(state, 0) for state in lifecycle.STATES}
     opened = sum(counts[state] for state in OPEN_STATES)
     return {OPEN: opened, **counts, ALL: sum(counts.values())}
@@ -206,4 +206,4 @@ def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dic
 def display_names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Return the names of these operators by id."""
     query = select(Operator.id, Operator.display_name).where(Operator.id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -11,7 +11,7 @@ from kiosk.cases import queries
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`cut` when the last attempt failed; `waiting` counts cases not yet at the centre."""
+    """`cut` when the last attempt failed; `waiting` counts entries not yet at the centre."""
 
     cut: bool
     waiting: int

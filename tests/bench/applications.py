@@ -11,7 +11,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,8 @@ from forms.definition import ServiceItem
 from forms.fields.identifiers import resident_id_check
 from forms.schema import InvalidAnswers, validate
 from kiosk.app_services import services
+from kiosk.cli.opened import opened
 from kiosk.cli.sample import application, picture
-from kiosk.cli.serving import migrated
 from kiosk.config import from_environment
 from kiosk.db import writing
 from kiosk.materials import capture
@@ -108,9 +108,8 @@ def _bodies(templates: list[Template], count: int) -> Iterator[str]:
                 template = templates[number % len(templates)]
                 body = json.dumps(_of_another(template.body, number), ensure_ascii=False)
                 for stand_in in template.pictures:
-                    # A picture of its own: the same bytes are encrypted with another key.
-                    own = replace(drawn)
-                    kept = capture.keep(session, parts.keyring, parts.blobs, own)
+                    # The same drawing, but a material of its own: each has its own key.
+                    kept = capture.keep(session, parts.keyring, parts.blobs, drawn)
                     body = body.replace(stand_in, kept.id)
                 made.append(body)
         yield from made
@@ -118,7 +117,7 @@ def _bodies(templates: list[Template], count: int) -> Iterator[str]:
 
 def main(count: int) -> None:
     """Print one application per line."""
-    app = migrated(from_environment("terminal"))
+    app = opened(from_environment("terminal"))
     with app.app_context():
         templates = list(_templates(load().items.values()))
         for body in _bodies(templates, count):

@@ -13,7 +13,7 @@ from tests.bench.stage import prepared
 from tests.bench.submitting import TERMINAL, submit
 
 SUBMISSIONS = 200
-PAGES = ("/", "/search?q=gaoling", "/guide/MZ-006", "/guide/MZ-001", "/scan", "/api/v1/items")
+PAGES = ("/", "/search?q=gaoling", "/items/MZ-006", "/items/MZ-001", "/scan", "/api/v1/items")
 PAGE_TURNS = 40
 CHROMIUM = Path("/usr/bin/chromium")
 

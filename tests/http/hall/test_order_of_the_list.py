@@ -1,0 +1,63 @@
+"""What is most urgent stands first, on both databases; lights and order agree."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from kiosk import clock
+from kiosk.cases import desk
+from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
+from tests.builders.clerks import an_account, signed_in
+
+#: A Thursday among plain weeks.
+NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
+
+
+def shown(person, path):
+    page = person.page(path)
+    cases = re.findall(r'href="/desk/([0-9a-f-]{36})"', page)
+    return list(zip(cases, re.findall(r'<td[^>]*><span class="light light_(\w+)"', page)))
+
+
+def submitted(pair, days_ago, code=PROMISED_ITEM):
+    with clock.use(lambda: NOW - timedelta(days=days_ago)):
+        return a_case_at(pair.terminal, a_submission(pair.terminal, code)).case_id
+
+
+def test_red_stands_above_yellow_and_yellow_above_green(pair):
+    with clock.use(lambda: NOW):
+        clerk = signed_in(pair.hall, "clerk")
+    fresh, late, old = (submitted(pair, days) for days in (0, 15, 6))
+    decided, spot = submitted(pair, 20), submitted(pair, 1, SHORT_ITEM)
+    with clock.use(lambda: NOW):
+        pair.settle()
+        for case in (decided, spot):
+            pair.hall.within(desk.decide, pair.hall.parts, case, "accept", clerk.operator_id)
+        found = shown(clerk, "/desk")
+    assert [light for _, light in found] == ["red", "yellow", "yellow", "green", "green"]
+    assert found[0][0] == late
+    assert {found[1][0], found[2][0]} == {old, spot}
+    assert {found[3][0], found[4][0]} == {fresh, decided}
+
+
+def test_the_list_goes_on_over_several_pages(pair, monkeypatch):
+    monkeypatch.setattr("kiosk.hall.worklist.PAGE", 2)
+    made = {submitted(pair, days, SHORT_ITEM) for days in (1, 2, 3)}
+    with clock.use(lambda: NOW):
+        pair.settle()
+        clerk = signed_in(pair.hall, "clerk")
+        pages = [shown(clerk, f"/desk?page={number}") for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [2, 1, 0]
+    assert {case for page in pages for case, _ in page} == made
+
+
+def test_whose_hands_a_case_is_in_narrows_the_list(pair):
+    mine, theirs, nobodys = (submitted(pair, 1, SHORT_ITEM) for _ in range(3))
+    with clock.use(lambda: NOW):
+        pair.settle()
+        clerk = signed_in(pair.hall, "clerk")
+        colleague = an_account(pair.hall, "clerk", "liu")
+        pair.hall.within(desk.take, pair.hall.parts, mine, clerk.operator_id)
+        pair.hall.within(desk.take, pair.hall.parts, theirs, colleague)
+        assert [case for case, _ in shown(clerk, "/desk?holder=mine")] == [mine]
+        assert [case for case, _ in shown(clerk, "/desk?holder=nobody")] == [nobodys]
+        assert "名字-liu" in clerk.page("/desk")

@@ -1,0 +1,89 @@
+"""Settings: read from the environment, checked, and a wrong one stops the start with its name."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import READERS, BadConfig, Config, from_environment, variables
+
+
+def test_without_settings_each_role_has_its_own_port_and_folder():
+    terminal, hall = from_environment("terminal", {}), from_environment("hall", {})
+    assert (terminal.listen, hall.listen) == ("127.0.0.1:8200", "127.0.0.1:8100")
+    assert terminal.data_dir.name == "terminal"
+    assert hall.data_dir.name == "hall"
+
+
+def test_what_is_set_is_taken():
+    found = from_environment(
+        "hall",
+        {
+            "KIOSK_DATA_DIR": "/srv/data",
+            "KIOSK_LISTEN": "0.0.0.0:9000",
+            "KIOSK_DATABASE_URL": "postgresql+psycopg://u:p@h/d",
+            "KIOSK_REDIS_URL": "redis://r:6379/2",
+            "KIOSK_WEB_PROCESSES": "8",
+            "KIOSK_SECURE_COOKIES": "1",
+            "PATH": "/bin",
+        },
+    )
+    assert found.data_dir == Path("/srv/data")
+    assert (found.listen, found.web_processes, found.secure_cookies) == ("0.0.0.0:9000", 8, True)
+    assert (found.database, found.redis) == ("postgresql+psycopg://u:p@h/d", "redis://r:6379/2")
+
+
+@pytest.mark.parametrize("name", ["KIOSK_DATADIR", "KIOSK_ROLE", "KIOSK_", "KIOSK_data_dirs"])
+def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
+    with pytest.raises(BadConfig, match=f"^{name} is not a setting"):
+        from_environment("terminal", {name: "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KIOSK_LISTEN", "8200"),
+        ("KIOSK_LISTEN", ":8200"),
+        ("KIOSK_LISTEN", "localhost:http"),
+        ("KIOSK_LISTEN", "localhost:70000"),
+        ("KIOSK_REDIS_URL", "http://r"),
+        ("KIOSK_DATABASE_URL", "mysql://x"),
+        ("KIOSK_DATABASE_URL", "postgresql+psycopg://h/d"),
+        ("KIOSK_WEB_PROCESSES", "0"),
+        ("KIOSK_WEB_PROCESSES", "-1"),
+        ("KIOSK_WEB_PROCESSES", "two"),
+        ("KIOSK_WEB_PROCESSES", "²"),
+        ("KIOSK_WEB_THREADS", ""),
+        ("KIOSK_SECURE_COOKIES", "yes"),
+        ("KIOSK_TRUSTED_PROXIES", "6"),
+        ("KIOSK_LOG_LEVEL", "INFO"),
+        ("KIOSK_IDLE_SECONDS", "9"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_is_named(name, value):
+    with pytest.raises(BadConfig, match=f"^{name}: "):
+        from_environment("terminal", {name: value})
+
+
+def test_a_terminal_keeps_to_sqlite_and_a_hall_may_not():
+    url = {"KIOSK_DATABASE_URL": "postgresql+psycopg://h/d"}
+    assert not from_environment("hall", url).is_sqlite
+
+
+def test_every_setting_of_the_configuration_can_be_read_and_the_other_way_round():
+    settings = set(Config.__dataclass_fields__) - {"role"}
+    assert settings == set(READERS)
+    assert variables() == [f"KIOSK_{name.upper()}" for name in Config.__dataclass_fields__ if name != "role"]
+
+
+def test_the_command_says_it_in_one_line_and_ends_with_2(tmp_path):
+    command = Path(sys.executable).with_name("kiosk")
+    done = subprocess.run(
+        [command, "outbox", "status"],
+        env={"KIOSK_DATA_DIR": str(tmp_path), "KIOSK_COLOUR": "red", "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "kiosk: KIOSK_COLOUR is not a setting; see docs/operations.md\n"

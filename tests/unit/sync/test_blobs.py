@@ -1,0 +1,185 @@
+"""Files by SHA-256: durable, resumable, and never under a digest that is not theirs."""
+
+import hashlib
+import os
+
+import pytest
+
+from sync import carry
+from sync.blobs import BlobMismatch, BlobStore
+from sync.ledger import ExpectedBlob
+from sync.transport import HallRefuses, LineDown
+from tests.builders.cases import a_case_at, a_picture_at, a_submission
+from tests.builders.machines import Machine, Pair
+
+
+@pytest.fixture
+def store(tmp_path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+DATA = os.urandom(3000)
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+def test_what_was_put_is_read_again_under_its_digest(store):
+    assert store.put(DATA) == store.put(DATA) == SHA
+    assert (store.read(SHA), store.size(SHA), store.has(SHA)) == (DATA, 3000, True)
+
+
+def test_nothing_half_written_lies_about(store):
+    store.put(DATA)
+    assert [path.name for path in store.root.rglob("*") if path.is_file()] == [SHA]
+
+
+def test_what_was_removed_is_gone_and_may_be_removed_again(store):
+    store.put(DATA)
+    store.remove(SHA)
+    store.remove(SHA)
+    assert not store.has(SHA)
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "AB" * 32, "ab" * 31, "ab" * 32 + "\n"])
+def test_a_name_that_is_no_digest_is_refused(store, name):
+    with pytest.raises(ValueError, match="64 lower-case"):
+        store.path(name)
+
+
+def test_pieces_are_taken_in_order_only(store):
+    assert store.receive(SHA, 0, DATA[:1000]) == 1000
+    for offset in (0, 999, 1001):
+        with pytest.raises(ValueError, match="offset"):
+            store.receive(SHA, offset, b"x")
+    assert store.receive(SHA, store.received(SHA), DATA[1000:]) == 3000
+    store.finish(SHA)
+    assert store.read(SHA) == DATA
+
+
+def test_pieces_survive_a_restart(store):
+    store.receive(SHA, 0, DATA[:1000])
+    assert BlobStore(store.root).received(SHA) == 1000
+
+
+def test_bytes_that_are_not_those_announced_are_thrown_away(store):
+    store.receive(SHA, 0, DATA[:-1] + b"?")
+    with pytest.raises(BlobMismatch):
+        store.finish(SHA)
+    assert (store.has(SHA), store.received(SHA)) == (False, 0)
+
+
+# ---- over the line --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case_with_pictures(pair: Pair) -> list[str]:
+    """Digests of the pictures of a case that is at the hall, its pictures not yet."""
+    builder = a_submission(pair.terminal, "RS-001")
+    large = a_picture_at(pair.terminal, os.urandom(700_000))
+    requirement = next(iter(builder.attachments))
+    a_case_at(pair.terminal, builder.with_material(requirement, large))
+    pair.push()
+    return pair.pull()
+
+
+def expected(hall: Machine) -> int:
+    with hall.reading() as session:
+        return session.query(ExpectedBlob).count()
+
+
+def same_at_both(pair: Pair, wanted: list[str]) -> bool:
+    at_hall, at_terminal = pair.hall.parts.blobs, pair.terminal.parts.blobs
+    return all(at_hall.read(sha) == at_terminal.read(sha) for sha in wanted)
+
+
+def test_wanted_files_arrive_equal_and_are_wanted_no_more(pair, case_with_pictures):
+    assert len(case_with_pictures) == 2
+    assert pair.send_blobs(case_with_pictures) == []
+    assert same_at_both(pair, case_with_pictures)
+    assert pair.pull() == []
+
+
+def test_a_broken_transfer_goes_on_where_it_stopped(pair, case_with_pictures, monkeypatch):
+    monkeypatch.setattr(carry, "PIECE_BYTES", 100_000)
+    sent: list[int] = []
+    whole = pair.line.send_piece
+
+    def breaking(sha256: str, offset: int, piece: bytes, total: int) -> int:
+        sent.append(len(piece))
+        if len(sent) == 4:
+            raise LineDown("cut")
+        return whole(sha256, offset, piece, total)
+
+    pair.line.send_piece = breaking
+    with pytest.raises(LineDown):
+        pair.send_blobs(case_with_pictures)
+    assert pair.send_blobs(case_with_pictures) == []
+    assert same_at_both(pair, case_with_pictures)
+    total = sum(pair.terminal.parts.blobs.size(sha) for sha in case_with_pictures)
+    assert sum(sent) == total + 100_000
+
+
+def test_small_files_go_first_and_the_rest_waits_for_newer_cases(pair, case_with_pictures):
+    store = pair.terminal.parts.blobs
+    small, large = sorted(case_with_pictures, key=store.size)
+    order: list[str] = []
+    whole = pair.line.send_piece
+
+    def noting(sha256: str, offset: int, piece: bytes, total: int) -> int:
+        order.append(sha256)
+        return whole(sha256, offset, piece, total)
+
+    pair.line.send_piece = noting
+    assert pair.send_blobs([large, small], seconds=0) == [small, large]
+    pair.send_blobs([large, small])
+    assert (order[0], order[-1]) == (small, large)
+
+
+def test_an_altered_file_is_refused_and_asked_for_again(pair, case_with_pictures):
+    sha = case_with_pictures[0]
+    store = pair.terminal.parts.blobs
+    genuine = store.read(sha)
+    store.path(sha).write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))
+    assert pair.send_blobs([sha]) == [sha]
+    assert not pair.hall.parts.blobs.has(sha)
+    assert sha in pair.pull()
+    store.path(sha).write_bytes(genuine)
+    assert pair.send_blobs([sha]) == []
+
+
+def test_a_file_that_is_not_here_stays_wanted_and_stops_no_other(pair, case_with_pictures):
+    lost, other = case_with_pictures
+    pair.terminal.parts.blobs.remove(lost)
+    assert pair.send_blobs([lost, other]) == [lost]
+    assert pair.pull() == [lost]
+
+
+def test_a_hall_that_was_killed_before_it_noted_a_file_asks_no_second_time(
+    pair, case_with_pictures
+):
+    for sha in case_with_pictures:
+        pair.hall.parts.blobs.put(pair.terminal.parts.blobs.read(sha))
+    assert expected(pair.hall) == 2
+    pair.send_blobs(pair.pull())
+    assert pair.pull() == []
+
+
+def test_a_hall_that_was_killed_before_it_checked_a_file_takes_it(pair, case_with_pictures):
+    for sha in case_with_pictures:
+        pair.hall.parts.blobs.receive(sha, 0, pair.terminal.parts.blobs.read(sha))
+    assert pair.send_blobs(pair.pull()) == []
+    assert pair.pull() == []
+    assert same_at_both(pair, case_with_pictures)
+
+
+def test_a_file_that_nobody_waits_for_is_refused(pair, case_with_pictures):
+    with pytest.raises(HallRefuses, match="404"):
+        pair.line.blob_offset("ab" * 32)
+    with pytest.raises(HallRefuses, match="404"):
+        pair.line.send_piece("ab" * 32, 0, b"x", 1)
+
+
+def test_a_piece_that_is_too_large_is_refused(pair, case_with_pictures):
+    with pytest.raises(HallRefuses, match="413"):
+        pair.line.send_piece(case_with_pictures[0], 0, bytes(2_000_000), 2_000_000)
+    with pytest.raises(HallRefuses, match="413"):
+        pair.line.send_piece(case_with_pictures[0], 0, b"x", 10**9)

@@ -1,0 +1,88 @@
+"""The feed of a terminal: in order, without gaps, in the commit of what it tells of."""
+
+import threading
+
+import pytest
+
+from sync import feed
+from sync.ledger import Terminal
+from sync.state import InboxItem
+from tests.builders.machines import Pair, enrolled
+
+
+def publish(pair: Pair, how_many: int = 1, kind: str = "notice") -> None:
+    for number in range(how_many):
+        with pair.hall.writing() as session:
+            feed.publish(session, pair.terminal_id, kind, None, b"%d" % number, 1)
+
+
+def seqs(pair: Pair) -> list[int]:
+    with pair.hall.reading() as session:
+        return [item.seq for item in feed.since(session, pair.terminal_id, 0)]
+
+
+def test_numbers_have_no_gap_when_many_publish_at_once(pair):
+    threads = [threading.Thread(target=publish, args=(pair, 20)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seqs(pair) == list(range(1, 101))
+    assert pair.known_terminal().feed_head == 100
+
+
+def test_a_rolled_back_fact_leaves_no_gap(pair):
+    publish(pair)
+    with pytest.raises(RuntimeError), pair.hall.writing() as session:
+        feed.publish(session, pair.terminal_id, "notice", None, b"", 1)
+        raise RuntimeError
+    publish(pair)
+    assert seqs(pair) == [1, 2]
+
+
+def test_each_terminal_has_numbers_of_its_own(pair, a_terminal):
+    other = enrolled(pair.hall, a_terminal())
+    publish(pair, 2)
+    publish(other, 3)
+    assert (seqs(pair), seqs(other)) == ([1, 2], [1, 2, 3])
+
+
+def test_a_feed_longer_than_one_answer_is_read_to_its_end_in_order(pair, monkeypatch):
+    monkeypatch.setattr(feed, "MAX_ITEMS", 4)
+    publish(pair, 10)
+    pair.pull()
+    with pair.terminal.reading() as session:
+        kept = session.query(InboxItem).order_by(InboxItem.seq).all()
+    assert [item.seq for item in kept] == list(range(1, 11))
+    assert pair.peer().feed_cursor == 10
+    pair.pull()
+    with pair.hall.reading() as session:
+        assert session.get_one(Terminal, pair.terminal_id).feed_cursor == 10
+
+
+def test_a_kind_of_tomorrow_is_kept_and_not_applied(pair):
+    publish(pair, kind="notice.of.tomorrow")
+    pair.pull()
+    with pair.terminal.reading() as session:
+        item = session.get_one(InboxItem, 1)
+    assert (item.kind, item.applied, item.body) == ("notice.of.tomorrow", False, b"0")
+
+
+def test_an_answer_that_is_pulled_twice_is_applied_once(pair):
+    publish(pair, 2)
+    answers = []
+    whole = pair.line.post
+
+    def first_answered_twice(path: str, frame: bytes) -> bytes:
+        answers.append(whole(path, frame))
+        if len(answers) == 1:
+            # Another pull comes between this one's question and its answer.
+            pair.line.post = whole
+            pair.pull()
+        return answers[0]
+
+    pair.line.post = first_answered_twice
+    pair.pull()
+    assert pair.peer().feed_cursor == 2
+    with pair.terminal.reading() as session:
+        assert session.query(InboxItem).count() == 2

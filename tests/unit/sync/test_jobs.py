@@ -1,0 +1,205 @@
+"""The doorbell on a real Redis that is there, flushed or gone; and how long a line is left alone."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from kiosk import redis_server
+from kiosk.redis_server import RedisServer
+from sync import jobs
+from sync.envelope import BadFrame
+from sync.jobs import MAX_BACKOFF_SECONDS, Backoff, Doorbell, Duties
+from sync.transport import HallRefuses, LineDown
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[RedisServer]:
+    with redis_server.running(tmp_path_factory.mktemp("redis")) as started:
+        yield started
+
+
+@pytest.fixture
+def redis(server) -> Iterator[Redis]:
+    server.start()
+    with Redis.from_url(
+        server.url, socket_timeout=0.5, socket_connect_timeout=0.3, retry=Retry(NoBackoff(), 0)
+    ) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def bell(redis) -> Doorbell:
+    return Doorbell(redis)
+
+
+class House:
+    """Duties that note what was done, and fail when told to."""
+
+    def __init__(self, bell: Doorbell) -> None:
+        self.done: list[str] = []
+        self.errors: list[str] = []
+        self.trouble: Exception | None = None
+        self.sends = 0
+        self.duties = Duties(self._push, self._pull, self._send, self.errors.append, bell)
+
+    def _push(self) -> int:
+        self.done.append("push")
+        if self.trouble:
+            raise self.trouble
+        return self.sends
+
+    def _pull(self) -> list[str]:
+        self.done.append("pull")
+        return []
+
+    def _send(self, wanted: list[str]) -> list[str]:
+        return wanted
+
+
+@pytest.fixture
+def house(bell) -> House:
+    house = House(bell)
+    jobs.take_up(house.duties)
+    return house
+
+
+def work(redis: Redis) -> None:
+    """Do all that is queued, as the worker does."""
+    queue = Queue(jobs.QUEUE, connection=redis, serializer=JSONSerializer)
+    worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="ERROR")
+
+
+def queued(redis: Redis) -> int:
+    return len(Queue(jobs.QUEUE, connection=redis, serializer=JSONSerializer))
+
+
+def test_a_flood_of_rings_makes_one_job(bell, redis):
+    assert all(bell.ring("push") for _ in range(100))
+    assert queued(redis) == 1
+
+
+def test_a_ring_during_the_job_makes_another(bell, redis, house):
+    bell.ring("push")
+    work(redis)
+    assert house.done == ["push"]
+    bell.ring("push")
+    assert queued(redis) == 1
+
+
+def test_what_was_sent_is_followed_by_asking_for_news(bell, redis, house):
+    house.sends = 3
+    bell.ring("push")
+    work(redis)
+    assert house.done == ["push", "pull"]
+
+
+def test_a_job_carries_nothing(bell, redis):
+    bell.ring("push")
+    (job,) = Queue(jobs.QUEUE, connection=redis, serializer=JSONSerializer).jobs
+    assert (job.func_name, list(job.args), job.kwargs) == ("sync.jobs.push", [], {})
+
+
+def test_the_bell_rings_again_after_everything_in_redis_was_lost(bell, redis):
+    bell.ring("push")
+    redis.flushall()
+    assert bell.ring("push")
+    assert queued(redis) == 1
+
+
+def test_without_redis_a_ring_is_lost_at_once_and_then_not_even_tried(bell, redis, server):
+    server.stop()
+    begun = time.monotonic()
+    assert not any(bell.ring("push") for _ in range(1000))
+    assert time.monotonic() - begun < 0.5
+    assert bell._silent_until > time.monotonic()
+
+
+def test_a_redis_that_hangs_costs_half_a_second_once(bell, redis, server):
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        assert not any(bell.ring("push") for _ in range(1000))
+        assert time.monotonic() - begun < 1.5
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+def test_a_redis_that_came_back_is_heard_again(bell, redis, server, monkeypatch):
+    monkeypatch.setattr(jobs, "SILENCE_SECONDS", 0.05)
+    server.stop()
+    assert not bell.ring("push")
+    server.start()
+    time.sleep(0.06)
+    assert bell.ring("push")
+
+
+def test_a_line_that_is_down_is_noted_and_left_alone(house):
+    house.trouble = LineDown("no answer from the hall", retry_after=30)
+    jobs.push()
+    jobs.push()
+    assert house.done == ["push"]
+    assert house.errors == ["no answer from the hall"]
+    assert house.duties.backoff.until - time.monotonic() == pytest.approx(30, abs=1)
+
+
+def test_a_refusal_needs_attention_and_says_why(house):
+    house.trouble = HallRefuses("the hall answered 403")
+    jobs.push()
+    assert house.errors == ["needs attention: the hall answered 403"]
+
+
+def test_an_answer_that_is_no_frame_is_noted_and_the_line_left_alone(house):
+    # A router's sign-in page, for example.
+    house.trouble = BadFrame("not a frame of this protocol")
+    jobs.push()
+    jobs.push()
+    assert house.done == ["push"]
+    assert house.errors == ["the answer is not the hall's: not a frame of this protocol"]
+
+
+def test_a_success_ends_the_waiting(house):
+    house.duties.backoff.failures = 7
+    jobs.push()
+    assert house.duties.backoff.failures == 0
+
+
+def test_waiting_doubles_up_to_its_limit_with_jitter():
+    backoff = Backoff()
+    waits = []
+    for _ in range(40):
+        backoff.failed(None)
+        waits.append(backoff.until - time.monotonic())
+    assert 0.4 < waits[0] <= 1.0
+    assert all(wait <= MAX_BACKOFF_SECONDS for wait in waits)
+    assert all(wait >= 0.49 * MAX_BACKOFF_SECONDS for wait in waits[6:])
+    assert len({round(wait, 3) for wait in waits[6:]}) > 5
+
+
+def test_a_backlog_is_tried_again_within_a_minute_after_any_outage():
+    # The last failure may come just before the line is back, and the ring just before its end.
+    assert MAX_BACKOFF_SECONDS + 1.2 * jobs.SWEEP_SECONDS < 60
+
+
+def test_the_sweep_rings_until_it_is_stopped(bell, redis, monkeypatch):
+    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.01)
+    stop = threading.Event()
+    thread = threading.Thread(target=jobs.sweep, args=(bell, stop))
+    thread.start()
+    time.sleep(0.1)
+    redis.flushall()
+    time.sleep(0.1)
+    stop.set()
+    thread.join(2)
+    assert not thread.is_alive()
+    assert queued(redis) == 2

@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from kiosk import crypto, hall, terminal
-from kiosk.api import health, items
+from kiosk.api import health, items, json_body
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
@@ -26,6 +26,7 @@ from kiosk.core import create_core
 from kiosk.hall import api as hall_api
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
+from kiosk.pages import presentation
 from kiosk.terminal import api as terminal_api
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -70,6 +71,9 @@ def create_app(config: Config) -> Flask:
     csrf.init_app(app)
     init_sessions(app)
     init_problems(app)
+    dates = terminal.DATES if config.role == "terminal" else hall.DATES
+    presentation.install(app, dates)
+    app.before_request(json_body.check)
     app.before_request(access.check)
     app.before_request(_check_csrf)
     app.after_request(_protect)
@@ -87,9 +91,10 @@ def _register(app: Flask, config: Config) -> None:
     limiter = Limiter(get_remote_address, app=app)
     if config.role == "terminal":
         app.register_blueprint(terminal.blueprint())
-        # Guessing a receipt: the page that takes a number and a second fact (security.md).
+        # Guessing a receipt: the page that takes a number and a second fact.
         guess = "terminal.progress.find"
-        limiter.limit("20 per minute")(app.view_functions[guess])
+        limited = limiter.limit("20 per minute")(app.view_functions[guess])
+        app.view_functions[guess] = limited  # type: ignore[assignment]
     else:
         app.register_blueprint(hall.blueprint())
 

@@ -41,8 +41,6 @@ class Config:
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
     log_level: str = "info"
-    #: Seconds without a touch before the kiosk warns (screens.md: 60).
-    idle_seconds: int = 60
 
     @property
     def database(self) -> str:
@@ -114,7 +112,6 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
     "log_level": _one_of("debug", "info", "warning", "error"),
-    "idle_seconds": _count(10, 3600),
 }
 
 

@@ -29,6 +29,8 @@ RING_SECONDS = 5
 #: After Redis failed, submissions do not ask it again for this long (seconds).
 SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
+#: A push waits this long (seconds), so that cases submitted together travel together.
+GATHER_SECONDS = 0.03
 MAX_BACKOFF_SECONDS = 15.0
 JOB_TIMEOUT_SECONDS = 120
 
@@ -45,12 +47,15 @@ class Doorbell:
         self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
         self._silent_until = 0.0
 
-    def ring(self, job: str) -> bool:
-        """Ask for ``push``, ``pull`` or ``blobs``; False when Redis did not hear it."""
+    def ring(self, job: str, *, anew: bool = False) -> bool:
+        """Ask for ``push``, ``pull`` or ``blobs``; False when Redis did not hear it.
+
+        A ring that nobody has answered yet is enough for all; ``anew`` rings all the same.
+        """
         if time.monotonic() < self._silent_until:
             return False
         try:
-            if self._redis.set(f"jishiban:ring:{job}", 1, nx=True, ex=RING_SECONDS):
+            if self._redis.set(f"jishiban:ring:{job}", 1, nx=not anew, ex=RING_SECONDS):
                 self._queue.enqueue(
                     f"sync.jobs.{job}",
                     job_timeout=JOB_TIMEOUT_SECONDS,
@@ -118,6 +123,10 @@ def take_up(duties: Duties) -> None:
 def push() -> None:
     """Send what is pending, then ask for the feed. Idempotent."""
     duties = _duties[0]
+    if not duties.backoff.is_over():
+        # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
+        return
+    time.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
     if _try(duties, duties.push):
         duties.doorbell.ring("pull")
@@ -175,6 +184,6 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
 def sweep(doorbell: Doorbell, stop: threading.Event) -> None:
     """Ring again and again until ``stop`` is set; runs in a thread of the worker."""
     while not stop.is_set():
-        doorbell.ring("push")
-        doorbell.ring("pull")
+        doorbell.ring("push", anew=True)
+        doorbell.ring("pull", anew=True)
         stop.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311

@@ -24,7 +24,7 @@ from sync.ledger import Terminal
 
 bp = Blueprint("health", __name__)
 
-#: Below this share of free disk the service says so (screens.md: alert at 10 %).
+#: Below this share of free disk the service says so (10 % is also when an alert is due).
 LOW_DISK = 0.10
 
 

@@ -77,7 +77,7 @@ def decide(
         case.holder, case.changed_at = clerk, clock.now()
         if verb == "accept":
             case.due_on = _due_on(services, case)
-        _tell(session, services, case, verb, note, reasons)
+        _tell(session, services, case, verb, clerk, note, reasons)
         return case
 
 
@@ -117,12 +117,14 @@ def _tell(
     services: Services,
     case: Case,
     verb: str,
+    clerk: str,
     note: str,
     reasons: tuple[str, ...],
 ) -> None:
     kind = FACTS[verb]
     body: dict[str, Any] = {
         "state": case.state,
+        "by": clerk,
         "note": note.strip(),
         "reasons": list(reasons),
         "due_on": case.due_on.isoformat() if case.due_on else None,

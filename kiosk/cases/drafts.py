@@ -22,7 +22,7 @@ from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
 
-#: An application left alone this long is wiped (security.md: shared machines).
+#: An application left alone this long is wiped: these are shared machines.
 KEPT = timedelta(hours=24)
 
 

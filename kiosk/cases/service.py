@@ -65,7 +65,7 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
         prepared = prepare(services, submission)
     except Invalid:
         # A repeat stays answerable although a rule about dates may have turned meanwhile.
-        with writing() as session:
+        with reading() as session:
             earlier = _earlier(session, services, idempotency_key, request)
         if earlier is None:
             raise
@@ -118,18 +118,17 @@ def receipt_of(services: Services, case_id: str) -> Receipt:
 def _submit_with_free_number(
     services: Services, prepared: Prepared, idempotency_key: str, request: str
 ) -> Receipt:
-    for _ in range(_DRAWS - 1):
-        with suppress(IntegrityError):
-            return _submit_once(services, prepared, idempotency_key, request)
-    return _submit_once(services, prepared, idempotency_key, request)
-
-
-def _submit_once(
-    services: Services, prepared: Prepared, idempotency_key: str, request: str
-) -> Receipt:
-    with writing() as session:
-        earlier = _earlier(session, services, idempotency_key, request)
-        return earlier or _record(session, services, prepared, idempotency_key, request)
+    """Store the case at the first try, as nearly always; a taken key or number shows by failing."""
+    for _ in range(_DRAWS):
+        with suppress(IntegrityError), writing() as session:
+            return _record(session, services, prepared, idempotency_key, request)
+        with reading() as session:
+            earlier = _earlier(session, services, idempotency_key, request)
+        if earlier is not None:
+            return earlier
+    raise Unavailable(
+        "no_free_number", Text("请再试一次。", "No free number was found; please try again.")
+    )
 
 
 def _record(

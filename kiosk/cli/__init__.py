@@ -25,8 +25,8 @@ from sync.transport import HallRefuses, LineDown
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli.verify:outbox",
         "catalogue": "kiosk.cli.catalogue:command",
-        "terminal": "kiosk.cli:terminal",
-        "hall": "kiosk.cli:hall",
+        "terminal": "kiosk.cli:terminal_group",
+        "hall": "kiosk.cli:hall_group",
         "worker": "kiosk.cli.working:command",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,7 +44,7 @@ def group() -> None:
         "serve": "kiosk.cli.serving:serve_terminal",
     },
 )
-def terminal() -> None:
+def terminal_group() -> None:
     """A village or community terminal."""
 
 
@@ -59,7 +59,7 @@ def terminal() -> None:
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )
-def hall() -> None:
+def hall_group() -> None:
     """The central hall."""
 
 
@@ -70,10 +70,10 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.UsageError as error:
-        error.show()
-        sys.exit(2)
+        where = f" (see {error.ctx.command_path} --help)" if error.ctx is not None else ""
+        _fail(error.format_message() + where)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"kiosk: {' '.join(error.format_message().split())}", err=True)
         sys.exit(error.exit_code)
     except DomainError as error:
         _fail(f"{error.message.en} {error.message.zh}")

@@ -38,7 +38,7 @@ def enrol(url: str, code: str) -> None:
         answer = ask(url, code, own)
         with writing() as session:
             session.add(peer_row(url, answer))
-    click.echo(json.dumps(_shown(answer, own)))
+    click.echo(json.dumps(_shown(answer, own), ensure_ascii=False))
 
 
 @click.command("move")

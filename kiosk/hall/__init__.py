@@ -11,14 +11,16 @@ from kiosk.hall import (
     accounts,
     case,
     desk,
+    frame,
     home,
     invitations,
-    presentation,
+    measures,
     sign_in,
     sync_api,
     terminals,
 )
 
+DATES = frame.DATES
 PAGES = (home, sign_in, desk, case, terminals, invitations, accounts)
 
 
@@ -28,5 +30,7 @@ def blueprint() -> Blueprint:
     hall.register_blueprint(sync_api.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
-    hall.record_once(lambda state: presentation.install(state.app))
+    hall.app_context_processor(frame.values)
+    for name, words in measures.FILTERS.items():
+        hall.add_app_template_filter(words, name)
     return hall

@@ -64,13 +64,7 @@ def enrol(code: str, public: str) -> Terminal:
     Unauthenticated alike for an unknown, used or expired code; Invalid for malformed keys;
     Conflict when the keys are enrolled already.
     """
-    try:
-        PublicIdentity.from_hex(public)
-    except ValueError as error:
-        problem = FieldProblem(
-            "public", "malformed", Text("公钥格式不对。", "The keys are malformed.")
-        )
-        raise Invalid("keys_malformed", problem.message, (problem,)) from error
+    _check_keys(public)
     with writing() as session:
         now = clock.now()
         invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
@@ -100,6 +94,16 @@ def enrol(code: str, public: str) -> Terminal:
         )
         session.add(terminal)
         return terminal
+
+
+def _check_keys(public: str) -> None:
+    try:
+        PublicIdentity.from_hex(public)
+    except ValueError as error:
+        problem = FieldProblem(
+            "public", "malformed", Text("公钥格式不对。", "The keys are malformed.")
+        )
+        raise Invalid("keys_malformed", problem.message, (problem,)) from error
 
 
 def approve(number: str) -> Terminal:

@@ -4,9 +4,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.api.language import COOKIE, LANGUAGES
-from kiosk.hall.pages import own_path, page_blueprint
+from kiosk.hall.pages import page_blueprint
 from kiosk.operators.access import public
 from kiosk.operators.session import signed_in
+from kiosk.pages.addresses import own_path
 
 bp = page_blueprint("home", __name__)
 

@@ -4,8 +4,6 @@ Knows no page. Neighbours: every page module makes its blueprint here, so that t
 endpoints, which share the hall's blueprint, are left alone.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,13 +24,6 @@ def page_blueprint(name: str, import_name: str) -> Blueprint:
     blueprint.register_error_handler(Unauthenticated, _to_sign_in)
     blueprint.after_request(_keep_nothing)
     return blueprint
-
-
-def own_path(path: str, otherwise: str) -> str:
-    """Return `path` if it is a path of this site, else `otherwise`: no way leads outside."""
-    parts = urlsplit(path)
-    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
-    return path if inside and path.isprintable() else otherwise
 
 
 def the_operator() -> Operator:

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.errors import Refused, TooMany, Unauthenticated, status_of
-from kiosk.hall.pages import own_path, page_blueprint
+from kiosk.hall.pages import page_blueprint
 from kiosk.operators import service, session
 from kiosk.operators.access import public
+from kiosk.pages.addresses import own_path
 
 bp = page_blueprint("sign_in", __name__)
 

@@ -113,6 +113,10 @@ def tell() -> Response:
         if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
             raise _bad_frame(BadFrame("the cursor is none"))
         terminal.feed_cursor = max(terminal.feed_cursor, cursor)
+        if cursor > terminal.feed_head:
+            # This hall was restored from a backup: number on from what the terminal has applied.
+            log.warning("feed_is_behind", terminal=terminal.number, by=cursor - terminal.feed_head)
+            terminal.feed_head = cursor
         try:
             _note_status(terminal, status, now)
         except (KeyError, TypeError, ValueError, OverflowError) as error:

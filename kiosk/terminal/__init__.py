@@ -10,13 +10,13 @@ from flask import Blueprint, Response
 from kiosk.terminal import (
     apply,
     check,
+    frame,
     guide,
     home,
     identify,
     lists,
     materials,
     preferences,
-    presentation,
     progress,
     questions,
     receipt,
@@ -27,6 +27,7 @@ from kiosk.terminal import (
     station,
 )
 
+DATES = frame.DATES
 PAGES = (
     home,
     preferences,
@@ -52,7 +53,7 @@ def blueprint() -> Blueprint:
     terminal = Blueprint("terminal", __name__)
     for page in PAGES:
         terminal.register_blueprint(page.bp)
-    terminal.record_once(lambda state: presentation.install(state.app))
+    terminal.app_context_processor(frame.values)
     terminal.after_request(_keep_nothing)
     return terminal
 

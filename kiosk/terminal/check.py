@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Section, ServiceItem, Text
 from forms.schema import visible_fields, visible_sections
+from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft
 from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
-from kiosk.terminal.materials import tasks
+from kiosk.terminal.materials import page_of, tasks
 from kiosk.terminal.questions import CHECK, address_of
 from kiosk.terminal.showing import shown
 from kiosk.terminal.wanted import at_hand
@@ -61,7 +62,7 @@ def page(item: ServiceItem, draft: Draft, fields: tuple[FieldProblem, ...]) -> s
         item=item,
         groups=groups(item, draft),
         tasks=tasks(item, draft),
-        problems=[(address_of_path(item, entry.path), entry.message) for entry in fields],
+        problems=[(address_of_path(item, draft, entry.path), entry.message) for entry in fields],
         back_to=url_for("terminal.materials.show", code=item.code),
         correcting=draft.corrects is not None,
     )
@@ -79,17 +80,27 @@ def groups(item: ServiceItem, draft: Draft) -> list[Group]:
     return found
 
 
-def address_of_path(item: ServiceItem, path: str) -> str:
-    """Return the page on which the field of a dotted path can be changed."""
+def address_of_path(item: ServiceItem, draft: Draft, path: str) -> str:
+    """Return the page on which the field of a dotted path can be changed.
+
+    `attachments.<number>…` counts the attachments as `draft` hands them in; a missing one is named
+    by its requirement.
+    """
     parts = path.removeprefix("answers.").split(".")
     if parts[0] == "attachments" and len(parts) > 1:
-        return url_for("terminal.materials.one", code=item.code, requirement_id=parts[1])
+        return page_of(item, draft, _requirement_id(draft, parts[1]))
     section = next((entry for entry in item.sections if entry.id == parts[0]), None)
     if section is None or len(parts) < 2:
         return "#main"
     if section.repeat is not None:
         return address_of(item, Stop(section, None), CHECK)
     return _change(item, section, parts[1], None)
+
+
+def _requirement_id(draft: Draft, named: str) -> str:
+    if not named.isdecimal():
+        return named
+    return drafts.to_submission(draft, "kiosk").attachments[int(named)].requirement
 
 
 def _lines(item: ServiceItem, section: Section, draft: Draft, row: int | None) -> tuple[Line, ...]:

@@ -46,6 +46,13 @@ def tasks(item: ServiceItem, draft: Draft) -> list[Task]:
     return [_task(entry, draft) for entry in required_requirements(item, draft.answers)]
 
 
+def page_of(item: ServiceItem, draft: Draft, requirement_id: str) -> str:
+    """Return where a requirement is given; the list when these answers do not ask for it."""
+    if not any(task.requirement.id == requirement_id for task in _to_give(item, draft)):
+        return url_for("terminal.materials.show", code=item.code)
+    return url_for("terminal.materials.one", code=item.code, requirement_id=requirement_id)
+
+
 @bp.get("/items/<code>/apply/materials")
 @public
 def show(code: str) -> str:
@@ -144,13 +151,13 @@ def _task(requirement: Requirement, draft: Draft) -> Task:
     return Task(requirement, "made" if requirement.source == "form" else "fetched", ())
 
 
+def _to_give(item: ServiceItem, draft: Draft) -> list[Task]:
+    return [task for task in tasks(item, draft) if task.state not in ("made", "fetched")]
+
+
 def _wanted(item: ServiceItem, draft: Draft, requirement_id: str) -> Task:
-    found = next(
-        (task for task in tasks(item, draft) if task.requirement.id == requirement_id), None
-    )
-    if found is None or found.state in ("made", "fetched"):
-        abort(404)
-    return found
+    found = (task for task in _to_give(item, draft) if task.requirement.id == requirement_id)
+    return next(found, None) or abort(404)
 
 
 def _attach(draft: Draft, requirement_id: str, attachment: dict[str, Any] | None) -> None:

@@ -1,11 +1,9 @@
 """How a person wants to see the pages: language and large text.
 
 Kept in two cookies of their own, not in the session, so that ending a session keeps them on a
-phone and losing one costs nothing. Knows no items and no cases. Neighbours: `presentation` asks
+phone and losing one costs nothing. Knows no items and no cases. Neighbours: `frame` asks
 whether large text is on, `kiosk.api.language` reads the language.
 """
-
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -13,6 +11,7 @@ from werkzeug.wrappers import Response
 from kiosk.api.language import COOKIE as LANGUAGE_COOKIE
 from kiosk.api.language import LANGUAGES
 from kiosk.operators.access import public
+from kiosk.pages.addresses import own_path
 
 bp = Blueprint("preferences", __name__)
 
@@ -29,7 +28,7 @@ def care() -> bool:
 @public
 def save() -> Response:
     """Keep what was chosen and go back to the page it was chosen on."""
-    answer = redirect(own_path(request.form.get("back", "")))
+    answer = redirect(own_path(request.form.get("back", ""), url_for("terminal.home.show")))
     for cookie, allowed in ((LANGUAGE_COOKIE, LANGUAGES), (CARE_COOKIE, ("on", "off"))):
         value = request.form.get(cookie)
         if value in allowed:
@@ -42,10 +41,3 @@ def save() -> Response:
                 secure=request.is_secure,
             )
     return answer
-
-
-def own_path(path: str) -> str:
-    """Return `path` if it is a path of this site, else the home page: no way leads outside."""
-    parts = urlsplit(path)
-    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
-    return path if inside and path.isprintable() else url_for("terminal.home.show")

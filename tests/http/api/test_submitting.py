@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import uuid
 
 import pytest
@@ -16,7 +17,8 @@ ENGLISH = {"Accept-Language": "en"}
 
 def submit(terminal: Machine, body: object, key: str | None = None, **headers: str):
     headers = {"Accept-Language": "en", "Idempotency-Key": key or str(uuid.uuid4()), **headers}
-    return terminal.client().post("/api/v1/cases", json=body, headers=headers)
+    headers["Content-Type"] = "application/json"
+    return terminal.client().post("/api/v1/cases", data=json.dumps(body), headers=headers)
 
 
 @pytest.fixture
@@ -64,8 +66,8 @@ def test_a_whole_application_gets_its_receipt(terminal, body):
         ("applicant.phone", "123", None),
         ("applicant.name", "", "required"),
         ("applicant.name", "<script>", None),
-        ("applicant.shoe_size", "42", "unknown"),
-        ("nonsense.field", "x", "unknown"),
+        ("applicant.shoe_size", "42", "unknown_field"),
+        ("nonsense.field", "x", "unknown_field"),
     ],
 )
 def test_a_wrong_answer_is_named_by_its_field(terminal, refuses, path, value, code):
@@ -74,7 +76,7 @@ def test_a_wrong_answer_is_named_by_its_field(terminal, refuses, path, value, co
     assert code is None or found[where] == code
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "yesterday", "20260101", 7, None])
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "yesterday", "20260230", 7, None])
 def test_an_impossible_date_is_named_by_its_field(terminal, refuses, day):
     wrong = a_submission(terminal, "RS-018").answering("unemployment.registered_on", day)
     assert "answers.unemployment.registered_on" in refuses(wrong.body())
@@ -152,12 +154,17 @@ def test_a_drawn_signature_needs_its_picture(body, refuses):
 
 @pytest.mark.parametrize(
     "value",
-    ["\ud800", 2**70, 1e400, "x" * 100_000, "\x00", [[[]]], "\u202e\u2066"],
-    ids=["surrogate", "huge number", "infinity", "long", "NUL", "nested", "bidi"],
+    ["x" * 100_000, "\x00", [[[]]], "\u202e\u2066"],
+    ids=["long", "NUL", "nested", "bidi"],
 )
 def test_a_strange_answer_is_refused_like_any_other(terminal, refuses, value):
     found = refuses(a_submission(terminal).answering("applicant.name", value).body())
     assert "answers.applicant.name" in found
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, float("inf"), float("nan")], ids=repr)
+def test_what_cannot_be_written_down_again_is_refused(terminal, refuses, value):
+    refuses(a_submission(terminal).answering("applicant.name", value).body())
 
 
 def test_answers_nested_without_end_are_refused(terminal, refuses, body):
@@ -226,8 +233,6 @@ def test_a_refused_submission_leaves_its_key_free(terminal, body):
 
 
 def test_a_double_tap_makes_one_case(terminal, body):
-    import threading
-
     answers = []
     start = threading.Barrier(6)
 
@@ -289,7 +294,13 @@ def test_a_picture_that_cannot_be_read_is_refused_and_not_kept(terminal, data, s
 
 
 def test_a_picture_that_is_too_large_is_refused(terminal):
-    assert upload(terminal, "/materials", bytes(17_000_000)).status_code == 413
+    part = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
+    answer = terminal.client().post(
+        "/api/v1/materials",
+        data=part + bytes(17_000_000) + b"\r\n--x--\r\n",
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.status_code == 413
     bomb = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
     answer = upload(terminal, "/materials", bomb.getvalue())

@@ -15,7 +15,8 @@ NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 def shown(person, path):
     page = person.page(path)
     cases = re.findall(r'href="/desk/([0-9a-f-]{36})"', page)
-    return list(zip(cases, re.findall(r'<td[^>]*><span class="light light_(\w+)"', page)))
+    lights = re.findall(r'<td[^>]*><span class="light light_(\w+)"', page)
+    return list(zip(cases, lights, strict=True))
 
 
 def submitted(pair, days_ago, code=PROMISED_ITEM):

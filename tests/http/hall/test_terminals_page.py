@@ -51,6 +51,7 @@ def test_the_search_is_in_the_address(small_pair):
 def test_the_page_renews_itself_without_script_and_stops_some_time(small_pair):
     admin = signed_in(small_pair.hall, "admin")
     assert 'content="10;url=/terminals?left=53"' in admin.page("/terminals")
+    assert 'content="10;url=/terminals?left=53"' in admin.page("/terminals?left=1000000")
     assert "http-equiv" not in admin.page("/terminals?left=0")
 
 

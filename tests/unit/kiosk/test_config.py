@@ -58,7 +58,6 @@ def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
         ("KIOSK_SECURE_COOKIES", "yes"),
         ("KIOSK_TRUSTED_PROXIES", "6"),
         ("KIOSK_LOG_LEVEL", "INFO"),
-        ("KIOSK_IDLE_SECONDS", "9"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):

@@ -202,4 +202,5 @@ def test_the_sweep_rings_until_it_is_stopped(bell, redis, monkeypatch):
     stop.set()
     thread.join(2)
     assert not thread.is_alive()
-    assert queued(redis) == 2
+    # Also a ring that is still unanswered is rung again: its job may have been lost.
+    assert queued(redis) > 2

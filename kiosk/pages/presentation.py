@@ -1,0 +1,106 @@
+"""What every template may say: texts in the reader's language, times of the place, assets.
+
+Knows no items, cases or routes beyond the values handed to it. Neighbours: `kiosk.app` installs it,
+so that error pages have it too; the `frame` of each role adds what only its pages say.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from babel.dates import format_date, format_datetime
+from flask import current_app, request
+from flask.sansio.app import App
+from flask_babel import gettext, ngettext
+
+from forms.definition import Duration, Text
+from kiosk import clock
+from kiosk.api.language import reading_language
+
+STATIC_URL = "/static/"
+
+#: When a year is written out; "another" is: when it is not the present one.
+YearShown = Literal["always", "never", "another"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How a role writes its dates, all in Asia/Shanghai: which of them name their year."""
+
+    year_of_moment: YearShown
+    year_of_day: YearShown
+
+    def moment(self, at: datetime) -> str:
+        """Return an instant as day and time; `at` is aware."""
+        local = at.astimezone(clock.LOCAL)
+        zh, en = ("y年", " y") if _names_year(self.year_of_moment, local.year) else ("", "")
+        if reading_language() == "zh":
+            return format_datetime(local, f"{zh}M月d日 HH:mm", locale="zh_CN")
+        return format_datetime(local, f"d MMM{en}, HH:mm", locale="en_GB")
+
+    def day(self, on: date) -> str:
+        """Return a day; the month in full where the year always stands, as in a letter."""
+        zh, en = ("y年", " y") if _names_year(self.year_of_day, on.year) else ("", "")
+        if reading_language() == "zh":
+            return format_date(on, f"{zh}M月d日", locale="zh_CN")
+        month = "MMMM" if self.year_of_day == "always" else "MMM"
+        return format_date(on, f"d {month}{en}", locale="en_GB")
+
+
+def asset(source: str) -> str:
+    """Return the address of a built file, such as "css/app.css"; its name holds a content hash.
+
+    Where nothing has been built the plain name is given: pages then work without a look.
+    """
+    return STATIC_URL + _built(current_app.config.get("STATIC_FOLDER", "")).get(source, source)
+
+
+def in_words(text: Text | str | None) -> str:
+    """Return a catalogue text in the reader's language; plain strings as they are."""
+    if text is None:
+        return ""
+    return text.to(reading_language()) if isinstance(text, Text) else str(text)
+
+
+def duration(limit: Duration | None) -> str:
+    """Return a time limit in words; none is said to be none, zero is on the spot."""
+    if limit is None:
+        return str(gettext("None is set by law"))
+    if limit.value == 0:
+        return str(gettext("On the spot"))
+    if limit.unit == "working_days":
+        return str(ngettext("%(num)d working day", "%(num)d working days", limit.value))
+    return str(ngettext("%(num)d day", "%(num)d days", limit.value))
+
+
+def install(app: App, dates: DateStyle) -> None:
+    """Give the templates of `app` the filters and values of every page, dates as in `dates`."""
+    app.add_template_filter(in_words, "text")
+    app.add_template_filter(dates.moment, "moment")
+    app.add_template_filter(dates.day, "day")
+    app.add_template_filter(duration, "duration")
+    app.add_template_global(asset)
+    app.context_processor(_context)
+
+
+def _names_year(shown: YearShown, year: int) -> bool:
+    return shown == "always" or (shown == "another" and year != clock.today().year)
+
+
+@lru_cache(maxsize=2)
+def _built(folder: str) -> dict[str, str]:
+    manifest = Path(folder) / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    names: dict[str, str] = json.loads(manifest.read_bytes())
+    return names
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "lang": reading_language(),
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+    }

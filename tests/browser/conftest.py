@@ -1,0 +1,57 @@
+"""The running platform, Chromium, and people at its screens.
+
+One platform for each test process; a test that cuts the line restores it. Chromium runs for one
+file of tests, because playwright's event loop must not stay open under other tests.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from kiosk.cli import platform
+from tests.browser.chromium import chromium, complaints_of
+from tests.browser.resident import Resident
+from tests.browser.station import Station
+
+KIOSK = {"width": 1080, "height": 1920}
+
+
+@pytest.fixture(scope="session")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    folder = tmp_path_factory.mktemp("platform")
+    ports = platform.free_port(), platform.free_port()
+    with platform.running(folder, *ports) as running:
+        yield Station(running, folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own; at the end nothing may be red in their consoles."""
+    complaints: list[list[str]] = []
+    with ExitStack() as afterwards:
+
+        def make(where: Browser = browser, **options: Any) -> Page:
+            context = where.new_context(**{"viewport": KIOSK, "locale": "zh-CN", **options})
+            afterwards.callback(context.close)
+            context.set_default_timeout(10_000)
+            page = context.new_page()
+            complaints.append(complaints_of(page))
+            return page
+
+        yield make
+    assert [text for found in complaints for text in found] == []
+
+
+@pytest.fixture
+def resident(station: Station, new_page: Callable[..., Page]) -> Resident:
+    """Somebody at the kiosk."""
+    return Resident(new_page(), station.terminal)

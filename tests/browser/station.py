@@ -1,0 +1,50 @@
+"""A terminal and its hall as real processes, with a line that can be cut.
+
+Neighbours: `kiosk.cli.platform` runs them; the hall stops and starts through its supervisor.
+"""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from kiosk.cli.platform import Platform
+from tests.browser.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Station:
+    """The platform, and the folder in which it keeps everything."""
+
+    platform: Platform
+    folder: Path
+
+    @property
+    def terminal(self) -> str:
+        return self.platform.terminal
+
+    @property
+    def hall(self) -> str:
+        return self.platform.hall
+
+    def cut_the_line(self) -> None:
+        """Stop the hall's processes; return when they are gone."""
+        settings = str(self.folder / "supervisord.conf")
+        order = [sys.executable, "-m", "supervisor.supervisorctl", "-c", settings]
+        # Its exit code only says whether everything ran before.
+        subprocess.run([*order, "stop", "hall:*"], check=False, capture_output=True, timeout=20)
+        wait_until(lambda: not self._hall_answers())
+
+    def restore_the_line(self) -> None:
+        """Start the hall's processes; return when it answers. Idempotent."""
+        self.platform.supervisor.start("hall")
+        wait_until(self._hall_answers)
+
+    def _hall_answers(self) -> bool:
+        try:
+            answer = urllib3.request("GET", f"{self.hall}/healthz", retries=False, timeout=2.0)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status == 200

@@ -29,9 +29,11 @@ from sync.ledger import (
     LedgerEntry,
     Terminal,
 )
+from sync.tables import table_of
 
 log = structlog.get_logger(__name__)
 
+_EXPECTED = table_of(ExpectedBlob)
 #: The database is in trouble, not the entry: nothing is accepted and the run comes again.
 _TROUBLE = (OperationalError, InterfaceError)
 
@@ -157,18 +159,20 @@ def _verdicts(
 
 
 def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-    rows = {
-        (sha, terminal.terminal_id): {
-            "sha256": sha,
-            "terminal_id": terminal.terminal_id,
-            "subject": e.subject,
-        }
-        for e in entries
-        for sha in e.blobs
-    }
-    for row in rows.values():
-        if session.get(ExpectedBlob, (row["sha256"], row["terminal_id"])) is None:
-            session.add(ExpectedBlob(**row))
+    named = {sha: e.subject for e in entries for sha in e.blobs}
+    known = session.scalars(
+        select(ExpectedBlob.sha256).where(
+            ExpectedBlob.terminal_id == terminal.terminal_id, ExpectedBlob.sha256.in_(named)
+        )
+    )
+    for sha in known:
+        named.pop(sha, None)
+    rows = [
+        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        for sha, subject in named.items()
+    ]
+    if rows:
+        session.execute(_EXPECTED.insert(), rows)
 
 
 def _fork(

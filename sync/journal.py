@@ -59,6 +59,7 @@ class JournalEntry(Base):
 
 
 _TABLE = table_of(JournalEntry)
+_INSERT = _TABLE.insert()
 _HEAD = (
     select(_TABLE.c.epoch, _TABLE.c.seq, _TABLE.c.digest)
     .order_by(_TABLE.c.epoch.desc(), _TABLE.c.seq.desc())
@@ -112,7 +113,7 @@ def append(session: Session, fact: Fact, epoch: int, *, first: bool = False) -> 
     fields = canonical_fields(entry)
     digest = chain_digest(prev, fields)
     session.execute(
-        _TABLE.insert(),
+        _INSERT,
         {
             **fields,
             "blobs": json.dumps(fact.blobs),

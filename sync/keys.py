@@ -34,6 +34,7 @@ class SubjectKey(Base):
 
 
 _TABLE = table_of(SubjectKey)
+_INSERT = _TABLE.insert()
 
 
 def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None:
@@ -52,9 +53,7 @@ def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None
 
 def add(session: Session, wrapper: Wrapper, subject: str, key: bytes) -> None:
     """Keep the key of a case that is new here; IntegrityError when it is not."""
-    session.execute(
-        _TABLE.insert(), {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
-    )
+    session.execute(_INSERT, {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())})
 
 
 def fetch(session: Session, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sync.envelope import pack, unpack
@@ -53,6 +54,21 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
             return [str(sha) for sha in answer["wanted"]]
 
 
+def _apply_one(session: Session, item: Item, apply: Applier) -> bool:
+    """Apply one item in a savepoint; one that cannot be is kept and must not stop the others."""
+    try:
+        with session.begin_nested():
+            applied = apply(session, item)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # what is in an item must not stop the feed
+        log.error("feed_item_not_applied", kind=item.kind, seq=item.seq, error=type(error).__name__)
+        return False
+    if not applied:
+        log.warning("feed_item_kept_for_later", kind=item.kind, seq=item.seq)
+    return applied
+
+
 def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
     header = {
         "kind": "pull",
@@ -70,9 +86,7 @@ def _apply(session: Session, line: Line, answer: dict[str, Any], apply: Applier)
         if item.seq != peer.feed_cursor + 1:
             # A concurrent pull has applied it already; a gap is asked for again.
             continue
-        applied = apply(session, item)
-        if not applied:
-            log.warning("feed_item_kept_for_later", kind=item.kind, seq=item.seq)
+        applied = _apply_one(session, item, apply)
         session.add(
             InboxItem(
                 seq=item.seq,

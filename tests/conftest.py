@@ -20,7 +20,9 @@ from tests.builders.servers import PostgresServer, running_postgres
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="Write the golden files anew; then look at them."
+        "--update-golden",
+        action="store_true",
+        help="Write the golden files anew; then look at them.",
     )
 
 
@@ -106,6 +108,6 @@ def pair(hall: Machine, terminal: Machine) -> Pair:
 
 
 @pytest.fixture
-def small_pair(a_hall, terminal: Machine) -> Pair:
+def small_pair(a_hall, a_terminal) -> Pair:
     """A pair on SQLite alone, for what the hall's database has no part in."""
-    return enrolled(a_hall("sqlite"), terminal)
+    return enrolled(a_hall("sqlite"), a_terminal())

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_smorest import Api
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -53,6 +53,7 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(DomainError, draw_domain)
     app.register_error_handler(HTTPException, draw_http)
     app.register_error_handler(OperationalError, _draw_database)
+    app.register_error_handler(DataError, _draw_unstorable)
     app.register_error_handler(Exception, _draw_fault)
 
 
@@ -126,6 +127,12 @@ def _draw_database(error: OperationalError) -> BaseResponse:
         "It cannot be stored now, and nothing was handed in. Please try again or ask the staff.",
     )
     return draw(503, "database_unavailable", message)
+
+
+def _draw_unstorable(error: DataError) -> BaseResponse:
+    """A value that no column can hold, such as a text with a NUL on PostgreSQL."""
+    log.warning("value_refused_by_database", error=type(error.orig).__name__)
+    return draw(422, "request_invalid", TITLES[422])
 
 
 def _draw_fault(error: Exception) -> BaseResponse:

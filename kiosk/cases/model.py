@@ -56,6 +56,9 @@ class Case(Base):
     #: Terminal only: what a repeated submission is recognised by.
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     request_sha256: Mapped[str | None] = mapped_column(String(64))
+    #: The same for its correction, of which there is one at most.
+    correction_key: Mapped[str | None] = mapped_column(String(80))
+    correction_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class Draft(Base):

@@ -6,11 +6,11 @@ is handed back before COMMIT returned. Neighbours: ``submission`` checks,
 """
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from kiosk.receipts.number import new_number
 from kiosk.receipts.qr import new_token
 from sync import journal, keys
 from sync.journal import Fact
-from sync.state import NotEnrolled, Peer, peer_of
+from sync.state import Peer, peer_of
 from sync.tables import table_of
 
 SUBMITTED, CORRECTED, WITHDRAWN = "case.submitted", "case.corrected", "case.withdrawn"
@@ -37,6 +37,25 @@ _CASES, _MATERIALS = table_of(Case), table_of(Material)
 _BY_KEY = select(_CASES.c.id, _CASES.c.request_sha256).where(
     _CASES.c.idempotency_key == bindparam("key")
 )
+#: Ties materials that no other case has to a case; one statement reads and writes them.
+_CLAIM = (
+    _MATERIALS.update()
+    .where(
+        _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
+        or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
+    )
+    .values(case_id=bindparam("case"))
+    .returning(
+        _MATERIALS.c.id,
+        _MATERIALS.c.sha256,
+        _MATERIALS.c.wrapped_key,
+        _MATERIALS.c.media_type,
+        _MATERIALS.c.bytes,
+    )
+)
+# Made once: building a statement costs more than running it.
+_PEER = select(table_of(Peer)).where(table_of(Peer).c.id == 1)
+_INSERT_CASE = _CASES.insert()
 #: A number is drawn at random; a second draw is needed once in millions of cases.
 _DRAWS = 5
 
@@ -80,19 +99,22 @@ def correct(
 ) -> Receipt:
     """Hand a returned case in again as a new version; the earlier one stays in the journal.
 
-    Idempotent by key. Raises NotFound, Conflict when the case is not returned, Invalid.
+    Idempotent by key, as ``submit`` is; a case is returned, and so corrected, once. Raises
+    NotFound, Conflict when the case is not returned or the key came with another body, Invalid.
     """
-    prepared = prepare(services, submission)
+    prepared, request = prepare(services, submission), submission.sha256()
     with writing() as session:
         case = _case(session, case_id)
-        if case.idempotency_key == idempotency_key:
+        if case.correction_key == idempotency_key:
+            if case.correction_sha256 != request:
+                raise _key_reused()
             return _receipt(session, services, case)
         if case.item != submission.item:
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
         _step(session, case, "correct")
         files = _claim_materials(session, services, prepared, case.id)
         body = _body(prepared, files)
-        case.idempotency_key, case.request_sha256 = idempotency_key, submission.sha256()
+        case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
         _append(session, services, case, CORRECTED, body, files)
         receipt = _receipt(session, services, case)
@@ -119,22 +141,23 @@ def _submit_with_free_number(
     services: Services, prepared: Prepared, idempotency_key: str, request: str
 ) -> Receipt:
     """Store the case at the first try, as nearly always; a taken key or number shows by failing."""
-    for _ in range(_DRAWS):
+    for _ in range(_DRAWS - 1):
         with suppress(IntegrityError), writing() as session:
             return _record(session, services, prepared, idempotency_key, request)
         with reading() as session:
             earlier = _earlier(session, services, idempotency_key, request)
         if earlier is not None:
             return earlier
-    raise Unavailable(
-        "no_free_number", Text("请再试一次。", "No free number was found; please try again.")
-    )
+    with writing() as session:
+        return _record(session, services, prepared, idempotency_key, request)
 
 
 def _record(
     session: Session, services: Services, prepared: Prepared, idempotency_key: str, request: str
 ) -> Receipt:
-    peer = _peer(session)
+    peer = session.execute(_PEER).one_or_none()
+    if peer is None:
+        raise _not_enrolled()
     now, case_id, token = clock.now(), clock.new_id(), new_token()
     submission = prepared.submission
     case = {
@@ -152,7 +175,7 @@ def _record(
         "idempotency_key": idempotency_key,
         "request_sha256": request,
     }
-    session.execute(_CASES.insert(), case)
+    session.execute(_INSERT_CASE, case)
     key = crypto.new_key()
     keys.add(session, services.keyring, case_id, key)
     files = _claim_materials(session, services, prepared, case_id)
@@ -168,8 +191,8 @@ def _body(prepared: Prepared, files: dict[str, dict[str, Any]]) -> dict[str, Any
         "item": submission.item,
         "release": submission.release,
         "answers": prepared.answers,
-        "attachments": [asdict(a) for a in submission.attachments],
-        "signature": asdict(submission.signature),
+        "attachments": submission.attachments,
+        "signature": submission.signature,
         "consent": submission.consent,
         "commitment": submission.commitment,
         "channel": submission.channel,
@@ -185,8 +208,7 @@ def _claim_materials(
     ids = prepared.material_ids
     if not ids:
         return {}
-    found = session.execute(select(_MATERIALS).where(_MATERIALS.c.id.in_(ids)))
-    usable = {m.id: m for m in found if m.case_id in (None, case_id)}
+    usable = {m.id: m for m in session.execute(_CLAIM, {"ids": ids, "case": case_id})}
     if len(usable) != len(ids):
         raise Invalid(
             "material_unknown",
@@ -202,7 +224,6 @@ def _claim_materials(
                 if identifier not in usable
             ),
         )
-    session.execute(_MATERIALS.update().where(_MATERIALS.c.id.in_(ids)).values(case_id=case_id))
     return {
         m.id: {
             "sha256": m.sha256,
@@ -225,7 +246,9 @@ def _append(
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
-    journal.append(session, _fact(case.id, kind, sealed, files, clock.now()), _peer(session).epoch)
+    journal.append(
+        session, _fact(case.id, kind, sealed, files, clock.now()), peer_of(session).epoch
+    )
 
 
 def _fact(
@@ -260,21 +283,20 @@ def _earlier(
     if known is None:
         return None
     if known.request_sha256 != request:
-        raise Conflict(
-            "idempotency_key_reused",
-            Text(
-                "同一个提交编号带来了不同的内容。",
-                "This Idempotency-Key came with another body before.",
-            ),
-            (
-                FieldProblem(
-                    "Idempotency-Key",
-                    "idempotency_key_reused",
-                    Text("请换一个提交编号。", "Use a new key for another submission."),
-                ),
-            ),
-        )
+        raise _key_reused()
     return _receipt(session, services, _case(session, known.id))
+
+
+def _key_reused() -> Conflict:
+    message = Text(
+        "同一个提交编号带来了不同的内容。", "This Idempotency-Key came with another body before."
+    )
+    problem = FieldProblem(
+        "Idempotency-Key",
+        "idempotency_key_reused",
+        Text("请换一个提交编号。", "Use a new key for another submission."),
+    )
+    return Conflict("idempotency_key_reused", message, (problem,))
 
 
 def _receipt(session: Session, services: Services, case: Case) -> Receipt:
@@ -289,11 +311,7 @@ def _case(session: Session, case_id: str) -> Case:
     return case
 
 
-def _peer(session: Session) -> Peer:
-    try:
-        return peer_of(session)
-    except NotEnrolled as error:
-        raise Unavailable(
-            "not_enrolled",
-            Text("本终端还没有接入中心。", "This terminal has not been enrolled yet."),
-        ) from error
+def _not_enrolled() -> Unavailable:
+    return Unavailable(
+        "not_enrolled", Text("本终端还没有接入中心。", "This terminal has not been enrolled yet.")
+    )

@@ -6,7 +6,7 @@ Pure but for the catalogue: no session, no table. ``service`` writes what
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
@@ -55,7 +55,7 @@ class Submission:
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits."""
-        return hashlib.sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(orjson.dumps(self, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def prepare(services: Services, submission: Submission) -> Prepared:
     except InvalidAnswers as error:
         problems += [FieldProblem(f"answers.{e.path}", e.code, e.message) for e in error.errors]
     else:
+        submission = _without_unasked(item, answers, submission)
         problems += _attachment_problems(item, answers, submission)
     problems += _signature_problems(submission)
     if problems:
@@ -108,6 +109,23 @@ def _item(services: Services, submission: Submission) -> ServiceItem:
             Text("本机没有这个事项目录版本。", "This catalogue release is not on this terminal."),
         )
         raise Invalid("release_unknown", problem.message, (problem,)) from error
+
+
+def _without_unasked(
+    item: ServiceItem, answers: dict[str, Any], submission: Submission
+) -> Submission:
+    """Drop what the item would ask for but these answers do not, as with unasked answers.
+
+    Somebody who changes an answer after photographing must not be stuck with the picture.
+    """
+    asked = {requirement.id for requirement in required_requirements(item, answers)}
+    known = {requirement.id for requirement in item.requirements}
+    kept = tuple(
+        attachment
+        for attachment in submission.attachments
+        if attachment.requirement in asked or attachment.requirement not in known
+    )
+    return replace(submission, attachments=kept)
 
 
 def _attachment_problems(

@@ -11,7 +11,7 @@ from kiosk.errors import Unauthenticated
 from kiosk.operators.model import Operator
 from kiosk.operators.session import signed_in
 
-#: Who may read cases and terminals, and who may change them (screens.md, security.md).
+#: Who may read cases and terminals, and who may change them.
 DECIDERS = ("clerk", "admin")
 CASE_READERS = ("clerk", "admin", "auditor")
 TERMINAL_READERS = ("admin", "auditor")

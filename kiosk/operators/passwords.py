@@ -21,6 +21,6 @@ def is_correct(password_hash: str | None, password: str) -> bool:
     """Tell whether ``password`` fits; with no hash it is wrong, in the same time."""
     try:
         _HASHER.verify(password_hash or _NOBODY, password)
-    except argon2.exceptions.VerificationError:
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
     return password_hash is not None

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import orjson
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -32,22 +33,27 @@ def create(
 ) -> Operator:
     """Open an account at the hall; Invalid names a wrong field, Conflict a name in use."""
     _check(username, role, password)
-    with writing() as session:
-        if session.scalar(select(Operator.id).where(Operator.username == username)) is not None:
-            raise Conflict("username_taken", Text("用户名已被使用。", "This user name is in use."))
-        operator = Operator(
-            id=clock.new_id(),
-            username=username,
-            display_name=display_name,
-            role=role,
-            password_hash=hash_password(password),
-            stations=json.dumps(stations),
-            active=True,
-            version=1,
-        )
-        session.add(operator)
-        publish(session, operator)
-        return operator
+    operator = Operator(
+        id=clock.new_id(),
+        username=username,
+        display_name=display_name,
+        role=role,
+        password_hash=hash_password(password),
+        stations=json.dumps(stations),
+        active=True,
+        version=1,
+    )
+    try:
+        with writing() as session:
+            session.add(operator)
+            session.flush()
+            publish(session, operator)
+    except IntegrityError as error:
+        # Asking first would not do: two may ask at once.
+        raise Conflict(
+            "username_taken", Text("用户名已被使用。", "This user name is in use.")
+        ) from error
+    return operator
 
 
 def set_up(

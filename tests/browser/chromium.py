@@ -7,7 +7,7 @@ Knows nothing of the product. Neighbours: `conftest.py` makes fixtures of this, 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
 SWITCHES = (
     "--no-sandbox",
@@ -18,22 +18,23 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-# What a browser notes about an answer that refuses a form: the page itself says what was wrong.
-REFUSED_FORM = "the server responded with a status of 422"
+# What a browser notes about an answer that refuses a form or knows no such page: the page itself
+# says what was wrong.
+SAID_BY_THE_PAGE = ("the server responded with a status of 422", "a status of 404 (NOT FOUND)")
 
 
 @contextmanager
-def chromium(*more: str, keeps_left_pages: bool = False) -> Iterator[Browser]:
+def chromium(
+    playwright: Playwright, *more: str, keeps_left_pages: bool = False
+) -> Iterator[Browser]:
     """Run Chromium. `keeps_left_pages`: pages are frozen for Back, as people's browsers do it."""
-    without = ["--disable-back-forward-cache"] if keeps_left_pages else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[*SWITCHES, *more],
-            ignore_default_args=without,
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=[*SWITCHES, *more],
+        ignore_default_args=["--disable-back-forward-cache"] if keeps_left_pages else [],
+    )
+    yield browser
+    browser.close()
 
 
 def complaints_of(page: Page) -> list[str]:
@@ -41,7 +42,9 @@ def complaints_of(page: Page) -> list[str]:
     found: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and REFUSED_FORM not in message.text:
+        is_page = message.location.get("url") == page.url
+        said = is_page and any(answer in message.text for answer in SAID_BY_THE_PAGE)
+        if message.type == "error" and not said:
             found.append(f"{message.text} ({message.location.get('url')})")
 
     page.on("console", note)

@@ -44,9 +44,6 @@ class Clerk:
 
     def decide(self, verb: str) -> None:
         """Take a step, such as 受理 or 批准."""
-        step = self.page.locator("details.step").filter(
-            has=self.page.locator("summary", has_text=verb)
-        )
-        step.locator("summary").click()
-        step.get_by_role("button", name=verb, exact=True).click()
+        self.page.locator("summary").get_by_text(verb, exact=True).click()
+        self.page.get_by_role("button", name=verb, exact=True).click()
         expect(self.page.locator(".said")).to_contain_text("已办理")

@@ -27,7 +27,7 @@ class Elder:
     @property
     def id_number(self) -> str:
         first = f"320582{local_today().year - 85}0312122"
-        return first + ric.calc_check_digit(first)
+        return first + ric.calc_check_digit(first + "0")
 
     @property
     def mistyped_id_number(self) -> str:
@@ -52,10 +52,14 @@ class Resident:
         self.page.goto(self.address + path)
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
+        """Press a button and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, exact=True).click()
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=words).first.click()
+        """Follow a link to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
 
     def choose(self, words: str) -> None:
         self.page.locator("label.option", has_text=words).click()
@@ -77,8 +81,8 @@ class Resident:
 
     def identify(self, elder: Elder, id_number: str = "") -> None:
         self.page.get_by_label("姓名").fill(elder.name)
-        self.page.get_by_label("身份证号").fill(id_number or elder.id_number)
-        self.page.get_by_label("电话").fill(elder.phone)
+        self.page.get_by_label("公民身份号码").fill(id_number or elder.id_number)
+        self.page.get_by_label("联系电话").fill(elder.phone)
         consent = self.page.locator("#consent")
         if not consent.is_checked():
             self.choose("我同意为办理本事项使用我的个人信息")
@@ -122,17 +126,14 @@ class Resident:
 
     def draw_a_signature(self) -> None:
         """Draw with a finger; needs JavaScript."""
+        self.page.locator("canvas").scroll_into_view_if_needed()
         box = self.page.locator("canvas").bounding_box()
         assert box
-        self.page.locator("canvas").scroll_into_view_if_needed()
-        box = self.page.locator("canvas").bounding_box() or box
         mouse = self.page.mouse
         for left, top, right, bottom in ((0.2, 0.3, 0.5, 0.7), (0.5, 0.25, 0.35, 0.8)):
             mouse.move(box["x"] + box["width"] * left, box["y"] + box["height"] * top)
             mouse.down()
-            mouse.move(
-                box["x"] + box["width"] * right, box["y"] + box["height"] * bottom, steps=12
-            )
+            mouse.move(box["x"] + box["width"] * right, box["y"] + box["height"] * bottom, steps=12)
             mouse.up()
 
     def hand_in(self) -> None:

@@ -14,7 +14,7 @@ from tests.browser.waiting import wait_until
 pytestmark = pytest.mark.browser
 
 ELDER = Elder("欧阳桂英")
-ON_THE_DESK = "欧阳"
+ON_THE_DESK = "欧**"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def put_a_mistyped_id_number_right(resident: Resident) -> None:
     expect(summary).to_contain_text("有几处需要改一改")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
-    expect(resident.page.get_by_label("身份证号")).to_be_focused()
+    expect(resident.page.get_by_label("公民身份号码")).to_be_focused()
     resident.identify(ELDER)
 
 

@@ -105,6 +105,4 @@ def a_picture_at(terminal: Machine, jpeg: bytes | None = None) -> str:
 def a_case_at(terminal: Machine, builder: SubmissionBuilder | None = None) -> Receipt:
     """Submit and return the receipt."""
     builder = builder or a_submission(terminal)
-    return terminal.within(
-        service.submit, terminal.parts, builder.submission(), str(uuid.uuid4())
-    )
+    return terminal.within(service.submit, terminal.parts, builder.submission(), str(uuid.uuid4()))

@@ -12,7 +12,15 @@ from kiosk import clock, crypto
 from kiosk.cases import bodies
 from kiosk.receipts.number import new_number
 from kiosk.receipts.qr import new_token
-from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, entry_to_wire, pack, unpack
+from sync.envelope import (
+    GENESIS,
+    Entry,
+    canonical_fields,
+    chain_digest,
+    entry_to_wire,
+    pack,
+    unpack,
+)
 from sync.identity import PublicIdentity
 from tests.builders.machines import Pair
 

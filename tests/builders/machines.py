@@ -5,7 +5,7 @@ a socket. It can be told to lose, double, cut and hold back what it carries.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -113,11 +113,11 @@ class LoopLine:
     key_id: str
     identity: Identity
     faults: Iterator[str] = field(default_factory=lambda: iter(()))
-    sent: list[bytes] = field(default_factory=list)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
     is_down: bool = False
 
     def post(self, path: str, frame: bytes) -> bytes:
-        self.sent.append(frame)
+        self.sent.append((path, frame))
         fault = next(self.faults, "")
         if fault == "lost":
             raise LineDown("the frame was lost")
@@ -129,6 +129,11 @@ class LoopLine:
         if fault == "unheard":
             raise LineDown("the answer was lost")
         return answer.data
+
+    def again(self, path: str, frame: bytes) -> None:
+        """Let a frame arrive that was sent at some time before; nobody waits for the answer."""
+        with suppress(LineDown, HallRefuses):
+            self._ask("POST", path, frame, {"Content-Type": FRAME_TYPE})
 
     def blob_offset(self, sha256: str) -> int:
         answer = self._ask("HEAD", f"/blobs/{sha256}", b"", {"Tus-Resumable": "1.0.0"})
@@ -170,9 +175,7 @@ class Pair:
     @property
     def exchange(self) -> Line:
         parts = self.terminal.parts
-        return Line(
-            self.terminal.transactions, self.line, parts.identity, parts.keyring, clock.now
-        )
+        return Line(self.terminal.transactions, self.line, parts.identity, parts.keyring, clock.now)
 
     @property
     def terminal_id(self) -> str:

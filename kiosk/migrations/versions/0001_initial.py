@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=36), nullable=True),
         sa.Column("idempotency_key", sa.String(length=80), nullable=True),
         sa.Column("request_sha256", sa.String(length=64), nullable=True),
+        sa.Column("correction_key", sa.String(length=80), nullable=True),
+        sa.Column("correction_sha256", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_cases_idempotency_key")),
     )

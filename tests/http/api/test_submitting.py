@@ -323,7 +323,9 @@ def test_a_picture_without_a_code_says_so(terminal):
     assert (answer.status_code, answer.get_json()["code"]) == (422, "no_code")
 
 
-@pytest.mark.parametrize("text", ["https://example.org/", "javascript:alert(1)", "JSB1.R.X.Y", "=1+1"])
+@pytest.mark.parametrize(
+    "text", ["https://example.org/", "javascript:alert(1)", "JSB1.R.X.Y", "=1+1"]
+)
 def test_a_code_that_is_not_ours_is_only_text(terminal, text):
     answer = terminal.client().post("/api/v1/scan", data={"text": text})
     found = answer.get_json()

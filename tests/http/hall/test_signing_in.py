@@ -8,6 +8,13 @@ from tests.builders.clerks import PASSWORD, a_stranger, an_account, signed_in
 PAGES = ["/desk", "/desk/some-case", "/terminals", "/terminals/invite", "/operators"]
 
 
+def test_an_unknown_address_is_a_page_in_the_look_of_the_hall(a_hall):
+    answer = a_stranger(a_hall()).get("/nowhere")
+    assert answer.status_code == 404
+    assert 'data-device="desk"' in answer.text
+    assert "css/app" in answer.text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_stranger_is_led_to_the_sign_in_page_and_back_again(a_hall, page):
     answer = a_stranger(a_hall()).get(page)

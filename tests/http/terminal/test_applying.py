@@ -1,11 +1,14 @@
 """From the guide to the receipt, through every page, for every item."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import func, select
 
+from kiosk.cases.drafts import Draft
 from kiosk.cases.model import Case
+from kiosk.terminal.check import address_of_path
 from tests.builders.machines import Pair
 from tests.http.terminal.resident import ITEMS, Resident, good
 
@@ -66,6 +69,43 @@ def test_missing_materials_are_named_with_a_link_to_each(resident: Resident) -> 
     resident.send()
     assert resident.status == 422
     assert "/items/MZ-006/apply/materials/id_card" in resident.links
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("attachments.0.mode", "materials/id_card"),
+        ("attachments.1.materials", "materials/social_card_account"),
+        ("attachments.id_card", "materials/id_card"),
+        ("attachments.of_another_item", "materials"),
+    ],
+)
+def test_a_problem_with_a_material_leads_to_the_page_of_that_material(
+    small_pair: Pair, path: str, page: str
+) -> None:
+    item = ITEMS["MZ-006"]
+    given = {
+        "social_card_account": {"mode": "file", "materials": []},
+        "id_card": {"mode": "deferred", "materials": []},
+    }
+    draft = Draft("a-draft", item.code, "a-release", good(item), given)
+    with small_pair.terminal.app.test_request_context():
+        assert address_of_path(item, draft, path) == f"/items/MZ-006/apply/{page}"
+
+
+def test_a_material_that_is_no_longer_asked_for_leads_to_those_that_are(
+    resident: Resident,
+) -> None:
+    item = ITEMS["MZ-001"]
+    resident.apply_for(item, good(item))
+    resident.give_all_materials()
+    resident.open("/items/MZ-001/apply/questions/finances/income_sources?then=check")
+    resident.send({"value": ["none"]})
+    resident.sign()
+    assert resident.status == 422
+    problem = re.search(r'<a href="([^"]*)">本次办理不需要这份材料', resident.page)
+    assert problem, resident.text
+    assert problem[1] == "/items/MZ-001/apply/materials"
 
 
 def test_a_deferrable_material_may_follow_later_and_another_may_not(resident: Resident) -> None:

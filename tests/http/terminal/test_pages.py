@@ -64,8 +64,9 @@ def test_search_finds_by_chinese_pinyin_initials_and_everyday_words(
     assert "/items/MZ-006" in resident.links
 
 
-def test_an_unknown_item_is_a_page_in_the_same_look(resident: Resident) -> None:
-    resident.open("/items/XX-999")
+@pytest.mark.parametrize("path", ["/items/XX-999", "/nowhere"])
+def test_an_unknown_address_is_a_page_in_the_same_look(resident: Resident, path: str) -> None:
+    resident.open(path)
     assert resident.status == 404
     assert "暨时办" in resident.text
 

@@ -73,7 +73,9 @@ def test_a_terminal_keeps_to_sqlite_and_a_hall_may_not():
 def test_every_setting_of_the_configuration_can_be_read_and_the_other_way_round():
     settings = set(Config.__dataclass_fields__) - {"role"}
     assert settings == set(READERS)
-    assert variables() == [f"KIOSK_{name.upper()}" for name in Config.__dataclass_fields__ if name != "role"]
+    assert variables() == [
+        f"KIOSK_{name.upper()}" for name in Config.__dataclass_fields__ if name != "role"
+    ]
 
 
 def test_the_command_says_it_in_one_line_and_ends_with_2(tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import rfc8785
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -195,7 +196,11 @@ def test_a_chain_goes_on_over_an_epoch():
 @pytest.mark.parametrize("left_out", [0, 1])
 def test_a_chain_with_an_entry_left_out_does_not_prove(left_out):
     scribe = Scribe()
-    chain = [scribe.write("k", "s", b"1"), scribe.write("k", "s", b"2"), scribe.write("k", "s", b"3")]
+    chain = [
+        scribe.write("k", "s", b"1"),
+        scribe.write("k", "s", b"2"),
+        scribe.write("k", "s", b"3"),
+    ]
     del chain[left_out]
     assert "does not follow" in str(walk(chain).fault)
 
@@ -226,7 +231,9 @@ def test_a_frame_of_version_1_can_always_be_read(request):
     """Sealing is random, so the golden file is a frame that was made once and must still open."""
     golden = GOLDEN / "frame_v1.hex"
     if request.config.getoption("--update-golden"):
-        golden.write_text(a_frame({"entries": [entry_to_wire(an_entry())], "keys": {}}).hex() + "\n")
+        golden.write_text(
+            a_frame({"entries": [entry_to_wire(an_entry())], "keys": {}}).hex() + "\n"
+        )
     frame = bytes.fromhex(golden.read_text())
     header = unpack(frame).header
     assert {key: header[key] for key in ("kind", "from", "to", "v")} == {
@@ -237,3 +244,10 @@ def test_a_frame_of_version_1_can_always_be_read(request):
     }
     (wire,) = opened(frame)["entries"]
     assert entry_from_wire(wire) == an_entry()
+
+
+@pytest.mark.parametrize("kind", ["case.submitted", '办件\t\u0001"\\/\u007f\u2028é', ""])
+def test_the_digest_is_over_the_canonical_bytes_of_rfc_8785(kind):
+    fields = {**canonical_fields(an_entry()), "kind": kind}
+    expected = hashlib.sha256(GENESIS + rfc8785.dumps(fields)).digest()
+    assert chain_digest(GENESIS, fields) == expected

@@ -142,9 +142,7 @@ def test_a_decision_comes_back_with_its_due_day(pair):
     pair.push()
     decide(pair, receipt.case_id, "accept")
     pair.pull()
-    progress = pair.terminal.within(
-        queries.progress_by_token, pair.terminal.parts, receipt.token
-    )
+    progress = pair.terminal.within(queries.progress_by_token, pair.terminal.parts, receipt.token)
     assert progress.state == "accepted"
     assert progress.due_on is not None
     assert [event.kind for event in progress.events] == ["submitted", "accepted"]
@@ -210,9 +208,7 @@ def test_a_withdrawal_after_the_decision_is_refused_and_shown_at_the_terminal(pa
     ids=str,
 )
 @pytest.mark.parametrize("pushed_first", [True, False])
-def test_both_sides_agree_when_withdrawal_and_decision_cross(
-    pair, verbs, in_the_end, pushed_first
-):
+def test_both_sides_agree_when_withdrawal_and_decision_cross(pair, verbs, in_the_end, pushed_first):
     receipt = a_case_at(pair.terminal)
     pair.push()
     for verb, *reasons in verbs:

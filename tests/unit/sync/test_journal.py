@@ -46,7 +46,11 @@ def test_a_case_and_its_entry_are_in_one_commit(pair):
     with pair.terminal.app.app_context():
         # Without room for the entry there must be no case either.
         with pair.terminal.writing() as session:
-            session.execute(text("CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(FAIL, 'full'); END"))
+            session.execute(
+                text(
+                    "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(FAIL, 'full'); END"
+                )
+            )
         with pytest.raises(Exception, match="full"):
             a_case_at(pair.terminal, a_submission(pair.terminal))
     after = pair.terminal.row_counts()

@@ -92,7 +92,9 @@ def test_an_altered_request_is_not_signed(hall, transport, what):
 
 
 @pytest.mark.parametrize("header", ["Signature", "Signature-Input", "Content-Digest"])
-@pytest.mark.parametrize("value", ["", "garbage", "sig1=", "=::", 'sig1=("@method")', "\x00", "é" * 99])
+@pytest.mark.parametrize(
+    "value", ["", "garbage", "sig1=", "=::", 'sig1=("@method")', "\x00", "é" * 99]
+)
 def test_garbage_in_a_signature_is_no_signature(hall, transport, header, value):
     transport.post("/envelopes", b"data")
     ((request, body),) = hall.asked
@@ -126,7 +128,11 @@ def test_an_answer_that_says_later_is_a_line_that_is_down(hall, transport, statu
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 422, 460])
 def test_any_other_answer_is_a_refusal_with_its_reason(hall, transport, status):
-    hall.answer = (status, {"Location": "http://127.0.0.1:1/"}, '{"title": "终端已撤销\\u202e"}'.encode())
+    hall.answer = (
+        status,
+        {"Location": "http://127.0.0.1:1/"},
+        '{"title": "终端已撤销\\u202e"}'.encode(),
+    )
     with pytest.raises(HallRefuses, match=f"{status}: 终端已撤销$"):
         transport.post("/envelopes", b"")
 

@@ -1,0 +1,206 @@
+"""Platforms of real processes for tests: stopped, killed and asked from outside, as faults do it.
+
+Everything lies in a folder of the test. Neighbour: `kiosk.cli.platform` starts it.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import urllib3
+from redis import Redis
+from sqlalchemy import select
+
+from kiosk.cases.queries import queue_state
+from kiosk.cli import platform
+from kiosk.cli.selftest import Api, SelftestFailed
+from sync.ledger import ExpectedBlob
+from tests.builders.cases import a_submission
+from tests.builders.machines import Machine
+
+CONNECTIONS = 8
+KIOSK = str(Path(sys.executable).with_name("kiosk"))
+
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
+    """Wait until `look` returns something true, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.05)
+    return found
+
+
+@dataclass
+class RunningPlatform:
+    """Hall, terminal, their workers and Redis, and the folder they keep everything in."""
+
+    folder: Path
+    started: platform.Platform
+    #: Both data folders, opened a second time by this process.
+    terminal: Machine
+    hall: Machine
+    _http: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=15)
+    )
+
+    # ---- processes ----
+
+    def order(self, name: str, *arguments: object) -> Any:
+        return self.started.supervisor._order(name, *arguments)
+
+    def stop(self, program: str) -> None:
+        self.order("stopProcess", program)
+
+    def start(self, program: str) -> None:
+        self.order("startProcess", program, False)
+
+    def pid(self, program: str) -> int:
+        """The process id of a program that runs."""
+        return until(
+            lambda: self.order("getProcessInfo", program)["pid"], 15, f"{program} runs again"
+        )
+
+    def kill(self, program: str) -> None:
+        """SIGKILL to the program and to all its children."""
+        pid = self.pid(program)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in [pid, *map(int, children)]:
+            os.kill(each, signal.SIGKILL)
+
+    def redis(self) -> Redis:
+        settings = (self.folder / "supervisord.conf").read_text()
+        return Redis.from_url(re.search(r"unix://\S+redis\.sock", settings)[0])
+
+    # ---- cases ----
+
+    def applications(self, count: int) -> list["Application"]:
+        """Whole applications whose pictures are at the terminal already."""
+        return [Application(a_submission(self.terminal).body()) for _ in range(count)]
+
+    def submit(self, application: "Application") -> dict[str, Any] | None:
+        """Hand in and return the receipt; None when there was no answer."""
+        try:
+            answer = self._http.request(
+                "POST",
+                f"{self.started.terminal}/api/v1/cases",
+                json=application.body,
+                headers={"Idempotency-Key": application.key},
+            )
+        except urllib3.exceptions.HTTPError:
+            return None
+        assert answer.status in {201, 502, 503}, answer.data
+        return answer.json() if answer.status == 201 else None
+
+    def flood(
+        self, applications: Iterable["Application"], at: dict[int, Callable[[], None]] | None = None
+    ) -> list[dict[str, Any] | None]:
+        """Hand all in over eight connections; `at` says what to do once so many were answered."""
+        due = dict(at or {})
+        answered = 0
+        lock = threading.Lock()
+
+        def one(application: Application) -> dict[str, Any] | None:
+            nonlocal answered
+            receipt = self.submit(application)
+            with lock:
+                answered += 1
+                then = due.pop(answered, None)
+            if then is not None:
+                then()
+            return receipt
+
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            return list(pool.map(one, applications))
+
+    def at_hall(self) -> list[str]:
+        """The numbers of all cases at the hall, as its API lists them; none while it is away."""
+        numbers: list[str] = []
+        try:
+            while True:
+                page = self._clerk.get(f"/cases?limit=200&offset={len(numbers)}")["cases"]
+                numbers += [case["number"] for case in page]
+                if len(page) < 200:
+                    return numbers
+        except SelftestFailed:
+            return []
+
+    @cached_property
+    def _clerk(self) -> Api:
+        api = Api(self.started.hall)
+        api.sign_in(self.started.accounts["clerk"])
+        return api
+
+    def verified(self, role: str) -> dict[str, Any]:
+        """What `kiosk verify` counts in a role's data folder; it must find no fault."""
+        done = run_kiosk("verify", "--data", str(self.folder / role))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def all_delivered(self) -> bool:
+        """Whether nothing waits at the terminal, neither entries nor files."""
+        # In this order: files are expected from the moment when their entry is no longer pending.
+        if self.terminal.within(queue_state, self.terminal.parts).pending:
+            return False
+        with self.hall.reading() as session:
+            return session.scalars(select(ExpectedBlob).limit(1)).first() is None
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is handed in, and the key that makes it one case however often it is sent."""
+
+    body: dict[str, Any]
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@contextmanager
+def running_platform(folder: Path) -> Iterator[RunningPlatform]:
+    with platform.running(folder, platform.free_port(), platform.free_port()) as started:
+        machines = [Machine.made(role, folder / role) for role in ("terminal", "hall")]
+        try:
+            yield RunningPlatform(folder, started, *machines)
+        finally:
+            for machine in machines:
+                machine.close()
+
+
+def run_kiosk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("KIOSK_")}
+    return subprocess.run(
+        [KIOSK, *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def processes_naming(text: str) -> list[str]:
+    """The command lines of all processes that name `text` in command line or environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            environment = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if text.encode() in command + environment and int(folder.name) != os.getpid():
+            found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+    return found

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright
 from tests.browser.chromium import chromium
 from tests.browser.resident import CODE, Elder, Resident
 from tests.browser.station import Station
+from tests.browser.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +79,9 @@ def pages_behind(page: Page) -> Iterator[str]:
     browser = page.context.new_cdp_session(page)
     for _ in range(browser.send("Page.getNavigationHistory")["currentIndex"] - 1):
         try:
-            page.go_back(timeout=5000)
+            # A frozen page comes back as it was left: it does not load.
+            page.go_back(wait_until="commit", timeout=5000)
+            wait_until(lambda: page.evaluate("document.readyState") == "complete", 5.0)
         except Error as error:
             # The browser's own page: it will not send a form again without being asked to.
             assert "ERR_CACHE_MISS" in str(error), error

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from kiosk.cases.model import Case
 from tests.builders.platforms import RunningPlatform, until
 
-#: sync.md: once everything is back, nothing is delayed by more than this (seconds).
+#: Once everything is back, nothing is delayed by more than this (seconds).
 LIMIT = 60.0
 
 

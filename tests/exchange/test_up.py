@@ -24,9 +24,18 @@ def up(folder: Path, ports: list[int]) -> list[str]:
     return [KIOSK, "up", "--data", str(folder), *options]
 
 
+#: A job in the background of a script inherits that Ctrl-C is ignored; at a keyboard it is not.
+AT_A_KEYBOARD = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
+
+
 def started(command: list[str], cwd: Path) -> subprocess.Popen[str]:
     """Start `command` and return when it has said that it is ready."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd)
+    process = subprocess.Popen(
+        [sys.executable, "-c", AT_A_KEYBOARD, *command], stdout=subprocess.PIPE, text=True, cwd=cwd
+    )
     for line in process.stdout:
         if "Ctrl-C" in line:
             return process

@@ -48,7 +48,7 @@ class Exchange(RuleBasedStateMachine):
     def submission(self) -> SubmissionBuilder:
         return a_submission(self.pair.terminal)
 
-    @rule(target=cases, how_many=st.integers(1, 6))
+    @rule(target=cases, how_many=st.integers(1, 3))
     def submit(self, how_many):
         return multiple(*(self.submit_one() for _ in range(how_many)))
 
@@ -87,6 +87,13 @@ class Exchange(RuleBasedStateMachine):
             if session.get(Case, case) is None:
                 return
         self.attempt(self.pair.hall, desk.decide, case, verb, "clerk", "", VERBS[verb])
+
+    @rule(case=cases, verb=st.sampled_from(sorted(VERBS)), first=st.sampled_from(["push", "pull"]))
+    def decide_and_withdraw_at_once(self, case, verb, first):
+        self.push([])
+        self.decide(case, verb)
+        self.withdraw(case)
+        (self.push if first == "push" else self.pull)([])
 
     def attempt(self, machine, verb: Callable[..., object], *arguments: object) -> None:
         try:

@@ -89,6 +89,12 @@ def test_every_flipped_byte_of_a_frame_is_refused():
     assert accepted == []
 
 
+def test_another_payload_is_refused_before_it_is_opened():
+    frame = a_frame()
+    with pytest.raises(BadFrame, match="not the one the header names"):
+        unpack(frame[:-1] + bytes([frame[-1] ^ 1]))
+
+
 def test_every_truncation_of_a_frame_is_refused():
     frame = a_frame()
     for length in range(len(frame)):

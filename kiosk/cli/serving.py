@@ -13,7 +13,9 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from kiosk import schema
+from kiosk.api.language import LANGUAGES
 from kiosk.app import create_app
+from kiosk.cli.thrift import share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
 
@@ -58,11 +60,26 @@ def _after_fork(_server: Any, worker: Any) -> None:
         db.engine.dispose(close=False)
 
 
+def _warm_up(app: Flask, role: Role) -> None:
+    """Load before the fork what every process would load for itself: templates and texts."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        if name.startswith((f"{role}/", "shared/")):
+            app.jinja_env.get_template(name)
+    with app.test_client() as client:
+        for language in LANGUAGES:
+            client.get("/", headers={"Accept-Language": language})
+    with app.app_context():
+        # A connection of SQLite's must not be carried over a fork.
+        db.engine.dispose()
+
+
 def serve(role: Role) -> None:
     """Serve a role until SIGTERM or SIGINT."""
+    share_arenas()
     config = from_environment(role)
     schema.ensure(config)
     app = create_app(config)
+    _warm_up(app, role)
     # What is loaded now is shared by the web processes as long as nobody touches it.
     gc.collect()
     gc.freeze()

@@ -4,10 +4,13 @@ import threading
 
 import pytest
 
+from kiosk.operators import service
+from kiosk.operators.model import Operator
 from sync import feed
+from sync.feed import FeedItem
 from sync.ledger import Terminal
 from sync.state import InboxItem
-from tests.builders.machines import Pair, enrolled
+from tests.builders.machines import STATION, Pair, enrolled
 
 
 def publish(pair: Pair, how_many: int = 1, kind: str = "notice") -> None:
@@ -69,7 +72,7 @@ def test_a_kind_of_tomorrow_is_kept_and_not_applied(pair):
 
 
 def test_an_answer_that_is_pulled_twice_is_applied_once(pair):
-    publish(pair, 2)
+    publish(pair)
     answers = []
     whole = pair.line.post
 
@@ -83,6 +86,31 @@ def test_an_answer_that_is_pulled_twice_is_applied_once(pair):
 
     pair.line.post = first_answered_twice
     pair.pull()
+    assert pair.peer().feed_cursor == 1
+    with pair.terminal.reading() as session:
+        assert session.query(InboxItem).count() == 1
+
+
+def test_an_item_that_cannot_be_applied_is_kept_and_stops_no_other(pair):
+    publish(pair, kind="operator.set")
+    operator = pair.hall.within(service.create, "li.ming", "李明", "staff", "x" * 12, (STATION,))
+    pair.pull()
     assert pair.peer().feed_cursor == 2
     with pair.terminal.reading() as session:
-        assert session.query(InboxItem).count() == 2
+        assert session.get_one(InboxItem, 1).applied is False
+        assert session.get_one(Operator, operator.id).username == "li.ming"
+
+
+def test_a_hall_that_was_restored_from_yesterday_is_heard_again(pair):
+    publish(pair, 3)
+    pair.pull()
+    with pair.hall.writing() as session:
+        # What the backup does not have: the last two items.
+        session.query(FeedItem).filter(FeedItem.seq > 1).delete()
+        session.get_one(Terminal, pair.terminal_id).feed_head = 1
+    pair.pull()
+    publish(pair, kind="notice.after.it")
+    pair.pull()
+    with pair.terminal.reading() as session:
+        kinds = [item.kind for item in session.query(InboxItem).order_by(InboxItem.seq)]
+    assert kinds == ["notice"] * 3 + ["notice.after.it"]

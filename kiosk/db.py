@@ -62,8 +62,9 @@ def writing() -> Iterator[Session]:
 
 #: One thread of this process at a time waits for the file's lock.
 _threads = threading.Lock()
-#: How often the head of the queue looks whether its turn has come (seconds).
-_LOOK_SECONDS = 0.0005
+#: How often the head of the queue looks whether its turn has come (seconds). A case is written
+#: in about a millisecond: looking ten times less often was measured to cost a tenth of the rate.
+_LOOK_SECONDS = 0.00005
 
 
 @contextmanager

@@ -41,8 +41,7 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO = b"jishiban frame 1"
 _SIGNATURE_BYTES = 64
 #: Level 1: bodies inside are ciphertext, so more effort finds nothing more.
-_COMPRESSOR = zstandard.ZstdCompressor(level=1)
-_DECOMPRESSOR = zstandard.ZstdDecompressor()
+_LEVEL = 1
 
 
 class BadFrame(ValueError):
@@ -200,14 +199,15 @@ def _unpacked(packed: bytes) -> bytes:
     # The decompressor believes the size that a frame tells of itself and then ignores the limit.
     if zstandard.frame_content_size(packed) > MAX_PAYLOAD_BYTES:
         raise BadFrame("the payload is too large")
-    return _DECOMPRESSOR.decompress(packed, MAX_PAYLOAD_BYTES)
+    return zstandard.decompress(packed, MAX_PAYLOAD_BYTES)
 
 
 def pack(
     header: Mapping[str, Any], payload: Any, signer: Ed25519PrivateKey, reader: X25519PublicKey
 ) -> bytes:
     """Return the bytes of a frame for ``reader``; each call seals with a fresh key."""
-    packed = _COMPRESSOR.compress(orjson.dumps(payload))
+    # A compressor must not be shared between threads, so each call makes its own.
+    packed = zstandard.compress(orjson.dumps(payload), _LEVEL)
     sealed = _SUITE.encrypt(packed, reader, info=_INFO)
     full = {**header, "v": VERSION, "payload_sha256": hashlib.sha256(sealed).hexdigest()}
     header_bytes = rfc8785.dumps(full)

@@ -11,15 +11,15 @@ import zstandard
 
 from kiosk import crypto
 
-_COMPRESSOR = zstandard.ZstdCompressor(level=3)
-_DECOMPRESSOR = zstandard.ZstdDecompressor()
+_LEVEL = 3
 #: No body of a case comes near this; a larger one is an attack.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 def seal(key: bytes, subject: str, kind: str, body: dict[str, Any]) -> bytes:
     """Return ``body`` encrypted for this case and kind."""
-    packed = _COMPRESSOR.compress(orjson.dumps(body))
+    # A compressor must not be shared between threads, so each call makes its own.
+    packed = zstandard.compress(orjson.dumps(body), _LEVEL)
     return crypto.encrypt(key, packed, f"{subject}:{kind}".encode())
 
 
@@ -30,7 +30,7 @@ def open_sealed(key: bytes, subject: str, kind: str, data: bytes) -> dict[str, A
         # The decompressor believes the size that a frame tells of itself and ignores the limit.
         if zstandard.frame_content_size(packed) > MAX_BODY_BYTES:
             raise ValueError("the body is too large")
-        body = orjson.loads(_DECOMPRESSOR.decompress(packed, MAX_BODY_BYTES))
+        body = orjson.loads(zstandard.decompress(packed, MAX_BODY_BYTES))
     except zstandard.ZstdError as error:
         raise ValueError("the body cannot be unpacked") from error
     if not isinstance(body, dict):

@@ -5,6 +5,7 @@ is handed back before COMMIT returned. Neighbours: ``submission`` checks,
 ``sync.journal`` appends, ``queries`` reads back.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,21 +38,20 @@ _CASES, _MATERIALS = table_of(Case), table_of(Material)
 _BY_KEY = select(_CASES.c.id, _CASES.c.request_sha256).where(
     _CASES.c.idempotency_key == bindparam("key")
 )
-#: Ties materials that no other case has to a case; one statement reads and writes them.
+_MINE = (
+    _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
+    or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
+)
+#: Materials that no other case has.
+_USABLE = select(
+    _MATERIALS.c.id,
+    _MATERIALS.c.sha256,
+    _MATERIALS.c.wrapped_key,
+    _MATERIALS.c.media_type,
+    _MATERIALS.c.bytes,
+).where(*_MINE)
 _CLAIM = (
-    _MATERIALS.update()
-    .where(
-        _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
-        or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
-    )
-    .values(case_id=bindparam("case"))
-    .returning(
-        _MATERIALS.c.id,
-        _MATERIALS.c.sha256,
-        _MATERIALS.c.wrapped_key,
-        _MATERIALS.c.media_type,
-        _MATERIALS.c.bytes,
-    )
+    _MATERIALS.update().where(*_MINE).values(case_id=bindparam("case")).returning(_MATERIALS.c.id)
 )
 # Made once: building a statement costs more than running it.
 _PEER = select(table_of(Peer)).where(table_of(Peer).c.id == 1)
@@ -82,14 +82,14 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
     request = submission.sha256()
     try:
         prepared = prepare(services, submission)
+        receipt = _submit_with_free_number(services, prepared, idempotency_key, request)
     except Invalid:
-        # A repeat stays answerable although a rule about dates may have turned meanwhile.
-        with reading() as session:
-            earlier = _earlier(session, services, idempotency_key, request)
+        # A repeat stays answerable although its materials are the first one's by now, or a
+        # rule about dates has turned meanwhile.
+        earlier = _earlier(services, idempotency_key, request)
         if earlier is None:
             raise
         return earlier
-    receipt = _submit_with_free_number(services, prepared, idempotency_key, request)
     services.doorbell.ring("push")
     return receipt
 
@@ -112,7 +112,8 @@ def correct(
         if case.item != submission.item:
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
         _step(session, case, "correct")
-        files = _claim_materials(session, services, prepared, case.id)
+        files = _files(session, services, prepared, case.id)
+        _claim(session, prepared, case.id)
         body = _body(prepared, files)
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
@@ -142,23 +143,22 @@ def _submit_with_free_number(
 ) -> Receipt:
     """Store the case at the first try, as nearly always; a taken key or number shows by failing."""
     for _ in range(_DRAWS - 1):
-        with suppress(IntegrityError), writing() as session:
-            return _record(session, services, prepared, idempotency_key, request)
-        with reading() as session:
-            earlier = _earlier(session, services, idempotency_key, request)
+        with suppress(IntegrityError):
+            return _store(services, prepared, idempotency_key, request)
+        earlier = _earlier(services, idempotency_key, request)
         if earlier is not None:
             return earlier
-    with writing() as session:
-        return _record(session, services, prepared, idempotency_key, request)
+    return _store(services, prepared, idempotency_key, request)
 
 
-def _record(
-    session: Session, services: Services, prepared: Prepared, idempotency_key: str, request: str
-) -> Receipt:
-    peer = session.execute(_PEER).one_or_none()
-    if peer is None:
-        raise _not_enrolled()
+def _store(services: Services, prepared: Prepared, idempotency_key: str, request: str) -> Receipt:
+    """Seal the case first and only then ask for the write lock, which everybody waits for."""
     now, case_id, token = clock.now(), clock.new_id(), new_token()
+    with reading() as session:
+        peer = session.execute(_PEER).one_or_none()
+        if peer is None:
+            raise _not_enrolled()
+        files = _files(session, services, prepared, case_id)
     submission = prepared.submission
     case = {
         "id": case_id,
@@ -175,13 +175,14 @@ def _record(
         "idempotency_key": idempotency_key,
         "request_sha256": request,
     }
-    session.execute(_INSERT_CASE, case)
     key = crypto.new_key()
-    keys.add(session, services.keyring, case_id, key)
-    files = _claim_materials(session, services, prepared, case_id)
     body = {"number": case["number"], "token": token, **_body(prepared, files)}
-    sealed = bodies.seal(key, case_id, SUBMITTED, body)
-    journal.append(session, _fact(case_id, SUBMITTED, sealed, files, now), peer.epoch, first=True)
+    fact = _fact(case_id, SUBMITTED, bodies.seal(key, case_id, SUBMITTED, body), files, now)
+    with writing() as session:
+        session.execute(_INSERT_CASE, case)
+        keys.add(session, services.keyring, case_id, key)
+        _claim(session, prepared, case_id)
+        journal.append(session, fact, peer.epoch, first=True)
     return Receipt(str(case["number"]), token, case_id, submission.item, lifecycle.SUBMITTED, now)
 
 
@@ -201,29 +202,20 @@ def _body(prepared: Prepared, files: dict[str, dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _claim_materials(
+def _files(
     session: Session, services: Services, prepared: Prepared, case_id: str
 ) -> dict[str, dict[str, Any]]:
-    """Tie the materials to the case and return what the hall needs to open them, by id."""
-    ids = prepared.material_ids
+    """Return what the hall needs to open each material, by id.
+
+    Raises Invalid with the place of each that is not here, or that another case has.
+    """
+    ids = list(prepared.materials)
     if not ids:
         return {}
-    usable = {m.id: m for m in session.execute(_CLAIM, {"ids": ids, "case": case_id})}
-    if len(usable) != len(ids):
-        raise Invalid(
-            "material_unknown",
-            Text(
-                "有一份材料找不到，请重新拍摄。",
-                "A picture is no longer here; please take it again.",
-            ),
-            tuple(
-                FieldProblem(
-                    "materials", "material_unknown", Text("材料不存在。", "No such material.")
-                )
-                for identifier in ids
-                if identifier not in usable
-            ),
-        )
+    usable = {m.id: m for m in session.execute(_USABLE, {"ids": ids, "case": case_id})}
+    missing = [path for each, path in prepared.materials.items() if each not in usable]
+    if missing:
+        raise _material_unknown(missing)
     return {
         m.id: {
             "sha256": m.sha256,
@@ -233,6 +225,21 @@ def _claim_materials(
         }
         for m in usable.values()
     }
+
+
+def _claim(session: Session, prepared: Prepared, case_id: str) -> None:
+    """Tie the materials to the case; Invalid when another case took one in this moment."""
+    ids = list(prepared.materials)
+    if ids and len(session.execute(_CLAIM, {"ids": ids, "case": case_id}).all()) != len(ids):
+        raise _material_unknown(prepared.materials.values())
+
+
+def _material_unknown(paths: Iterable[str]) -> Invalid:
+    message = Text(
+        "有一份材料找不到，请重新拍摄。", "A picture is no longer here; please take it again."
+    )
+    problems = tuple(FieldProblem(path, "material_unknown", message) for path in paths)
+    return Invalid("material_unknown", message, problems)
 
 
 def _append(
@@ -276,15 +283,14 @@ def _step(session: Session, case: Case, verb: str) -> None:
     case.changed_at = clock.now()
 
 
-def _earlier(
-    session: Session, services: Services, idempotency_key: str, request: str
-) -> Receipt | None:
-    known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
-    if known is None:
-        return None
-    if known.request_sha256 != request:
-        raise _key_reused()
-    return _receipt(session, services, _case(session, known.id))
+def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt | None:
+    with reading() as session:
+        known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
+        if known is None:
+            return None
+        if known.request_sha256 != request:
+            raise _key_reused()
+        return _receipt(session, services, _case(session, known.id))
 
 
 def _key_reused() -> Conflict:

@@ -65,7 +65,8 @@ class Prepared:
     item: ServiceItem
     submission: Submission
     answers: dict[str, Any]
-    material_ids: tuple[str, ...]
+    #: Where each material is named in the submission, by its id.
+    materials: dict[str, str]
 
 
 def prepare(services: Services, submission: Submission) -> Prepared:
@@ -90,8 +91,7 @@ def prepare(services: Services, submission: Submission) -> Prepared:
             ),
             tuple(problems),
         )
-    ids = tuple(dict.fromkeys(_material_ids(item, answers, submission)))
-    return Prepared(item, submission, answers, ids)
+    return Prepared(item, submission, answers, dict(_materials(item, answers, submission)))
 
 
 def _item(services: Services, submission: Submission) -> ServiceItem:
@@ -187,16 +187,17 @@ def _signature_problems(submission: Submission) -> Iterator[FieldProblem]:
         )
 
 
-def _material_ids(
+def _materials(
     item: ServiceItem, answers: dict[str, Any], submission: Submission
-) -> Iterator[str]:
-    for attachment in submission.attachments:
-        yield from attachment.materials
+) -> Iterator[tuple[str, str]]:
+    for index, attachment in enumerate(submission.attachments):
+        yield from ((each, f"attachments.{index}.materials") for each in attachment.materials)
     if submission.signature.material:
-        yield submission.signature.material
+        yield submission.signature.material, "signature.material"
     for section in item.sections:
         value = answers.get(section.id)
         rows = value if isinstance(value, list) else [value or {}]
         for field in section.fields:
             if field.answer in PICTURE_ANSWERS:
-                yield from (row[field.id] for row in rows if row.get(field.id))
+                path = f"answers.{section.id}.{field.id}"
+                yield from ((row[field.id], path) for row in rows if row.get(field.id))

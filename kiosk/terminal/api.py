@@ -79,7 +79,8 @@ class CasesView(MethodView):
     """Cases of this terminal."""
 
     @public
-    @bp.arguments(SubmissionShape)
+    # Given the class, the parser would build the schema and the two inside it for each request.
+    @bp.arguments(SubmissionShape())
     @bp.response(201, ReceiptShape)
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
         """Submit a case. Header ``Idempotency-Key`` (1–80 characters) is required.

@@ -1,5 +1,8 @@
 """Bodies of entries: readable with their case's key for their case and kind, and in no other way."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 import zstandard
 
@@ -44,3 +47,12 @@ def test_a_body_that_unpacks_to_too_much_is_refused(tells_its_size):
     bomb = packer.compress(b'{"a":"' + b"0" * bodies.MAX_BODY_BYTES + b'"}')
     with pytest.raises(ValueError):
         bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, bomb, b"c:k"))
+
+
+def test_many_threads_seal_and_open_at_once():
+    sizes = [40 * (1 + number % 50) for number in range(4000)]
+    made = [{"number": number, "text": "字" * size} for number, size in enumerate(sizes)]
+    with ThreadPoolExecutor(8) as pool:
+        data = list(pool.map(partial(bodies.seal, KEY, "c", "k"), made))
+        read = list(pool.map(partial(bodies.open_sealed, KEY, "c", "k"), data))
+    assert read == made

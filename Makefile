@@ -11,7 +11,7 @@ ARGS ?=
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: ## start hall, terminal, their workers and Redis; Ctrl-C stops them
+run: ## start hall, terminal, its worker and Redis; Ctrl-C stops them
 	@deploy/setup.sh run
 	@exec $(BIN)/kiosk up $(ARGS)
 

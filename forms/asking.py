@@ -81,6 +81,16 @@ def required_requirements(
     return tuple(entry for entry in item.requirements if _holds(entry.when, kept, day))
 
 
+def is_commitment_required(
+    item: ServiceItem, answers: Mapping[str, object], today: date | None = None
+) -> bool:
+    """Tell whether these answers can be handed in only with the item's promise."""
+    if item.commitment_required is None:
+        return False
+    day = today or local_today()
+    return _holds(item.commitment_required, kept_answers(item, answers, day), day)
+
+
 def kept_answers(
     item: ServiceItem, answers: Mapping[str, object], today: date | None = None
 ) -> dict[str, object]:

@@ -64,8 +64,8 @@ def decode_item(document: Document, lists: ChoiceLists) -> ServiceItem:
         sections=tuple(_section(entry, lists) for entry in document["sections"]),
         provenance=_text(document["provenance"]),
         samples=tuple(_sample(entry) for entry in document["samples"]),
-        base_code=document.get("base_code"),
-        implementation_code=document.get("implementation_code"),
+        **{key: document.get(key) for key in ("base_code", "implementation_code")},
+        commitment_required=_rule(document.get("commitment_required")),
     )
 
 

@@ -139,7 +139,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ServiceItem:
-    """Everything known of one service item (服务事项); compared by identity, to be cached."""
+    """Everything known of one service item (服务事项); compared by identity, to be cached.
+
+    `commitment` may be given or not (告知承诺), but where `commitment_required` holds it must be.
+    """
 
     code: str
     name: Text
@@ -174,6 +177,7 @@ class ServiceItem:
     samples: tuple[Sample, ...]
     base_code: str | None = None
     implementation_code: str | None = None
+    commitment_required: Rule | None = None
 
     @property
     def audience_label(self) -> Text:

@@ -18,6 +18,7 @@ from forms.asking import (
     EMPTY,
     Opened,
     Row,
+    is_commitment_required,
     kept_answers,
     open_row,
     open_sections,
@@ -32,6 +33,7 @@ from forms.rules import evaluate, local_today, reads
 __all__ = [
     "FieldError",
     "InvalidAnswers",
+    "is_commitment_required",
     "kept_answers",
     "required_requirements",
     "schema_for",

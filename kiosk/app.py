@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from kiosk import crypto, hall, terminal
-from kiosk.api import health, items, json_body
+from kiosk.api import health, items, json_body, query
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
@@ -76,6 +76,7 @@ def create_app(config: Config) -> Flask:
     app.before_request(json_body.check)
     app.before_request(access.check)
     app.before_request(_check_csrf)
+    app.before_request(query.check)
     app.after_request(_protect)
     _register(app, config)
     _serve_static(app, config)

@@ -36,6 +36,8 @@ class Config:
     #: Web processes and threads in each.
     web_processes: int = 2
     web_threads: int = 4
+    #: The terminal's web service keeps the RQ worker itself, which saves memory.
+    own_worker: bool = False
     #: Send cookies over TLS only; on wherever TLS ends before this service.
     secure_cookies: bool = False
     #: How many proxies in front may set X-Forwarded-*.
@@ -109,6 +111,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "database_url": _url("sqlite:///", "postgresql+psycopg://"),
     "web_processes": _count(1, 64),
     "web_threads": _count(1, 64),
+    "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
     "log_level": _one_of("debug", "info", "warning", "error"),
@@ -134,6 +137,8 @@ def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Co
             raise BadConfig(f"{name}: {error}") from error
     if role == "terminal" and values.get("database_url", "sqlite").startswith("postgresql"):
         raise BadConfig("KIOSK_DATABASE_URL: a terminal keeps its data in SQLite")
+    if role == "hall" and values.get("own_worker"):
+        raise BadConfig("KIOSK_OWN_WORKER: a hall has no worker")
     return Config(role=role, **values)
 
 

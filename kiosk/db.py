@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from sync.tables import Base
@@ -58,6 +58,16 @@ def writing() -> Iterator[Session]:
     ):
         session.connection(execution_options={"writes": True})
         yield session
+
+
+def alone(session: Session, deed: str) -> None:
+    """Let one transaction at a time do ``deed``: wait for the others, and keep them waiting.
+
+    For what reads and then writes on the strength of it, such as the next number. Only
+    PostgreSQL has to be asked: on SQLite whoever is ``writing`` is alone with everything.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(deed, 0))))
 
 
 #: One thread of this process at a time waits for the file's lock.

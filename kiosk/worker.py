@@ -1,8 +1,9 @@
-"""The RQ worker of a role: one process, one queue, jobs without content.
+"""The terminal's RQ worker: one process, one queue, jobs without content.
 
-At the terminal it pushes, pulls and carries files when the bell rings, and a
-thread rings again so that a lost bell costs seconds. One worker on one queue:
-RQ then takes jobs with BLMOVE and keeps one that crashed.
+It pushes, pulls and carries files when the bell rings, and a thread rings again
+so that a lost bell costs seconds. One worker on one queue: RQ then takes jobs
+with BLMOVE and keeps one that crashed. The hall answers while it is asked and
+has no jobs.
 """
 
 import shutil
@@ -18,11 +19,12 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import drafts
+from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.db import AppTransactions
 from kiosk.materials.model import Material
@@ -55,11 +57,10 @@ def run(app: Flask) -> None:
     client = Redis.from_url(parts.config.redis)
     stop = threading.Event()
     with app.app_context():
-        if parts.config.role == "terminal":
-            jobs.take_up(_duties(app, parts))
-            for duty in (_sweep, _tidy_now_and_then):
-                threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
-        queue = Queue(queue_name(parts), connection=client, serializer=JSONSerializer)
+        jobs.take_up(_duties(app, parts))
+        for duty in (_sweep, _tidy_now_and_then):
+            threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
+        queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
         worker = Worker([queue], connection=client, serializer=JSONSerializer, worker_ttl=60)
         worker.log_job_description = False
         try:
@@ -68,13 +69,19 @@ def run(app: Flask) -> None:
             stop.set()
 
 
-def queue_name(parts: Services) -> str:
-    """Return the queue of this role."""
-    return jobs.QUEUE if parts.config.role == "terminal" else "jishiban-hall"
+def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
+    transactions = AppTransactions(app)
 
+    def awaited() -> bool:
+        try:
+            with transactions.reading() as session:
+                return queries.decision_is_awaited(session)
+        except SQLAlchemyError as error:
+            # The sweep must outlive a disk that was full for a while.
+            log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)
+            return False
 
-def _sweep(_app: Flask, parts: Services, stop: threading.Event) -> None:
-    jobs.sweep(parts.doorbell, stop)
+    jobs.sweep(parts.doorbell, stop, awaited)
 
 
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:

@@ -29,6 +29,8 @@ RING_SECONDS = 5
 #: After Redis failed, submissions do not ask it again for this long (seconds).
 SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
+#: While news are awaited, they are asked for so often.
+LOOK_SECONDS = 3.0
 #: A push waits this long (seconds), so that cases submitted together travel together.
 GATHER_SECONDS = 0.03
 MAX_BACKOFF_SECONDS = 15.0
@@ -181,9 +183,23 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
     return done
 
 
-def sweep(doorbell: Doorbell, stop: threading.Event) -> None:
-    """Ring again and again until ``stop`` is set; runs in a thread of the worker."""
+def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]) -> None:
+    """Ring again and again until ``stop`` is set; runs in a thread of the worker.
+
+    ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
+    asked for between the sweeps too.
+    """
+    due = time.monotonic()
     while not stop.is_set():
-        doorbell.ring("push", anew=True)
-        doorbell.ring("pull", anew=True)
-        stop.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+        if time.monotonic() >= due:
+            doorbell.ring("push", anew=True)
+            doorbell.ring("pull", anew=True)
+            due = time.monotonic() + _about(SWEEP_SECONDS)
+        elif awaited():
+            doorbell.ring("pull")
+        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - time.monotonic())))
+
+
+def _about(seconds: float) -> float:
+    # Terminals that were started together must not ask together for ever.
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311

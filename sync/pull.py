@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from sync.envelope import pack, unpack
+from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line
@@ -38,7 +38,7 @@ class Reporter(Protocol):
 def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
     """Fetch until the feed is read to its head; return the SHA-256 of blobs the hall wants.
 
-    Idempotent. Raises LineDown or HallRefuses.
+    Idempotent. Raises LineDown, HallRefuses or BadFrame.
     """
     while True:
         with line.transactions.reading() as session:
@@ -69,6 +69,29 @@ def _apply_one(session: Session, item: Item, apply: Applier) -> bool:
     return applied
 
 
+def _keep(session: Session, item: Item, *, applied: bool) -> None:
+    """Store the item, in a savepoint so that a failure shows here and not in the next one's.
+
+    Raises BadFrame, which leaves the feed where it was: what cannot be kept must not be skipped.
+    """
+    row = InboxItem(
+        seq=item.seq,
+        kind=item.kind,
+        subject=item.subject,
+        recorded_at=item.recorded_at,
+        body=item.body,
+        applied=applied,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except (OperationalError, InterfaceError):
+        raise
+    except SQLAlchemyError as error:
+        reason = f"item {item.seq} of the feed cannot be kept: {type(error).__name__}"
+        raise BadFrame(reason) from error
+
+
 def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
     header = {
         "kind": "pull",
@@ -86,17 +109,7 @@ def _apply(session: Session, line: Line, answer: dict[str, Any], apply: Applier)
         if item.seq != peer.feed_cursor + 1:
             # A concurrent pull has applied it already; a gap is asked for again.
             continue
-        applied = _apply_one(session, item, apply)
-        session.add(
-            InboxItem(
-                seq=item.seq,
-                kind=item.kind,
-                subject=item.subject,
-                recorded_at=item.recorded_at,
-                body=item.body,
-                applied=applied,
-            )
-        )
+        _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
     now = line.now()
     peer.last_contact, peer.last_error = now, None

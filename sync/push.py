@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sync import journal, keys
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
-from sync.state import Peer, Verdict, peer_of
+from sync.state import Acknowledgement, Peer, Verdict, peer_of
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -120,6 +120,8 @@ def note_acknowledgement(
     peer.ack_epoch, peer.ack_seq = cursor
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.last_contact, peer.last_error = now, None
+    if cursor > before:
+        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
     if cursor < before:
         log.warning("hall_is_behind", hall=cursor, terminal=before)
     return cursor != before

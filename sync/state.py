@@ -1,12 +1,12 @@
 """The terminal's memory of its hall: who it is to the hall, and how far each direction got.
 
-One row. It is written by enrolment, by ``push`` with each acknowledgement and
+The peer is one row. It is written by enrolment, by ``push`` with each acknowledgement and
 by ``pull`` with each feed. Neighbours: ``journal`` derives the queue from it.
 """
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, Text, select
+from sqlalchemy import LargeBinary, String, Text, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.tables import Base
@@ -50,6 +50,16 @@ class Peer(Base):
         return (self.ack_epoch, self.ack_seq)
 
 
+class Acknowledgement(Base):
+    """When the hall was first heard to have the journal up to a place; never the last contact."""
+
+    __tablename__ = "acknowledgement"
+
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+
+
 class Verdict(Base):
     """What the hall said of an entry, kept only when it is not simply *applied*."""
 
@@ -82,6 +92,19 @@ def peer_of(session: Session) -> Peer:
     if peer is None:
         raise NotEnrolled("the terminal is not enrolled at a hall")
     return peer
+
+
+def acknowledged_at(session: Session, place: tuple[int, int]) -> datetime | None:
+    """Return when the hall acknowledged the entry at ``(epoch, seq)``, or None while it has not.
+
+    Of a hall that was restored and took entries again, either time may be told.
+    """
+    if place > peer_of(session).acknowledged:
+        return None
+    query = select(Acknowledgement.at).where(
+        tuple_(Acknowledgement.epoch, Acknowledgement.seq) >= place
+    )
+    return session.scalar(query.order_by(Acknowledgement.epoch, Acknowledgement.seq).limit(1))
 
 
 def inbox_of_subject(session: Session, subject: str) -> list[InboxItem]:

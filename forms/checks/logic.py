@@ -64,6 +64,9 @@ def check_rules(item: Expanded, lists: Mapping[str, Any]) -> Iterator[Problem]:
         if requirement.get("when") is not None:
             where = ("requirements", number, "when")
             yield from _rule(item, requirement["when"], known.within(""), *where)
+    if item.document.get("commitment_required") is not None:
+        logic = item.document["commitment_required"]
+        yield from _rule(item, logic, known.within(""), "commitment_required")
 
 
 def _codes(asked: Any, lists: Mapping[str, Any]) -> Codes:

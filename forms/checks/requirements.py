@@ -1,4 +1,4 @@
-"""Do an item's materials and time limits fit together?
+"""Do an item's materials, promise and time limits fit together?
 
 Must not know rules or samples. The invariants are the catalogue's own: an instant item (即办件)
 promises no time and defers nothing; a deferral (容缺) has a deadline.
@@ -12,7 +12,7 @@ from forms.source import Problem
 
 
 def check_requirements(item: Expanded) -> Iterator[Problem]:
-    """Yield what is wrong with the materials, deferral and times of one item."""
+    """Yield what is wrong with the materials, promise, deferral and times of one item."""
     document = item.document
     instant = document["case_type"] == "instant"
     if instant != (document["promised"]["value"] == 0):
@@ -24,6 +24,8 @@ def check_requirements(item: Expanded) -> Iterator[Problem]:
         and (statutory["value"] < document["promised"]["value"])
     ):
         yield item.problem("the promised time is longer than the legal one", "promised")
+    if document.get("commitment_required") is not None and not document.get("commitment"):
+        yield item.problem("a promise that is called for needs its words", "commitment_required")
     deferrable = False
     for number, entry in enumerate(document["requirements"]):
         path = ("requirements", number)

@@ -246,6 +246,7 @@ _item = Keys(
     {
         "statutory": _duration,
         "commitment": text,
+        "commitment_required": rule,
         "deferral": _duration,
         "base_code": matching(re.compile(r"\d{12}"), "a base code of 12 digits"),
         "implementation_code": matching(re.compile(r"[0-9A-Z]{31}"), "a code of 31 signs"),

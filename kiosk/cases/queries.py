@@ -7,13 +7,14 @@ second fact; a wrong number and a wrong fact are answered alike. Neighbours:
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.definition import ServiceItem, Text
+from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
 from kiosk.cases.history import Fact, current_body, facts, taken_verbs
@@ -23,10 +24,14 @@ from kiosk.errors import NotFound
 from kiosk.receipts.number import ungrouped
 from sync import journal
 from sync.journal import JournalEntry
-from sync.state import Peer, Verdict
+from sync.state import Peer, Verdict, acknowledged_at
 
 #: What a resident may do with a case here.
 RESIDENT_VERBS = frozenset({"withdraw", "correct"})
+#: So long after handing in somebody may stand and wait for the decision.
+WAITING = timedelta(hours=1)
+#: Events that the terminal's own clock dates.
+MADE_HERE = frozenset({"submitted", "corrected", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,22 @@ def queue_state(services: Services) -> QueueState:
         )
 
 
+def decision_is_awaited(session: Session) -> bool:
+    """Tell whether a case that was handed in of late is undecided, as far as is known here."""
+    query = select(Case.id).where(
+        Case.state.in_((lifecycle.SUBMITTED, lifecycle.ACCEPTED)),
+        Case.submitted_at > clock.now() - WAITING,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _progress(session: Session, services: Services, case: Case) -> Progress:
     story = facts(session, services.keyring, case.id)
     peer = session.get(Peer, 1)
-    at_hall, attention = _standing(session, peer, case)
+    at_hall, attention, received_at = _standing(session, peer, case)
     events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
-    if at_hall and len(events) == 1 and peer is not None and peer.last_contact is not None:
-        events.append(Event("received", max(peer.last_contact, case.submitted_at)))
+    if received_at is not None:
+        _insert_received(events, max(received_at, case.submitted_at))
     possible = lifecycle.possible(case.state, taken_verbs(session, case.id))
     return Progress(
         case_id=case.id,
@@ -153,19 +167,28 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
     )
 
 
-def _standing(session: Session, peer: Peer | None, case: Case) -> tuple[bool, str | None]:
-    """Tell whether the hall has all that was recorded of the case, and what it objected to."""
+def _standing(
+    session: Session, peer: Peer | None, case: Case
+) -> tuple[bool, str | None, datetime | None]:
+    """Tell whether the hall has all of the case, what it objects to, when it had it first."""
     rows = session.execute(
-        select(JournalEntry.epoch, JournalEntry.seq, JournalEntry.digest).where(
-            JournalEntry.subject == case.id
-        )
+        select(JournalEntry.epoch, JournalEntry.seq, JournalEntry.digest)
+        .where(JournalEntry.subject == case.id)
+        .order_by(JournalEntry.subject_seq)
     ).all()
     acknowledged = peer.acknowledged if peer else (0, 0)
     objection = session.scalars(
         select(Verdict).where(Verdict.digest.in_([row.digest for row in rows]))
     ).first()
     at_hall = all((row.epoch, row.seq) <= acknowledged for row in rows)
-    return at_hall, objection.verdict if objection else None
+    received_at = acknowledged_at(session, (rows[0].epoch, rows[0].seq)) if peer and rows else None
+    return at_hall, objection.verdict if objection else None, received_at
+
+
+def _insert_received(events: list[Event], at: datetime) -> None:
+    """Put the receiving where it belongs: the hall did nothing before, by whichever clock."""
+    later = (i for i, e in enumerate(events) if e.kind not in MADE_HERE or e.at > at)
+    events.insert(next(later, len(events)), Event("received", at))
 
 
 def _event(fact: Fact) -> Event:

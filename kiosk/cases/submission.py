@@ -12,7 +12,12 @@ from typing import Any, Literal
 import orjson
 
 from forms.definition import Requirement, ServiceItem, Text
-from forms.schema import InvalidAnswers, required_requirements, validate
+from forms.schema import (
+    InvalidAnswers,
+    is_commitment_required,
+    required_requirements,
+    validate,
+)
 from kiosk.app_services import Services
 from kiosk.errors import FieldProblem, Invalid
 
@@ -20,6 +25,15 @@ Channel = Literal["kiosk", "tablet", "phone", "api"]
 
 #: Answer types whose value is the id of a captured material.
 PICTURE_ANSWERS = frozenset({"photo", "signature"})
+
+COMMITMENT_MISSING = FieldProblem(
+    "commitment",
+    "commitment_missing",
+    Text(
+        "按您的选择，须作出告知承诺；不愿承诺的，请改选其他方式。",
+        "What you chose calls for the written promise; please make it, or choose another way.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Everything that makes a case; ``release`` is the one whose form was filled."""
+    """Everything that makes a case.
+
+    ``release`` is the one whose form was filled; empty for the current one.
+    """
 
     item: str
     release: str
@@ -54,8 +71,12 @@ class Submission:
     operator: str | None = None
 
     def sha256(self) -> str:
-        """Return the digest by which a repeated submission is told from another, 64 hex digits."""
-        return hashlib.sha256(orjson.dumps(self, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        """Return the digest by which a repeated submission is told from another, 64 hex digits.
+
+        It is of what was sent. What this terminal adds may be another at the repeat.
+        """
+        sent = replace(self, channel="api", operator=None)
+        return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,7 @@ class Prepared:
 
 def prepare(services: Services, submission: Submission) -> Prepared:
     """Check the whole submission; Invalid lists every field that is wrong at once."""
+    submission = replace(submission, release=submission.release or services.catalogue.release)
     item = _item(services, submission)
     problems: list[FieldProblem] = []
     answers: dict[str, Any] = {}
@@ -81,6 +103,8 @@ def prepare(services: Services, submission: Submission) -> Prepared:
     else:
         submission = _without_unasked(item, answers, submission)
         problems += _attachment_problems(item, answers, submission)
+        if not submission.commitment and is_commitment_required(item, answers):
+            problems.append(COMMITMENT_MISSING)
     problems += _signature_problems(submission)
     if problems:
         raise Invalid(

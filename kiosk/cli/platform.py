@@ -1,4 +1,4 @@
-"""A whole platform on one machine: hall, terminal, their workers and Redis, in one data folder.
+"""A whole platform on one machine: hall, terminal, its worker and Redis, in one data folder.
 
 Holds which processes make a platform and in which order they come up the first time. Knows the
 roles by their commands and settings only. Neighbours: ``kiosk.cli.up`` and ``kiosk.cli.selftest``
@@ -78,7 +78,7 @@ def running(folder: Path, hall_port: int, terminal_port: int) -> Iterator[Platfo
             _wait_until_ready(supervisor, hall)
             if accounts is None:
                 accounts = _prepare(folder, hall)
-                supervisor.start("terminal")
+                supervisor.start_group("terminal")
             _wait_until_ready(supervisor, terminal)
             _write_addresses(folder, hall, terminal, accounts)
             yield Platform(hall, terminal, accounts, supervisor)
@@ -138,12 +138,12 @@ def _programs(
         if role == "hall" and "KIOSK_DATABASE_URL" in os.environ:
             settings["KIOSK_DATABASE_URL"] = os.environ["KIOSK_DATABASE_URL"]
         autostart = role == "hall" or known
-        web, worker = _kiosk(role, "serve"), _kiosk("worker", role)
-        programs += [
-            # SIGQUIT is gunicorn's quick stop: Ctrl-C does not wait for idle connections.
-            Program(f"{role}-web", role, web, settings, autostart, stop_signal="QUIT"),
-            Program(f"{role}-worker", role, worker, settings, autostart),
-        ]
+        web = _kiosk(role, "serve")
+        # SIGQUIT is gunicorn's quick stop: Ctrl-C does not wait for idle connections.
+        programs.append(Program(f"{role}-web", role, web, settings, autostart, stop_signal="QUIT"))
+        if role == "terminal":
+            worker = _kiosk("worker", role)
+            programs.append(Program(f"{role}-worker", role, worker, settings, autostart))
     return programs
 
 

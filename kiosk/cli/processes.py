@@ -5,8 +5,10 @@ supervisord: ``docs/adr/0002-supervisor.md``.
 """
 
 import http.client
+import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -141,6 +143,7 @@ class Supervisor:
             )
         self._control = control
         self._groups = list(dict.fromkeys(program.group for program in programs))
+        self._known_as = {program.name: f"{program.group}:{program.name}" for program in programs}
         end = time.monotonic() + _START_SECONDS
         while not _listens(control):
             if not self.runs or time.monotonic() > end:
@@ -153,9 +156,32 @@ class Supervisor:
         """Whether supervisord itself is there."""
         return self._process.poll() is None
 
-    def start(self, group: str) -> None:
-        """Start the programs of ``group`` that do not run yet."""
+    def start_group(self, group: str) -> None:
+        """Start the programs of ``group`` that do not run yet; they may need a moment."""
         self._order("startProcessGroup", group, False)
+
+    def stop_group(self, group: str) -> None:
+        """Stop the programs of ``group``; return when they are gone."""
+        self._order("stopProcessGroup", group)
+
+    def start_program(self, program: str) -> None:
+        """Start a program that does not run; it may need a moment."""
+        self._order("startProcess", self._known_as[program], False)
+
+    def stop_program(self, program: str) -> None:
+        """Stop a program until it is started again; return when it is gone."""
+        self._order("stopProcess", self._known_as[program])
+
+    def kill_program(self, program: str) -> None:
+        """End a program and its children by SIGKILL, as a fault would; it is started again."""
+        pid = self.pid(program)
+        if pid is not None:
+            # supervisord makes each program the head of a process group.
+            os.killpg(pid, signal.SIGKILL)
+
+    def pid(self, program: str) -> int | None:
+        """Return the process id of a program, or None while it does not run."""
+        return self._order("getProcessInfo", self._known_as[program])["pid"] or None
 
     def check(self) -> None:
         """Raise ``ProgramFailed`` when a program ended as soon as it was started."""

@@ -13,8 +13,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from kiosk import schema
+from kiosk import worker as rq_worker
 from kiosk.api.language import LANGUAGES
 from kiosk.app import create_app
+from kiosk.cli.arbiter import ArbiterWithWorker
 from kiosk.cli.thrift import share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
@@ -52,10 +54,24 @@ class Server(BaseApplication):
         """Return the application."""
         return self._app
 
+    def run(self) -> None:
+        """Serve until a signal, with the RQ worker beside the web processes if so configured."""
+        if self._config.own_worker:
+            ArbiterWithWorker(self, self._work).run()
+        else:
+            super().run()
+
+    def _work(self) -> None:
+        _let_go(self._app)
+        rq_worker.run(self._app)
+
 
 def _after_fork(_server: Any, worker: Any) -> None:
+    _let_go(worker.app.load())
+
+
+def _let_go(app: Flask) -> None:
     """Drop connections that were opened before the fork: two processes must not share one."""
-    app: Flask = worker.app.load()
     with app.app_context():
         db.engine.dispose(close=False)
 

@@ -27,7 +27,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @click.option("--hall-port", type=click.IntRange(1, 65535), default=8100, show_default=True)
 @click.option("--terminal-port", type=click.IntRange(1, 65535), default=8200, show_default=True)
 def command(data: Path, hall_port: int, terminal_port: int) -> None:
-    """Start hall, terminal, their workers and Redis here, and stop them on Ctrl-C."""
+    """Start hall, terminal, its worker and Redis here, and stop them on Ctrl-C."""
     if hall_port == terminal_port:
         raise click.UsageError("hall and terminal need different ports")
     for number in _ENDING:

@@ -1,4 +1,7 @@
-"""``kiosk worker ROLE``: the RQ worker of a role, without any of the web's code."""
+"""``kiosk worker terminal``: the terminal's RQ worker, without any of the web's code.
+
+The role is named although one alone has jobs, so that systemd's instances are called as the roles.
+"""
 
 import click
 
@@ -10,7 +13,7 @@ from kiosk.core import create_core
 
 
 @click.command("worker")
-@click.argument("role", type=click.Choice(["terminal", "hall"]))
+@click.argument("role", type=click.Choice(["terminal"]))
 def command(role: Role) -> None:
     """Run the RQ worker of a role until SIGTERM."""
     share_arenas()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
 from kiosk import clock
-from kiosk.db import writing
+from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.operators.service import publish_staff_of
 from sync.envelope import GENESIS
@@ -66,6 +66,8 @@ def enrol(code: str, public: str) -> Terminal:
     """
     _check_keys(public)
     with writing() as session:
+        # Two at once would be given the same number, and the same keys be enrolled twice.
+        alone(session, "enrol")
         now = clock.now()
         invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
         if invitation is None or invitation.used_at is not None or invitation.expires_at < now:

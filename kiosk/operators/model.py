@@ -48,7 +48,7 @@ class Operator(Base):
 
 
 class FailedSignIn(Base):
-    """One wrong password, for the lock-out; wiped when it has no more effect."""
+    """One guess that has not proved right, for the lock-out; wiped when it has no more effect."""
 
     __tablename__ = "failed_sign_in"
 

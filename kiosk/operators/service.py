@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
-from kiosk.db import writing
+from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, TooMany, Unauthenticated
 from kiosk.operators.model import ROLES, FailedSignIn, Operator
 from kiosk.operators.passwords import MIN_LENGTH, hash_password, is_correct
@@ -91,10 +91,27 @@ def sign_in(username: str, password: str, address: str) -> Operator:
 
     Raises Unauthenticated alike for an unknown name, a wrong password and a
     disabled account, and TooMany after five failures in 15 minutes for the
-    account, or thirty from the address.
+    account, or thirty from the address. A guess counts as a failure until it has
+    proved right, so that guesses sent all at once are counted too.
     """
     username = username.strip()[:40]
+    guess, operator = _guess(username, address[:45])
+    # Slow on purpose, so that nobody must wait for it: no lock is held.
+    correct = is_correct(operator.password_hash if operator else None, password)
+    if operator is None or not correct or not operator.active:
+        raise Unauthenticated(
+            "sign_in_failed", Text("用户名或密码不对。", "User name or password is wrong.")
+        )
     with writing() as session:
+        session.execute(delete(FailedSignIn).where(FailedSignIn.id == guess))
+    return operator
+
+
+def _guess(username: str, address: str) -> tuple[str, Operator | None]:
+    """Count a guess; return its id and whose account it is at. Raises TooMany, not counted."""
+    guess = clock.new_id()
+    with writing() as session:
+        alone(session, "sign in")
         since = clock.now() - WINDOW
         session.execute(delete(FailedSignIn).where(FailedSignIn.at < since))
         locked = any(
@@ -104,6 +121,8 @@ def sign_in(username: str, password: str, address: str) -> Operator:
                 (FailedSignIn.address == address, MAX_FAILURES_OF_ADDRESS),
             )
         )
+        if not locked:
+            session.add(FailedSignIn(id=guess, username=username, address=address, at=clock.now()))
         operator = session.scalars(
             select(Operator).where(Operator.username == username)
         ).one_or_none()
@@ -112,18 +131,7 @@ def sign_in(username: str, password: str, address: str) -> Operator:
             "locked_out",
             Text("尝试次数过多，请 15 分钟后再试。", "Too many tries; please wait 15 minutes."),
         )
-    correct = is_correct(operator.password_hash if operator else None, password)
-    if operator is None or not correct or not operator.active:
-        with writing() as session:
-            session.add(
-                FailedSignIn(
-                    id=clock.new_id(), username=username, address=address[:45], at=clock.now()
-                )
-            )
-        raise Unauthenticated(
-            "sign_in_failed", Text("用户名或密码不对。", "User name or password is wrong.")
-        )
-    return operator
+    return guess, operator
 
 
 def publish(session: Session, operator: Operator) -> None:

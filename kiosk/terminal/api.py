@@ -205,7 +205,7 @@ def _submission(body: dict[str, Any]) -> Submission:
     operator = signed_in()
     return Submission(
         item=body["item"],
-        release=body["release"] or services().catalogue.release,
+        release=body["release"],
         answers=body["answers"],
         attachments=tuple(
             Attachment(a["requirement"], a["mode"], tuple(a["materials"]))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,15 @@ class StageFailed(Exception):
 class Stage:
     """The processes of one platform; `start` and `stop` take the names in `COMMANDS`."""
 
-    def __init__(self, folder: Path, hall_database: str, server: redis_server.RedisServer) -> None:
-        """Nothing of the product runs yet."""
+    def __init__(
+        self,
+        folder: Path,
+        hall_database: str,
+        server: redis_server.RedisServer,
+        terminal: Mapping[str, str],
+    ) -> None:
+        """Nothing of the product runs yet; `terminal` are more settings of that role."""
+        self._terminal = terminal
         self.folder = folder
         self.hall_database = hall_database
         self.hall_port, self.terminal_port = free_port(), free_port()
@@ -59,6 +66,8 @@ class Stage:
         }
         if role == "hall":
             settings["KIOSK_DATABASE_URL"] = self.hall_database
+        else:
+            settings |= self._terminal
         return inherited | settings
 
     def run(self, role: str, *arguments: str) -> str:
@@ -149,14 +158,17 @@ def _kiosk() -> str:
 
 
 @contextmanager
-def prepared() -> Iterator[Stage]:
-    """Yield a stage with an enrolled and approved terminal; only the two servers run."""
+def prepared(**terminal: str) -> Iterator[Stage]:
+    """Yield a stage with an enrolled and approved terminal (`terminal`: more settings of its).
+
+    Only the two servers run.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
         postgres.running() as database,
         redis_server.running(Path(folder) / "redis") as server,
     ):
-        stage = Stage(Path(folder), database, server)
+        stage = Stage(Path(folder), database, server, terminal)
         try:
             stage.run("hall", "hall", "init")
             stage.start("hall-web")

@@ -6,7 +6,6 @@ Everything lies in a folder of the test. Neighbour: `kiosk.cli.platform` starts 
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -48,7 +47,7 @@ def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
 
 @dataclass
 class RunningPlatform:
-    """Hall, terminal, their workers and Redis, and the folder they keep everything in."""
+    """Hall, terminal, its worker and Redis, and the folder they keep everything in."""
 
     folder: Path
     started: platform.Platform
@@ -61,27 +60,17 @@ class RunningPlatform:
 
     # ---- processes ----
 
-    def order(self, name: str, *arguments: object) -> Any:
-        return self.started.supervisor._order(name, *arguments)
-
     def stop(self, program: str) -> None:
-        self.order("stopProcess", program)
+        self.started.supervisor.stop_program(program)
 
     def start(self, program: str) -> None:
-        self.order("startProcess", program, False)
-
-    def pid(self, program: str) -> int:
-        """The process id of a program that runs."""
-        return until(
-            lambda: self.order("getProcessInfo", program)["pid"], 15, f"{program} runs again"
-        )
+        self.started.supervisor.start_program(program)
 
     def kill(self, program: str) -> None:
-        """SIGKILL to the program and to all its children."""
-        pid = self.pid(program)
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in [pid, *map(int, children)]:
-            os.kill(each, signal.SIGKILL)
+        """SIGKILL to the program and to all its children, as soon as it runs."""
+        supervisor = self.started.supervisor
+        until(lambda: supervisor.pid(program), 15, f"{program} runs again")
+        supervisor.kill_program(program)
 
     def redis(self) -> Redis:
         settings = (self.folder / "supervisord.conf").read_text()

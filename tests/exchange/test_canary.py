@@ -47,7 +47,7 @@ def everything_of_the_terminal(platform: RunningPlatform) -> list[Path]:
 @pytest.mark.parametrize("hall_is_up", [True, False])
 def test_no_file_of_a_terminal_names_its_residents(platform, hall_is_up):
     if not hall_is_up:
-        platform.stop("hall:hall-web")
+        platform.stop("hall-web")
     try:
         assert platform.submit(an_application(platform)) is not None
         refused = an_application(platform)
@@ -63,7 +63,7 @@ def test_no_file_of_a_terminal_names_its_residents(platform, hall_is_up):
                 assert files_with(part, canary) == []
     finally:
         if not hall_is_up:
-            platform.start("hall:hall-web")
+            platform.start("hall-web")
 
 
 def test_the_search_would_have_found_them(tmp_path):

@@ -30,26 +30,26 @@ def arrive_once(platform: RunningPlatform, wanted: list[str], seconds: float) ->
 
 def test_200_cases_while_the_hall_is_down_redis_flushed_and_the_worker_killed(platform):
     applications = platform.applications(200)
-    platform.stop("hall:hall-web")
+    platform.stop("hall-web")
     try:
         receipts = platform.flood(
             applications,
             at={
                 60: lambda: platform.redis().flushall(),
-                120: lambda: platform.kill("terminal:terminal-worker"),
+                120: lambda: platform.kill("terminal-worker"),
             },
         )
         assert None not in receipts
         assert platform.verified("terminal")["pending"] >= 200
         platform.redis().flushall()
     finally:
-        platform.start("hall:hall-web")
+        platform.start("hall-web")
     assert arrive_once(platform, numbers(receipts), LIMIT)
 
 
 def test_without_redis_cases_are_taken_at_once_and_sent_when_it_is_back(platform):
     applications = platform.applications(30)
-    platform.stop("redis:redis")
+    platform.stop("redis")
     try:
         begun = time.monotonic()
         receipts = platform.flood(applications)
@@ -58,13 +58,13 @@ def test_without_redis_cases_are_taken_at_once_and_sent_when_it_is_back(platform
         # Each process may wait once for an answer; nobody waits for each case.
         assert taken < 10
     finally:
-        platform.start("redis:redis")
+        platform.start("redis")
     assert arrive_once(platform, numbers(receipts), LIMIT)
 
 
 def test_every_receipt_that_was_shown_outlives_a_kill_of_the_web_process(platform):
     applications = platform.applications(120)
-    first = platform.flood(applications, at={40: lambda: platform.kill("terminal:terminal-web")})
+    first = platform.flood(applications, at={40: lambda: platform.kill("terminal-web")})
     shown = {r["number"] for r in first if r}
     with platform.terminal.reading() as session:
         kept = set(session.scalars(select(Case.number)))
@@ -87,5 +87,5 @@ def test_a_worker_that_is_killed_again_and_again_delays_and_loses_nothing(platfo
     receipts = []
     for start in range(0, 40, 10):
         receipts += platform.flood(applications[start : start + 10])
-        platform.kill("terminal:terminal-worker")
+        platform.kill("terminal-worker")
     assert arrive_once(platform, numbers(receipts), LIMIT)

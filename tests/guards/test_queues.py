@@ -6,6 +6,7 @@ import inspect
 import redis
 
 from kiosk import worker
+from kiosk.cli import platform, working
 from sync import jobs
 from tests.guards.tree import name_of, parsed, python_files
 
@@ -51,17 +52,20 @@ def test_jobs_are_put_in_one_place_only():
     assert places == {"sync/jobs.py"}
 
 
-def test_the_queue_that_is_rung_is_the_one_that_the_terminal_works(apps):
+def test_one_queue_is_rung_and_worked():
     bell = jobs.Doorbell(redis.Redis())
-    assert bell._queue.name == worker.queue_name(apps["terminal"].extensions["kiosk"])
+    assert bell._queue.name == jobs.QUEUE
+    assert "Queue(jobs.QUEUE," in inspect.getsource(worker.run)
 
 
-def test_the_roles_work_different_queues(apps):
-    names = {worker.queue_name(app.extensions["kiosk"]) for app in apps.values()}
-    assert len(names) == len(apps)
+def test_a_role_has_a_worker_when_something_rings_there(tmp_path):
+    programs = platform._programs(tmp_path, tmp_path, "http://hall", "http://t", known=True)
+    assert [p.name for p in programs if "worker" in p.name] == ["terminal-worker"]
+    (role,) = working.command.params
+    assert role.type.choices == ("terminal",)
 
 
 def test_only_the_terminal_rings():
-    """The hall's worker has no job yet: a ring there would wait for nobody."""
+    """The hall has no worker, since it has no job: a ring there would wait for nobody."""
     places = {place.partition(":")[0] for place, _ in calls_of("ring")}
     assert places <= {"sync/jobs.py", "kiosk/cases/service.py"}

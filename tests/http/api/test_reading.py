@@ -94,6 +94,26 @@ def test_a_wrong_parameter_is_named(machine):
     ]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/items?limits=5&q=x", "/items/MZ-006?limits=", "/session?limits=a", "/openapi.json?limits"],
+)
+def test_a_parameter_that_there_is_not_is_named(machine, sign_in, path):
+    answer = sign_in(machine, "admin").get(path, headers=EN)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "request_invalid")
+    assert answer.get_json()["fields"] == [
+        {"field": "limits", "code": "unknown", "message": "There is no such parameter."}
+    ]
+
+
+def test_a_parameter_that_there_is_not_changes_nothing(pair):
+    client = pair.terminal.client()
+    before = pair.terminal.row_counts()
+    answer = client.post("/api/v1/scan?follow=1", data={"text": "x"}, headers=ZH)
+    assert [f["field"] for f in answer.get_json()["fields"]] == ["follow"]
+    assert pair.terminal.row_counts() == before
+
+
 # ---- progress -------------------------------------------------------------------------------------
 
 
@@ -110,7 +130,12 @@ def test_the_receipt_opens_its_case_and_shows_the_decision(pair):
     pair.pull()
     found = progress(pair.terminal, receipt.number, receipt.token).get_json()
     assert (found["number"], found["state"], found["at_hall"]) == (receipt.number, "approved", True)
-    assert [event["kind"] for event in found["events"]] == ["submitted", "accepted", "approved"]
+    assert [event["kind"] for event in found["events"]] == [
+        "submitted",
+        "received",
+        "accepted",
+        "approved",
+    ]
 
 
 def test_what_the_receipt_opens_holds_nothing_personal(pair):

@@ -1,13 +1,16 @@
 """`POST /cases` and what goes before it: clear errors by field, and nothing stored when refused."""
 
+import copy
 import io
 import json
 import threading
 import uuid
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from kiosk import clock
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine, Pair
 from tests.builders.pictures import encoded, photograph
@@ -196,6 +199,21 @@ def test_a_body_that_is_far_too_large_is_refused(terminal):
     assert answer.mimetype == "application/problem+json"
 
 
+def test_whoever_chooses_to_promise_must_make_the_promise(terminal, refuses):
+    chosen = a_submission(terminal, "YB-09").answering(
+        "filing.starts_on", clock.today().isoformat()
+    )
+    body = chosen.answering("filing.proof", "promise").body()
+    assert refuses({**body, "commitment": False}) == {"commitment": "commitment_missing"}
+    assert submit(terminal, {**body, "commitment": True}).status_code == 201
+
+
+def test_whoever_brings_the_papers_need_not_promise(terminal):
+    papers = a_submission(terminal, "YB-09").answering("filing.proof", "papers")
+    dated = papers.answering("filing.starts_on", clock.today().isoformat())
+    assert submit(terminal, dated.with_pictures_at(terminal).body()).status_code == 201
+
+
 # ---- Idempotency-Key ------------------------------------------------------------------------------
 
 
@@ -215,6 +233,33 @@ def test_the_same_key_and_body_give_the_same_receipt(terminal, body):
     again = submit(terminal, json.loads(json.dumps(body)), "key-1")
     assert (again.status_code, again.get_json()) == (201, first.get_json())
     assert terminal.row_counts() == rows
+
+
+def test_the_same_body_is_the_same_after_the_catalogue_was_renewed(terminal, body):
+    first = submit(terminal, body, "key-1")
+    parts = terminal.parts
+    newer = copy.copy(parts.catalogue)
+    newer.release = "f" * 64
+    parts.releases.opened[newer.release] = newer
+    terminal.app.extensions["kiosk"] = replace(
+        parts, releases=replace(parts.releases, current=newer)
+    )
+    again = submit(terminal, body, "key-1")
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+
+
+def test_the_same_body_is_the_same_whoever_is_signed_in(terminal, body, sign_in):
+    first = submit(terminal, body, "key-1")
+    person = sign_in(terminal, "staff")
+    headers = {"Idempotency-Key": "key-1", "X-CSRFToken": person.token}
+    again = person.client.post("/api/v1/cases", json=body, headers=headers)
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+
+
+def test_another_release_that_was_named_is_another_body(terminal, body, refuses):
+    assert submit(terminal, body, "key-1").status_code == 201
+    named = {**body, "release": terminal.parts.catalogue.release}
+    assert refuses(named, 409, **{"Idempotency-Key": "key-1"})
 
 
 def test_the_same_key_with_another_body_is_a_conflict(terminal, body, refuses):

@@ -15,6 +15,14 @@ def test_an_unknown_address_is_a_page_in_the_look_of_the_hall(a_hall):
     assert "css/app" in answer.text
 
 
+def test_a_refused_page_has_the_bar_of_every_page_and_a_title_in_words(a_hall):
+    answer = signed_in(a_hall(), "clerk").get("/operators")
+    assert answer.status_code == 403
+    assert "<title>您没有权限查看 · " in answer.text
+    for part in ('href="/desk"', 'name="lang"', "退出登录"):
+        assert part in answer.text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_stranger_is_led_to_the_sign_in_page_and_back_again(a_hall, page):
     answer = a_stranger(a_hall()).get(page)

@@ -267,6 +267,20 @@ BREAKS = [
         "visits: 1\nvisits: 2",
         "'visits' is given twice",
     ),
+    (
+        "a promise called for by a missing field",
+        ALLOWANCE,
+        "visits: 1",
+        "visits: 1\ncommitment_required: {var: claim.proof}",
+        "names 'claim.proof'",
+    ),
+    (
+        "a promise called for that has no words",
+        REIMBURSEMENT,
+        "scope: {use: within_the_city}\nhelp_available: true\ncommitment:",
+        "help_available: true\ncommitment_required: {var: cause.injury}\nscope:",
+        "a promise that is called for needs its words",
+    ),
     ("no YAML at all", ALLOWANCE, "visits: 1", "visits: [1", "not YAML"),
     (
         "a file under another name",

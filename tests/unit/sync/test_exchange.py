@@ -145,7 +145,7 @@ def test_a_decision_comes_back_with_its_due_day(pair):
     progress = pair.terminal.within(queries.progress_by_token, pair.terminal.parts, receipt.token)
     assert progress.state == "accepted"
     assert progress.due_on is not None
-    assert [event.kind for event in progress.events] == ["submitted", "accepted"]
+    assert [event.kind for event in progress.events] == ["submitted", "received", "accepted"]
 
 
 def test_a_returned_case_is_corrected_and_decided(pair):

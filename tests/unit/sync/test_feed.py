@@ -7,6 +7,7 @@ import pytest
 from kiosk.operators import service
 from kiosk.operators.model import Operator
 from sync import feed
+from sync.envelope import BadFrame
 from sync.feed import FeedItem
 from sync.ledger import Terminal
 from sync.state import InboxItem
@@ -114,3 +115,18 @@ def test_a_hall_that_was_restored_from_yesterday_is_heard_again(pair):
     with pair.terminal.reading() as session:
         kinds = [item.kind for item in session.query(InboxItem).order_by(InboxItem.seq)]
     assert kinds == ["notice"] * 3 + ["notice.after.it"]
+
+
+def test_an_item_that_cannot_be_kept_is_blamed_itself_and_nothing_is_lost(pair):
+    publish(pair, 3)
+    with pair.terminal.writing() as session:
+        # What no terminal does: its place in the inbox is taken.
+        taken = InboxItem(seq=2, kind="x", subject=None, recorded_at=1, body=b"", applied=True)
+        session.add(taken)
+    with pytest.raises(BadFrame, match="item 2 of the feed cannot be kept"):
+        pair.pull()
+    assert pair.peer().feed_cursor == 0
+    with pair.terminal.writing() as session:
+        session.delete(session.get_one(InboxItem, 2))
+    pair.pull()
+    assert pair.peer().feed_cursor == 3

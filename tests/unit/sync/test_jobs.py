@@ -4,7 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from redis import Redis
@@ -191,16 +192,46 @@ def test_a_backlog_is_tried_again_within_a_minute_after_any_outage():
     assert MAX_BACKOFF_SECONDS + 1.2 * jobs.SWEEP_SECONDS < 60
 
 
+@contextmanager
+def sweeping(bell: Doorbell, awaited: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=jobs.sweep, args=(bell, stop, awaited))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(2)
+        assert not thread.is_alive()
+
+
+def names(redis: Redis) -> list[str]:
+    queue = Queue(jobs.QUEUE, connection=redis, serializer=JSONSerializer)
+    return [job.func_name.removeprefix("sync.jobs.") for job in queue.jobs]
+
+
 def test_the_sweep_rings_until_it_is_stopped(bell, redis, monkeypatch):
     monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.01)
-    stop = threading.Event()
-    thread = threading.Thread(target=jobs.sweep, args=(bell, stop))
-    thread.start()
-    time.sleep(0.1)
-    redis.flushall()
-    time.sleep(0.1)
-    stop.set()
-    thread.join(2)
-    assert not thread.is_alive()
+    with sweeping(bell):
+        time.sleep(0.1)
+        redis.flushall()
+        time.sleep(0.1)
     # Also a ring that is still unanswered is rung again: its job may have been lost.
     assert queued(redis) > 2
+
+
+def test_while_a_decision_is_awaited_news_are_asked_for_more_often(bell, redis, monkeypatch):
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 0.02)
+    awaited = threading.Event()
+    with sweeping(bell, awaited.is_set):
+        time.sleep(0.3)
+        assert names(redis) == ["push", "pull"]
+        # Between two sweeps: a worker that is busy is not rung for again and again.
+        awaited.set()
+        time.sleep(0.3)
+        assert names(redis) == ["push", "pull"]
+        for _ in range(3):
+            seen = queued(redis)
+            bell.answered("pull")
+            time.sleep(0.3)
+            assert names(redis)[seen:] == ["pull"]

@@ -97,8 +97,39 @@ def test_a_group_that_waits_is_started_when_asked_for(run, tmp_path):
     supervisor = run(a_program(tmp_path, autostart=False))
     time.sleep(0.5)
     assert not (tmp_path / "waits" / "parent").exists()
-    supervisor.start("all")
+    supervisor.start_group("all")
     assert is_there(pid_in(tmp_path / "waits" / "parent"))
+
+
+def test_one_program_of_a_group_is_stopped_and_started_alone(run, tmp_path):
+    supervisor = run(a_program(tmp_path, "one"), a_program(tmp_path, "two"))
+    first, other = (pid_in(tmp_path / name / "parent") for name in ("one", "two"))
+    supervisor.stop_program("one")
+    assert supervisor.pid("one") is None
+    assert not is_there(first)
+    supervisor.start_program("one")
+    assert until(lambda: supervisor.pid("one")) != first
+    assert supervisor.pid("two") == other
+
+
+def test_a_program_is_killed_with_its_children_and_comes_back(run, tmp_path):
+    supervisor = run(a_program(tmp_path))
+    child = pid_in(tmp_path / "waits" / "child")
+    first = supervisor.pid("waits")
+    # See above: its first second must be over.
+    time.sleep(1.1)
+    supervisor.kill_program("waits")
+    until(lambda: not is_there(first) and not is_there(child), 2)
+    assert until(lambda: supervisor.pid("waits")) != first
+
+
+def test_a_group_is_stopped_and_started_again(run, tmp_path):
+    supervisor = run(a_program(tmp_path, "one"), a_program(tmp_path, "two", group="other"))
+    pids = [pid_in(tmp_path / name / "parent") for name in ("one", "two")]
+    supervisor.stop_group("other")
+    assert [is_there(pid) for pid in pids] == [True, False]
+    supervisor.start_group("other")
+    assert until(lambda: supervisor.pid("two")) != pids[1]
 
 
 def test_settings_reach_the_program_unchanged(run, tmp_path):

@@ -1,6 +1,7 @@
 """Accounts: opened, changed, closed, locked out, and told to the terminals that need them."""
 
 import threading
+import time
 from datetime import timedelta
 
 import orjson
@@ -200,3 +201,41 @@ def test_a_name_that_was_given_to_somebody_else_is_theirs(terminal):
             take_over(session, body)
     with terminal.reading() as session:
         assert [operator.id for operator in session.query(Operator)] == ["o-2"]
+
+
+@pytest.mark.parametrize("name", ["li.ming", "nobody"])
+def test_guesses_sent_at_once_are_counted_before_they_are_looked_at(hall, name, monkeypatch):
+    a_member_of_staff(hall)
+    looked_at: list[str] = []
+
+    def slow(_hash: str | None, password: str) -> bool:
+        looked_at.append(password)
+        time.sleep(0.3)
+        return False
+
+    monkeypatch.setattr(service, "is_correct", slow)
+    answers: list[type[Exception]] = []
+    together = threading.Barrier(12)
+
+    def guess(password: str) -> None:
+        together.wait()
+        try:
+            sign_in(hall, name, password, address=f"10.0.0.{len(password)}")
+        except (TooMany, Unauthenticated) as refusal:
+            answers.append(type(refusal))
+
+    threads = [threading.Thread(target=guess, args=("x" * n,)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(looked_at) == service.MAX_FAILURES
+    assert answers.count(TooMany) == 12 - service.MAX_FAILURES
+
+
+def test_a_right_password_counts_as_no_failure(hall):
+    a_member_of_staff(hall)
+    for _ in range(2 * service.MAX_FAILURES):
+        sign_in(hall, "li.ming")
+    with hall.reading() as session:
+        assert session.query(FailedSignIn).count() == 0

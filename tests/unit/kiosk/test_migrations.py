@@ -1,0 +1,53 @@
+"""Migrations: what they make is what the code expects, and an older database keeps what it knew."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import Migrate, upgrade
+
+from kiosk import migrations, schema
+from kiosk.config import Config
+from kiosk.db import db, init_db
+from sync.state import acknowledged_at
+from tests.builders.machines import Machine
+
+
+def brought_to(config: Config, revision: str) -> None:
+    """Make the database as an older version of the program left it."""
+    app = Flask("kiosk")
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database
+    init_db(app)
+    Migrate(app, db, directory=str(Path(migrations.__file__).parent))
+    with app.app_context():
+        upgrade(revision=revision)
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_all_migrations_together_make_the_schema_of_the_code(a_hall, kind):
+    with a_hall(kind).engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_what_the_hall_had_before_0002_was_received_by_the_last_contact_at_the_latest(tmp_path):
+    config = Config("terminal", tmp_path)
+    brought_to(config, "0001")
+    old = Machine.made("terminal", tmp_path)
+    with old.writing() as session:
+        session.connection().exec_driver_sql(
+            "INSERT INTO peer (id, hall_url, hall_id, hall_public, hall_epoch, terminal_id, "
+            "terminal_number, station_code, station_name, epoch, ack_epoch, ack_seq, "
+            "backed_up_seq, feed_cursor, blobs_wanted, last_contact) "
+            "VALUES (1, '', '', '', 1, '', '', '', '', 1, 1, 7, 0, 0, 0, 60000000)"
+        )
+    old.close()
+    schema.ensure(config)
+    new = Machine.made("terminal", tmp_path)
+    with new.reading() as session:
+        known = [acknowledged_at(session, (1, seq)) for seq in (1, 7, 8)]
+    new.close()
+    assert [at and at.timestamp() for at in known] == [60, 60, None]

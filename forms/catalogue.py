@@ -7,6 +7,7 @@ import `forms.release` instead. Neighbours: `expansion`, `checks`, `release`.
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,14 +128,19 @@ def _content(reading: _Reading) -> bytes:
     documents = {entry.document["code"]: entry.document for entry in reading.items}
     document: dict[str, Any] = {
         "format": FORMAT,
-        "items": documents,
+        "items": {code: _texts(document) for code, document in documents.items()},
         "lists": {name: source.value for name, source in reading.lists.items()},
         "index": index_of(documents),
     }
-    return _canonical(document)
+    return _canonical(document).encode()
 
 
-def _canonical(document: JSON | dict[str, Any]) -> bytes:
+def _texts(document: Mapping[str, Any]) -> dict[str, str]:
+    item = {name: value for name, value in document.items() if name != "samples"}
+    return {"item": _canonical(item), "samples": _canonical(document["samples"])}
+
+
+def _canonical(document: JSON | dict[str, Any]) -> str:
     return json.dumps(
         document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    )

@@ -63,10 +63,15 @@ def decode_item(document: Document, lists: ChoiceLists) -> ServiceItem:
         requirements=tuple(_requirement(entry) for entry in document["requirements"]),
         sections=tuple(_section(entry, lists) for entry in document["sections"]),
         provenance=_text(document["provenance"]),
-        samples=tuple(_sample(entry) for entry in document["samples"]),
+        samples=decode_samples(document["samples"]),
         **{key: document.get(key) for key in ("base_code", "implementation_code")},
         commitment_required=_rule(document.get("commitment_required")),
     )
+
+
+def decode_samples(documents: list[Document]) -> tuple[Sample, ...]:
+    """Return the samples of an item."""
+    return tuple(_sample(document) for document in documents)
 
 
 def decode_choices(entries: list[Document]) -> tuple[Choice, ...]:

@@ -4,7 +4,7 @@ Holds what `forms/items/*.yaml` says once it has been read. Must not know YAML, 
 files. Neighbours: `decoding` makes these from JSON, `schema` judges answers by them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -174,7 +174,7 @@ class ServiceItem:
     requirements: tuple[Requirement, ...]
     sections: tuple[Section, ...]
     provenance: Text
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
     base_code: str | None = None
     implementation_code: str | None = None
     commitment_required: Rule | None = None

@@ -7,14 +7,15 @@ their index.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
-from forms.decoding import ChoiceLists, Document, decode_choices, decode_item
-from forms.definition import ServiceItem
+from forms.decoding import ChoiceLists, decode_choices, decode_item, decode_samples
+from forms.definition import Sample, ServiceItem
 
-FORMAT = 1
+FORMAT = 2
 
 
 class ReleaseDamaged(Exception):
@@ -22,23 +23,53 @@ class ReleaseDamaged(Exception):
 
 
 class Items(Mapping[str, ServiceItem]):
-    """Service items by code, each decoded when first asked for and then kept."""
+    """Service items by code, each decoded when first asked for and then kept.
 
-    def __init__(self, documents: Mapping[str, Document], lists: ChoiceLists) -> None:
-        self._documents = documents
+    Until then an item is one JSON text: a hundred items as dictionaries would take ten times the
+    memory, in every process of a terminal that has little.
+    """
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], lists: ChoiceLists) -> None:
+        """Take `{"item": JSON text, "samples": JSON text}` by code."""
+        self._texts = texts
         self._lists = lists
         self._decoded: dict[str, ServiceItem] = {}
 
     def __getitem__(self, code: str) -> ServiceItem:
         if code not in self._decoded:
-            self._decoded[code] = decode_item(self._documents[code], self._lists)
+            text = self._texts[code]
+            item = decode_item({**json.loads(text["item"]), "samples": []}, self._lists)
+            self._decoded[code] = replace(item, samples=_Samples(text["samples"]))
         return self._decoded[code]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._documents)
+        return iter(self._texts)
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._texts)
+
+
+class _Samples(Sequence[Sample]):
+    """An item's samples, decoded anew each time: only authors, tests and demonstrations look."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
+        return self._decoded()[index]
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def _decoded(self) -> tuple[Sample, ...]:
+        return decode_samples(json.loads(self._text))
 
 
 class Catalogue:

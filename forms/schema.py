@@ -26,7 +26,7 @@ from forms.asking import (
     visible_fields,
     visible_sections,
 )
-from forms.definition import Check, Field, Section, ServiceItem, Text
+from forms.definition import Check, Field, Rule, Section, ServiceItem, Text
 from forms.fields import ANSWER_TYPES, Asked, Refused
 from forms.rules import evaluate, local_today, reads
 
@@ -254,7 +254,11 @@ def _field_errors(
     elif field.id in row.kept:
         yield from _failed(field.checks, path, row.scope, unsettled, day)
     elif _is_missing(row, field, day):
-        yield FieldError(path, "required", REQUIRED)
+        required = None if isinstance(field.required, bool) else field.required
+        rules = (section.visible, field.visible, required)
+        # Whether it is asked at all may turn when an answer still to be mended is mended.
+        if not any(_reads_unsettled(rule, path, unsettled) for rule in rules):
+            yield FieldError(path, "required", REQUIRED)
 
 
 def _missing_paths(item: ServiceItem, answers: Mapping[str, object], day: date) -> set[str]:
@@ -284,13 +288,20 @@ def _failed(
 
     Otherwise one wrong digit of an ID would also be told as a wrong age band.
     """
-    place = path.rpartition(".")[0]
     for check in checks:
-        if unsettled and any(_within(read, place, unsettled) for read in reads(check.rule)):
+        if _reads_unsettled(check.rule, path, unsettled):
             continue
         if not evaluate(check.rule, scope, day):
             yield FieldError(path, check.code, check.message)
             return
+
+
+def _reads_unsettled(rule: Rule | None, path: str, unsettled: Set[str]) -> bool:
+    """Tell whether a rule about the answer at `path` reads one that is still to be mended."""
+    if not unsettled or rule is None:
+        return False
+    place = path.rpartition(".")[0]
+    return any(_within(read, place, unsettled) for read in reads(rule))
 
 
 def _within(read: str, place: str, unsettled: Set[str]) -> bool:

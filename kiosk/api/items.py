@@ -24,7 +24,7 @@ class ItemQuery(Schema):
     """``q``: Chinese, pinyin, initials or a colloquial word; empty for all."""
 
     q = wire.String(load_default="", validate=validate.Length(max=100))
-    limit = wire.Integer(load_default=20, validate=validate.Range(1, 200))
+    limit = wire.Integer(load_default=200, validate=validate.Range(1, 200))
 
 
 class ItemSummary(Schema):

@@ -15,7 +15,8 @@ from tests.bench.figure import Figure
 Measurement = Callable[[], Iterable[Figure]]
 
 MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
-    judging.measure: ("catalogue_load", "validate_median"),
+    judging.measure: ("catalogue_load", "catalogue_load_yaml", "validate_p50", "search_p50"),
+    judging.rendering: ("render_p50",),
     submitting.offline: ("submit_rate", "submit_p99", "submit_cpu"),
     submitting.line_up: ("submit_rate_line_up",),
     arriving.one_by_one: ("submit_to_hall_p50",),

@@ -59,7 +59,7 @@ def test_a_release_under_the_name_of_another_is_noticed(
         open_release(path.rename(tmp_path / f"{'0' * 64}.json"))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 2}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 1}', b"\xff"])
 def test_other_bytes_are_no_release(content: bytes) -> None:
     with pytest.raises(ReleaseDamaged):
         Catalogue(content)

@@ -38,6 +38,9 @@ _CASES, _MATERIALS = table_of(Case), table_of(Material)
 _BY_KEY = select(_CASES.c.id, _CASES.c.request_sha256).where(
     _CASES.c.idempotency_key == bindparam("key")
 )
+_MADE_WITH = select(Case).where(
+    or_(Case.idempotency_key == bindparam("key"), Case.correction_key == bindparam("key"))
+)
 _MINE = (
     _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
     or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
@@ -136,6 +139,13 @@ def receipt_of(services: Services, case_id: str) -> Receipt:
     """Return the receipt of a case once more; NotFound."""
     with reading() as session:
         return _receipt(session, services, _case(session, case_id))
+
+
+def made_with(services: Services, idempotency_key: str) -> Receipt | None:
+    """Return the receipt of the submission or correction that came with this key, if any did."""
+    with reading() as session:
+        case = session.execute(_MADE_WITH, {"key": idempotency_key}).scalar_one_or_none()
+        return None if case is None else _receipt(session, services, case)
 
 
 def _submit_with_free_number(

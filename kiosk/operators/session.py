@@ -1,7 +1,7 @@
 """Who is signed in: Flask-Login over the operator table, asked at every request.
 
 The cookie holds an id and a version, never rights: a disabled or changed
-account is signed out with its next request. Staff idle limit: 10 minutes.
+account is signed out with its next request. Idle limit, residents' drafts too: 10 minutes.
 """
 
 from datetime import timedelta
@@ -26,8 +26,19 @@ def init_sessions(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.before_request(_renew)
     _manager.init_app(app)
     _manager.session_protection = None
+
+
+def _renew() -> None:
+    """Let a cookie that holds anything live from this request on.
+
+    Flask renews only permanent ones, and lets the others end too when the time is over: a
+    resident's draft would be gone ten minutes after it was begun, however busy he is.
+    """
+    if cookie:
+        cookie.permanent = True
 
 
 @_manager.user_loader  # type: ignore[untyped-decorator]

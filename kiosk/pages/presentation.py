@@ -102,5 +102,13 @@ def _built(folder: str) -> dict[str, str]:
 def _context() -> dict[str, Any]:
     return {
         "lang": reading_language(),
-        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "here": _here(),
     }
+
+
+def _here() -> str:
+    """Return where choosing a language leads back to: this page, or home if it has no address."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    adapter = current_app.create_url_adapter(request)
+    return request.path if adapter and adapter.test(request.path, "GET") else "/"

@@ -3,22 +3,36 @@
 Neighbours: `identify`, `questions`, `lists`, `materials`, `check`, `sign`, in the order walked.
 """
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.errors import NotFound
 from kiosk.operators.access import public
-from kiosk.terminal.wanted import forget, item_or_404, remember
+from kiosk.terminal import receipt
+from kiosk.terminal.wanted import draft_id_of, forget, item_or_404, remember
 
 bp = Blueprint("apply", __name__)
+
+CONTINUE, AFRESH = "continue", "afresh"
 
 
 @bp.post("/items/<code>/apply")
 @public
-def begin(code: str) -> Response:
-    """Open a new draft for this browser; an earlier one of the same item is discarded."""
+def begin(code: str) -> Response | str:
+    """Open a draft for this browser.
+
+    Where one of the same item has entries, perhaps in another window, ask first whether to go on
+    with it; only who begins afresh discards it.
+    """
     item = item_or_404(code)
+    choice = request.form.get("choice")
+    if _has_entries(code) and choice != AFRESH:
+        if choice == CONTINUE:
+            return redirect(url_for("terminal.check.show", code=code))
+        guide = url_for("terminal.guide.show", code=code)
+        return render_template("terminal/began.html", item=item, here=guide, back_to=guide)
     earlier = forget(code)
     if earlier:
         drafts.discard(services(), earlier)
@@ -34,3 +48,14 @@ def leave(code: str) -> Response:
     if earlier:
         drafts.discard(services(), earlier)
     return redirect(url_for("terminal.home.show"))
+
+
+def _has_entries(code: str) -> bool:
+    draft_id = draft_id_of(code)
+    if draft_id is None:
+        return False
+    try:
+        draft = drafts.load(services(), draft_id)
+    except NotFound:
+        return False
+    return bool(draft.answers or draft.attachments) and not receipt.is_of(draft)

@@ -29,6 +29,11 @@ class Asked:
         return f"answer-{self.name}"
 
     @property
+    def problems(self) -> list[tuple[str, Text]]:
+        """The line for the error summary, if something is wrong."""
+        return [(f"#{self.id}", named(self.field.label, self.error))] if self.error else []
+
+    @property
     def parts(self) -> tuple[Any, ...]:
         """The boxes of a date, period or address."""
         return parts_of(self.field, self.value)
@@ -39,6 +44,13 @@ class Asked:
         if isinstance(self.value, list):
             return tuple(self.value)
         return (self.value,) if isinstance(self.value, str) and self.value else ()
+
+
+def named(label: Text, message: Text) -> Text:
+    """Return `message` as an error summary says it, away from its field: the label comes first."""
+    zh = f"{label.zh}{'' if label.zh.endswith('？') else '：'}{message.zh}"
+    en = f"{label.en}{'' if label.en.endswith('?') else ':'} {message.en}"
+    return Text(zh, en)
 
 
 def is_required(field: Field, answers: Answers, row: Mapping[str, object]) -> bool:

@@ -15,13 +15,17 @@ from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft
 from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
+from kiosk.terminal.asking import named
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
+from kiosk.terminal.identify import CONSENT
 from kiosk.terminal.materials import page_of, tasks
 from kiosk.terminal.questions import CHECK, address_of
 from kiosk.terminal.showing import shown
 from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("check", __name__)
+
+SIGNATURE = Text("签名", "Your signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +56,35 @@ def show(code: str) -> str | Response:
     still = first_open(item, draft.answers)
     if still:
         return redirect(address_of(item, still, CHECK))
-    return page(item, draft, ())
+    return page(item, draft, [])
 
 
-def page(item: ServiceItem, draft: Draft, fields: tuple[FieldProblem, ...]) -> str:
-    """Draw the answers, with what the verbs found wrong on top."""
+def page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> str:
+    """Draw the answers, with what is wrong on top."""
     return render_template(
         "terminal/check.html",
         item=item,
         groups=groups(item, draft),
         tasks=tasks(item, draft),
-        problems=[(address_of_path(item, draft, entry.path), entry.message) for entry in fields],
+        problems=problems,
+        here=url_for("terminal.check.show", code=item.code),
         back_to=url_for("terminal.materials.show", code=item.code),
         correcting=draft.corrects is not None,
     )
+
+
+def problems_of(
+    item: ServiceItem, draft: Draft, fields: tuple[FieldProblem, ...]
+) -> list[tuple[str, Text]]:
+    """Return what the verbs found wrong, for the error summary: where to change it, and what."""
+    found = []
+    for field in fields:
+        label, message = _label_of_path(item, draft, field.path), field.message
+        # "Still missing: Household register." has said it.
+        told = label is None or label.zh in message.zh
+        line = message if told or label is None else named(label, message)
+        found.append((address_of_path(item, draft, field.path), line))
+    return found
 
 
 def groups(item: ServiceItem, draft: Draft) -> list[Group]:
@@ -84,9 +103,13 @@ def address_of_path(item: ServiceItem, draft: Draft, path: str) -> str:
     """Return the page on which the field of a dotted path can be changed.
 
     `attachments.<number>…` counts the attachments as `draft` hands them in; a missing one is named
-    by its requirement.
+    by its requirement. What no page is known for leads to the top of the answers.
     """
     parts = path.removeprefix("answers.").split(".")
+    if parts[0] == "signature":
+        return url_for("terminal.sign.show", code=item.code)
+    if parts[0] == "consent":
+        return url_for("terminal.identify.show", code=item.code, then=CHECK)
     if parts[0] == "attachments" and len(parts) > 1:
         return page_of(item, draft, _requirement_id(draft, parts[1]))
     section = next((entry for entry in item.sections if entry.id == parts[0]), None)
@@ -95,6 +118,18 @@ def address_of_path(item: ServiceItem, draft: Draft, path: str) -> str:
     if section.repeat is not None:
         return address_of(item, Stop(section, None), CHECK)
     return _change(item, section, parts[1], None)
+
+
+def _label_of_path(item: ServiceItem, draft: Draft, path: str) -> Text | None:
+    top, _, rest = path.removeprefix("answers.").partition(".")
+    name = rest.partition(".")[0]
+    if top == "attachments":
+        wanted = _requirement_id(draft, name)
+        return next((entry.name for entry in item.requirements if entry.id == wanted), None)
+    section = next((entry for entry in item.sections if entry.id == top), None)
+    if section is None:
+        return {"signature": SIGNATURE, "consent": CONSENT}.get(top)
+    return next((field.label for field in section.fields if field.id == name), section.title)
 
 
 def _requirement_id(draft: Draft, named: str) -> str:

@@ -18,6 +18,7 @@ def values() -> dict[str, Any]:
     """Return what the templates of the terminal's frame ask for."""
     station = services().station
     return {
+        "layout": "terminal/layout.html",
         "care": preferences.care(),
         "device": None,
         "station": station,

@@ -6,6 +6,7 @@ section "applicant".
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,8 +15,10 @@ from forms.definition import ServiceItem, Text
 from forms.schema import InvalidAnswers, validate_field
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.cases.drafts import Draft
 from kiosk.operators.access import public
-from kiosk.terminal.asking import Asked
+from kiosk.terminal import seen
+from kiosk.terminal.asking import Asked, named
 from kiosk.terminal.flow import IDENTITY
 from kiosk.terminal.inputs import raw_value
 from kiosk.terminal.questions import onward
@@ -23,6 +26,7 @@ from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("identify", __name__)
 
+CONSENT = Text("信息使用授权", "Your consent")
 CONSENT_MISSING = Text(
     "要继续，请勾选同意；不同意的，可到窗口由工作人员办理。",
     "To go on, please tick that you agree; or let the staff help you at the counter.",
@@ -34,14 +38,16 @@ CONSENT_MISSING = Text(
 def show(code: str) -> str:
     """Ask who applies; what was entered before is shown again."""
     item, draft = at_hand(code)
-    given = draft.answers.get("applicant", {})
-    return _page(item, _questions(item, given, {}), consent=draft.consent, consent_error=None)
+    return _page(item, draft, _questions(item, _given(draft), {}), draft.consent, None)
 
 
 @bp.post("/items/<code>/apply/identify")
 @public
 def save(code: str) -> Response | tuple[str, int]:
-    """Keep name, ID number, telephone and consent, if all of them are good."""
+    """Keep name, ID number, telephone and consent, if all of them are good.
+
+    What another window has changed since is shown and not overwritten.
+    """
     item, draft = at_hand(code)
     section = item.section("applicant")
     entered = {
@@ -51,10 +57,13 @@ def save(code: str) -> Response | tuple[str, int]:
     }
     agreed = request.form.get("consent") == "yes"
     cleaned, errors = _judge(item, entered)
+    given = _given(draft)
+    if seen.is_outdated(draft, given) and given != cleaned:
+        changed = {name: seen.CHANGED for name in IDENTITY if given[name] != cleaned.get(name)}
+        return _page(item, draft, _questions(item, given, changed), draft.consent, None), 409
     if errors or not agreed:
         asked = _questions(item, entered, errors)
-        problem = None if agreed else CONSENT_MISSING
-        return _page(item, asked, consent=agreed, consent_error=problem), 422
+        return _page(item, draft, asked, agreed, None if agreed else CONSENT_MISSING), 422
     kept = {**draft.answers.get("applicant", {}), **cleaned}
     answers = {**draft.answers, "applicant": kept}
     drafts.save(services(), replace(draft, answers=answers, consent=True))
@@ -74,6 +83,11 @@ def _judge(
     return cleaned, errors
 
 
+def _given(draft: Draft) -> dict[str, Any]:
+    before = draft.answers.get("applicant", {})
+    return {name: before.get(name) for name in IDENTITY}
+
+
 def _questions(
     item: ServiceItem, given: Mapping[str, object], errors: Mapping[str, Text]
 ) -> list[Asked]:
@@ -86,10 +100,16 @@ def _questions(
     ]
 
 
-def _page(item: ServiceItem, asked: list[Asked], consent: bool, consent_error: Text | None) -> str:
-    problems = [(f"#{entry.id}", entry.error) for entry in asked if entry.error]
+def _page(
+    item: ServiceItem,
+    draft: Draft,
+    asked: list[Asked],
+    consent: bool,
+    consent_error: Text | None,
+) -> str:
+    problems = [line for entry in asked for line in entry.problems]
     if consent_error:
-        problems.append(("#consent", consent_error))
+        problems.append(("#consent", named(CONSENT, consent_error)))
     return render_template(
         "terminal/identify.html",
         item=item,
@@ -97,5 +117,6 @@ def _page(item: ServiceItem, asked: list[Asked], consent: bool, consent_error: T
         consent=consent,
         consent_error=consent_error,
         problems=problems,
+        seen=seen.mark(draft, _given(draft)),
         back_to=url_for("terminal.guide.show", code=item.code),
     )

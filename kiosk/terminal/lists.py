@@ -13,8 +13,10 @@ from forms.definition import Field, Section, ServiceItem, Text
 from forms.schema import InvalidAnswers, validate_field
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.cases.drafts import Draft
 from kiosk.operators.access import public
-from kiosk.terminal.asking import Asked, is_required
+from kiosk.terminal import seen
+from kiosk.terminal.asking import Asked, is_required, named
 from kiosk.terminal.flow import Stop, place_of, row_done, row_fields, rows_of, stops
 from kiosk.terminal.questions import ANSWER, backward, entered, onward
 from kiosk.terminal.showing import shown
@@ -33,7 +35,7 @@ def show(code: str, section_id: str) -> str | Response:
     answers = draft.answers
     if place_of(stops(item, answers), section_id, None) is None:
         return redirect(onward(item, answers, None, "check"))
-    return _list_page(item, _repeat(item, section_id), answers, None)
+    return _list_page(item, _repeat(item, section_id), draft, None)
 
 
 @bp.post("/items/<code>/apply/lists/<section_id>")
@@ -45,17 +47,19 @@ def proceed(code: str, section_id: str) -> Response | tuple[str, int]:
     answers = draft.answers
     problem = _problem(item, section, answers)
     if problem:
-        return _list_page(item, section, answers, problem), 422
+        return _list_page(item, section, draft, problem), 422
     return redirect(onward(item, answers, Stop(section, None), request.args.get("then")))
 
 
 @bp.post("/items/<code>/apply/lists/<section_id>/<int:row>/remove")
 @public
-def remove(code: str, section_id: str, row: int) -> Response:
-    """Take one row out; taking out one that is gone already changes nothing."""
+def remove(code: str, section_id: str, row: int) -> Response | tuple[str, int]:
+    """Take one row out, unless another window has changed the list: it may be another row now."""
     item, draft = at_hand(code)
     section = _repeat(item, section_id)
     rows = rows_of(draft.answers, section)
+    if seen.is_outdated(draft, rows):
+        return _list_page(item, section, draft, seen.CHANGED), 409
     answers = {**draft.answers, section.id: rows[:row] + rows[row + 1 :]}
     drafts.save(services(), replace(draft, answers=answers))
     then = request.args.get("then")
@@ -72,24 +76,34 @@ def ask(code: str, section_id: str, row: int, field_id: str) -> str:
     field = _field(item, section, answers, row, field_id)
     rows = rows_of(answers, section)
     given = rows[row].get(field_id) if row < len(rows) else None
-    return _row_page(item, section, answers, row, field, given, None)
+    return _row_page(item, section, draft, row, field, given, None)
 
 
 @bp.post("/items/<code>/apply/lists/<section_id>/<int:row>/<field_id>")
 @public
 def save(code: str, section_id: str, row: int, field_id: str) -> Response | tuple[str, int]:
-    """Keep the answer if it is good; after the row's last question lead back to the list."""
+    """Keep the answer if it is good; after the row's last question lead back to the list.
+
+    If another window has changed the list, it is shown: this may be another row now.
+    """
     item, draft = at_hand(code)
     section = _repeat(item, section_id)
     answers = draft.answers
-    field = _field(item, section, answers, row, field_id)
     rows = rows_of(answers, section)
+    outdated = seen.is_outdated(draft, rows)
+    if outdated and row >= len(rows):
+        return _list_page(item, section, draft, seen.CHANGED), 409
+    field = _field(item, section, answers, row, field_id)
     value = entered(field, rows[row].get(field_id) if row < len(rows) else None)
     try:
         cleaned = validate_field(item, section_id, field_id, value, answers, row=row)
     except InvalidAnswers as refusal:
         message = refusal.errors[0].message
-        return _row_page(item, section, answers, row, field, value, message), 422
+        if outdated:
+            return _list_page(item, section, draft, seen.CHANGED), 409
+        return _row_page(item, section, draft, row, field, value, message), 422
+    if outdated and rows[row].get(field_id) != cleaned:
+        return _list_page(item, section, draft, seen.CHANGED), 409
     rows += [{}] * (row + 1 - len(rows))
     rows[row] = {**rows[row], field_id: cleaned}
     answers = {**answers, section_id: rows}
@@ -149,9 +163,8 @@ def _row_address(item: ServiceItem, section: Section, row: int, field_id: str | 
     )
 
 
-def _list_page(
-    item: ServiceItem, section: Section, answers: dict[str, Any], problem: Text | None
-) -> str:
+def _list_page(item: ServiceItem, section: Section, draft: Draft, problem: Text | None) -> str:
+    answers = draft.answers
     rows = rows_of(answers, section)
     found = stops(item, answers)
     place = place_of(found, section.id, None) or 0
@@ -168,7 +181,9 @@ def _list_page(
         section=section,
         rows=summaries,
         first_field=first[0].id if first else None,
-        problems=[("#rows", problem)] if problem else [],
+        problems=[("#rows", named(section.title, problem))] if problem else [],
+        seen=seen.mark(draft, rows),
+        here=url_for("terminal.lists.show", code=item.code, section_id=section.id),
         number=place + 1,
         total=len(found),
         back_to=backward(item, answers, place),
@@ -179,12 +194,13 @@ def _list_page(
 def _row_page(
     item: ServiceItem,
     section: Section,
-    answers: dict[str, Any],
+    draft: Draft,
     row: int,
     field: Field,
     value: Any,
     error: Text | None,
 ) -> str:
+    answers = draft.answers
     names = [entry.id for entry in row_fields(item, section, answers, row)]
     place = names.index(field.id)
     rows = rows_of(answers, section)
@@ -196,7 +212,7 @@ def _row_page(
         item=item,
         section=section,
         asked=asked,
-        problems=[(f"#{asked.id}", error)] if error else [],
+        seen=seen.mark(draft, rows),
         number=place + 1,
         total=len(names),
         row=row,

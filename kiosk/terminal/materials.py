@@ -20,6 +20,7 @@ from kiosk.errors import DomainError
 from kiosk.materials import capture
 from kiosk.materials.model import Material
 from kiosk.operators.access import public
+from kiosk.terminal.asking import named
 from kiosk.terminal.flow import stops
 from kiosk.terminal.questions import address_of
 from kiosk.terminal.wanted import at_hand
@@ -44,6 +45,16 @@ class Task:
 def tasks(item: ServiceItem, draft: Draft) -> list[Task]:
     """Return what these answers call for, in order, with states."""
     return [_task(entry, draft) for entry in required_requirements(item, draft.answers)]
+
+
+def asked_only(item: ServiceItem, draft: Draft) -> Draft:
+    """Return the draft without materials that its answers no longer ask for.
+
+    Their pictures stay in the draft itself, for somebody who changes the answer back.
+    """
+    asked = {entry.id for entry in required_requirements(item, draft.answers)}
+    kept = {name: given for name, given in draft.attachments.items() if name in asked}
+    return replace(draft, attachments=kept)
 
 
 def page_of(item: ServiceItem, draft: Draft, requirement_id: str) -> str:
@@ -97,6 +108,9 @@ def add(code: str, requirement_id: str) -> AnyResponse | tuple[str, int]:
     known = services()
     with writing() as database:
         kept = [capture.keep(database, known.keyring, known.blobs, entry) for entry in pictures]
+    # Developing takes a while, in which another window may have saved something.
+    item, draft = at_hand(code)
+    task = _wanted(item, draft, requirement_id)
     given = [*task.pictures, *(material.id for material in kept)][:MOST_PICTURES]
     _attach(draft, requirement_id, {"mode": "file", "materials": given})
     return redirect(url_for("terminal.materials.one", code=code, requirement_id=requirement_id))
@@ -116,11 +130,16 @@ def remove(code: str, requirement_id: str) -> AnyResponse:
 @bp.post("/items/<code>/apply/materials/<requirement_id>/later")
 @public
 def later(code: str, requirement_id: str) -> AnyResponse:
-    """Promise to hand this material in later (容缺), where the catalogue allows it."""
+    """Promise to hand this material in later (容缺), where the catalogue allows it.
+
+    Pictures that another window has given meanwhile stay.
+    """
     item, draft = at_hand(code)
     task = _wanted(item, draft, requirement_id)
     if not task.requirement.deferrable:
         abort(404)
+    if task.pictures:
+        return redirect(page_of(item, draft, requirement_id))
     _attach(draft, requirement_id, {"mode": "deferred", "materials": []})
     return redirect(url_for("terminal.materials.show", code=code))
 
@@ -196,6 +215,6 @@ def _task_page(item: ServiceItem, task: Task, error: Text | None) -> str:
         item=item,
         task=task,
         error=error,
-        problems=[("#picture", error)] if error else [],
+        problems=[("#picture", named(task.requirement.name, error))] if error else [],
         back_to=url_for("terminal.materials.show", code=item.code),
     )

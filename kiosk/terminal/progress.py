@@ -4,6 +4,9 @@ Which case this browser may see lies in its signed session cookie; no address ho
 Neighbours: `scan` remembers a scanned receipt, `kiosk.cases.queries` answers.
 """
 
+import re
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -13,7 +16,8 @@ from kiosk.cases import drafts, queries, service
 from kiosk.cases.queries import Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
-from kiosk.receipts.number import grouped
+from kiosk.receipts.number import grouped, is_valid, ungrouped
+from kiosk.terminal.asking import named
 from kiosk.terminal.line import line_state
 from kiosk.terminal.scan import SCANNED
 from kiosk.terminal.wanted import remember
@@ -21,34 +25,52 @@ from kiosk.terminal.wanted import remember
 bp = Blueprint("progress", __name__)
 
 LOOKED_UP = "looked_up"
-NOT_FOUND = Text(
-    "没有查到。请核对办件编号和身份证号后四位；刚在别处办理的，可稍后再查。",
-    "Nothing was found. Please check the number and the last four of the ID; a case from "
-    "elsewhere may take a while to arrive.",
+NUMBER = Text("办件编号", "Case number")
+ID_TAIL = Text("申请人身份证号后四位", "Last four of the applicant's ID number")
+NUMBER_MISSING = Text("请填写凭证上的15位数字。", "Please type the 15 digits on the receipt.")
+NUMBER_WRONG = Text(
+    "编号有误，请对照凭证逐位核对。", "There is a slip in it; please compare it with the receipt."
 )
+TAIL_WRONG = Text("请填写四位，末位可以是X。", "Please type four characters; the last may be X.")
+NUMBER_UNKNOWN = Text(
+    "没有查到，请对照凭证核对；刚在别处办理的，可稍后再查。",
+    "Nothing was found; please compare it with the receipt. A case from elsewhere may take a "
+    "while to arrive.",
+)
+TAIL_UNKNOWN = Text(
+    "没有查到，请一并核对这四位。", "Nothing was found; please check these four as well."
+)
+RECEIPT_UNKNOWN = Text(
+    "没有查到这张凭证的办件；刚在别处办理的，可稍后再扫。",
+    "The case of this receipt was not found. One from elsewhere may take a while to arrive.",
+)
+_TAIL = re.compile(r"[0-9]{3}[0-9X]")
 
 
 @bp.get("/progress")
 @public
 def ask() -> str:
     """Show the ways to look a case up."""
-    return _ask_page("", [])
+    return _ask_page("", "", {})
 
 
 @bp.post("/progress")
 @public
 def find() -> Response | tuple[str, int]:
     """Look a case up by the scanned receipt or by number and last four of the ID."""
-    number = "".join(request.form.get("number", "").split())
+    if request.form.get("scanned"):
+        return _find_by_receipt(session.pop(SCANNED, ""))
+    number = ungrouped(request.form.get("number", ""))
     tail = request.form.get("id_tail", "").strip().upper()
-    token = session.pop(SCANNED, None) if request.form.get("scanned") else None
+    wrong = _slips(number, tail)
+    if wrong:
+        return _ask_page(number, tail, wrong), 422
     try:
-        if token:
-            found = queries.progress_by_token(services(), token)
-        else:
-            found = queries.progress_by_number(services(), number, tail)
+        found = queries.progress_by_number(services(), number, tail)
     except NotFound:
-        return _ask_page(number, [("#number", NOT_FOUND)]), 422
+        # Which of the two is not the right one is for the applicant alone to know.
+        wrong = {"number": NUMBER_UNKNOWN, "id_tail": TAIL_UNKNOWN}
+        return _ask_page(number, tail, wrong), 422
     session[LOOKED_UP] = found.case_id
     return redirect(url_for("terminal.progress.show"))
 
@@ -101,5 +123,38 @@ def _looked_up() -> Progress:
     return queries.progress_of(services(), case_id)
 
 
-def _ask_page(number: str, problems: list[tuple[str, Text]]) -> str:
-    return render_template("terminal/progress_ask.html", number=number, problems=problems)
+def _find_by_receipt(token: str) -> Response | tuple[str, int]:
+    try:
+        session[LOOKED_UP] = queries.progress_by_token(services(), token).case_id
+    except NotFound:
+        return _ask_page("", "", {"scan": RECEIPT_UNKNOWN}), 422
+    return redirect(url_for("terminal.progress.show"))
+
+
+def _slips(number: str, tail: str) -> dict[str, Text]:
+    """Return what is wrong with each box, as far as anybody could tell by looking at it."""
+    wrong = {}
+    if not number:
+        wrong["number"] = NUMBER_MISSING
+    elif not is_valid(number):
+        wrong["number"] = NUMBER_WRONG
+    if not _TAIL.fullmatch(tail):
+        wrong["id_tail"] = TAIL_WRONG
+    return wrong
+
+
+def _ask_page(number: str, id_tail: str, wrong: Mapping[str, Text]) -> str:
+    labels = {"number": NUMBER, "id_tail": ID_TAIL}
+    problems = [
+        (f"#{box}", named(labels[box], message) if box in labels else message)
+        for box, message in wrong.items()
+    ]
+    return render_template(
+        "terminal/progress_ask.html",
+        number=number,
+        id_tail=id_tail,
+        number_label=NUMBER,
+        id_tail_label=ID_TAIL,
+        wrong=wrong,
+        problems=problems,
+    )

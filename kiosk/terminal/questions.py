@@ -13,9 +13,11 @@ from forms.definition import Answers, Field, ServiceItem, Text
 from forms.schema import InvalidAnswers, validate_field
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.cases.drafts import Draft
 from kiosk.db import writing
 from kiosk.materials import capture
 from kiosk.operators.access import public
+from kiosk.terminal import seen
 from kiosk.terminal.asking import Asked, is_required
 from kiosk.terminal.flow import Stop, first_open, place_of, stops
 from kiosk.terminal.inputs import CAPTURED, raw_value
@@ -39,25 +41,33 @@ def show(code: str, section_id: str, field_id: str) -> str | Response:
     if place is None:
         return redirect(onward(item, answers, None, CHECK))
     given = answers.get(section_id, {}).get(field_id)
-    return _page(item, answers, place, given, None)
+    return _page(item, draft, place, given, None)
 
 
 @bp.post("/items/<code>/apply/questions/<section_id>/<field_id>")
 @public
 def save(code: str, section_id: str, field_id: str) -> Response | tuple[str, int]:
-    """Keep the answer if it is good and go on; otherwise say what is wrong with it."""
+    """Keep the answer if it is good and go on; otherwise say what is wrong with it.
+
+    What another window has changed since is shown and not overwritten.
+    """
     item, draft = at_hand(code)
     answers = draft.answers
     place = place_of(stops(item, answers), section_id, field_id)
-    field = stops(item, answers)[place].field if place is not None else None
-    if place is None or field is None:
-        abort(404)
+    if place is None:
+        return redirect(onward(item, answers, None, CHECK))
+    field = stops(item, answers)[place].field or abort(404)
     before = answers.get(section_id, {}).get(field_id)
     value = entered(field, before)
+    outdated = seen.is_outdated(draft, before)
     try:
         cleaned = validate_field(item, section_id, field_id, value, answers)
     except InvalidAnswers as refusal:
-        return _page(item, answers, place, value, refusal.errors[0].message), 422
+        if outdated:
+            return _page(item, draft, place, before, seen.CHANGED), 409
+        return _page(item, draft, place, value, refusal.errors[0].message), 422
+    if outdated and cleaned != before:
+        return _page(item, draft, place, before, seen.CHANGED), 409
     kept = {**answers.get(section_id, {}), field_id: cleaned}
     answers = {**answers, section_id: kept}
     drafts.save(services(), replace(draft, answers=answers))
@@ -123,7 +133,8 @@ def backward(item: ServiceItem, answers: Answers, place: int) -> str:
     return url_for("terminal.identify.show", code=item.code)
 
 
-def _page(item: ServiceItem, answers: Answers, place: int, value: Any, error: Text | None) -> str:
+def _page(item: ServiceItem, draft: Draft, place: int, value: Any, error: Text | None) -> str:
+    answers = draft.answers
     found = stops(item, answers)
     stop = found[place]
     if stop.field is None:
@@ -136,7 +147,7 @@ def _page(item: ServiceItem, answers: Answers, place: int, value: Any, error: Te
         item=item,
         section=stop.section,
         asked=asked,
-        problems=[(f"#{asked.id}", error)] if error else [],
+        seen=seen.mark(draft, row.get(stop.field.id)),
         number=place + 1,
         total=len(found),
         back_to=backward(item, answers, place),

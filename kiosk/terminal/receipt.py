@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.app_services import services
 from kiosk.cases import drafts, queries
+from kiosk.cases.drafts import Draft
 from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
 from kiosk.receipts import qr
@@ -22,9 +23,14 @@ KEY = "receipt"
 SECONDS_SHOWN = 90
 
 
-def keep(made: Receipt, code: str) -> None:
-    """Remember in this browser what its receipt page shows."""
-    session[KEY] = {"token": made.token, "item": code}
+def keep(made: Receipt, draft: Draft) -> None:
+    """Remember in this browser what its receipt page shows, and for which draft."""
+    session[KEY] = {"token": made.token, "item": draft.item, "draft": draft.id}
+
+
+def is_of(draft: Draft) -> bool:
+    """Say whether the receipt to show is the one of this draft: it has been handed in."""
+    return bool(session.get(KEY, {}).get("draft") == draft.id)
 
 
 def at_hand() -> bool:

@@ -4,6 +4,8 @@ A code never leads anywhere by itself, and what is not one of ours is only ever 
 `kiosk.materials.scan` reads and interprets; `progress` and `guide` are where a code may lead.
 """
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template, request, session
 
 from forms.definition import ServiceItem, Text
@@ -29,7 +31,7 @@ NO_CODE = Text(
 @public
 def show() -> str:
     """Show the ways to scan."""
-    return _page([])
+    return _page({})
 
 
 @bp.post("/scan")
@@ -39,14 +41,14 @@ def read() -> str | tuple[str, int]:
     text = request.form.get("text", "").strip()
     upload = request.files.get("image")
     if not text and (upload is None or not upload.filename):
-        return _page([("#text", NOTHING_GIVEN)]), 422
+        return _page({"text": NOTHING_GIVEN}), 422
     if not text and upload is not None:
         try:
             texts = scan.read_codes(upload.read())
         except DomainError as refusal:
-            return _page([("#image", refusal.message)]), 422
+            return _page({"image": refusal.message}), 422
         if not texts:
-            return _page([("#image", NO_CODE)]), 422
+            return _page({"image": NO_CODE}), 422
         # Our own code wins over others in the same picture; which of several is asked later.
         found = [scan.interpret(entry) for entry in texts]
         return _result(next((entry for entry in found if entry.kind != "text"), found[0]))
@@ -63,5 +65,6 @@ def _result(found: Scan) -> str:
     return render_template("terminal/scanned.html", found=found, item=item)
 
 
-def _page(problems: list[tuple[str, Text]]) -> str:
-    return render_template("terminal/scan.html", problems=problems)
+def _page(wrong: Mapping[str, Text]) -> str:
+    problems = [(f"#{box}", message) for box, message in wrong.items()]
+    return render_template("terminal/scan.html", wrong=wrong, problems=problems)

@@ -14,27 +14,35 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from forms.definition import ServiceItem, Text
+from forms.schema import is_commitment_required
 from kiosk.app_services import services
 from kiosk.cases import drafts, service
 from kiosk.cases.drafts import Draft
 from kiosk.cases.service import Receipt
 from kiosk.cases.submission import Channel
 from kiosk.db import writing
-from kiosk.errors import DomainError, Invalid
+from kiosk.errors import Conflict, DomainError, Invalid
 from kiosk.materials import capture
 from kiosk.operators.access import public
-from kiosk.terminal import check, receipt
+from kiosk.terminal import check, receipt, seen
+from kiosk.terminal.asking import named
+from kiosk.terminal.materials import asked_only
 from kiosk.terminal.showing import shown
 from kiosk.terminal.wanted import at_hand, draft_id_of
 
 bp = Blueprint("sign", __name__)
 
 PNG_URL = "data:image/png;base64,"
+PROMISE = Text("告知承诺", "Written promise")
 NOT_SIGNED = Text(
     "请在框内签名；不方便签名的，勾选“我确认”。",
     "Please sign in the box, or tick that you confirm.",
 )
 NOT_PROMISED = Text("请选择是否作出承诺。", "Please say whether you make the promise.")
+PROMISE_NEEDED = Text(
+    "您前面选了用承诺代替证明，请作出承诺，或回去改那一项。",
+    "You chose a promise instead of proof; make it, or go back and change that answer.",
+)
 NOT_READ = Text("签名没有收到，请重签一次。", "The signature did not arrive; please sign again.")
 Signed = dict[str, Any]
 
@@ -44,30 +52,56 @@ Signed = dict[str, Any]
 def show(code: str) -> str:
     """Show what is signed and the two ways to sign."""
     item, draft = at_hand(code)
-    return _page(item, draft, [])
+    return _page(item, draft)
 
 
 @bp.post("/items/<code>/apply/submit")
 @public
 def submit(code: str) -> Response | tuple[str, int]:
-    """Hand the application in; the receipt follows only after the commit."""
+    """Hand the application in; the receipt follows only after the commit.
+
+    Nobody signs what another window has changed: then the answers are shown once more.
+    """
     if draft_id_of(code) is None and receipt.at_hand():
         return redirect(url_for("terminal.receipt.show"))
     item, draft = at_hand(code)
+    if seen.is_outdated(draft, _signed(draft)):
+        return check.page(item, draft, [("#main", seen.CHANGED)]), 409
     promised = request.form.get("commitment")
-    if item.commitment and promised not in ("yes", "no"):
-        return _page(item, draft, [("#commitment", NOT_PROMISED)]), 422
+    promise_error = _promise_error(item, draft, promised)
+    if promise_error:
+        return _page(item, draft, promise_error=promise_error), 422
     signature = _signature(draft)
     if isinstance(signature, Text):
-        return _page(item, draft, [("#signature", signature)]), 422
+        return _page(item, draft, signature_error=signature), 422
     draft = replace(draft, signature=signature, commitment=promised == "yes")
     drafts.save(services(), draft)
+    handed_in = asked_only(item, draft)
     try:
-        made = _hand_in(draft)
+        made = _hand_in(handed_in)
     except Invalid as refusal:
-        return check.page(item, draft, refusal.fields), 422
-    receipt.keep(made, code)
+        problems = check.problems_of(item, handed_in, refusal.fields)
+        return check.page(item, draft, problems), 422
+    except Conflict:
+        # Its answer was lost, or a second tap came with a drawing of its own: one application.
+        earlier = service.made_with(services(), draft.id)
+        if earlier is None:
+            raise
+        made = earlier
+    receipt.keep(made, draft)
     return redirect(url_for("terminal.receipt.show"))
+
+
+def _promise_error(item: ServiceItem, draft: Draft, promised: str | None) -> Text | None:
+    if item.commitment and promised not in ("yes", "no"):
+        return NOT_PROMISED
+    if promised != "yes" and is_commitment_required(item, draft.answers):
+        return PROMISE_NEEDED
+    return None
+
+
+def _signed(draft: Draft) -> list[object]:
+    return [draft.answers, draft.attachments]
 
 
 def _hand_in(draft: Draft) -> Receipt:
@@ -105,7 +139,16 @@ def _channel() -> Channel:
     return "phone" if "Mobile" in request.user_agent.string else "kiosk"
 
 
-def _page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> str:
+def _page(
+    item: ServiceItem,
+    draft: Draft,
+    promise_error: Text | None = None,
+    signature_error: Text | None = None,
+) -> str:
+    wrong = (
+        ("#commitment", PROMISE, promise_error),
+        ("#signature", check.SIGNATURE, signature_error),
+    )
     name = next(field for field in item.section("applicant").fields if field.id == "name")
     return render_template(
         "terminal/sign.html",
@@ -113,6 +156,10 @@ def _page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> 
         applicant=shown(name, draft.answers.get("applicant", {}).get("name")),
         pictures=sum(len(given["materials"]) for given in draft.attachments.values()),
         promised=request.form.get("commitment"),
-        problems=problems,
+        promise_error=promise_error,
+        signature_error=signature_error,
+        problems=[(place, named(label, error)) for place, label, error in wrong if error],
+        seen=seen.mark(draft, _signed(draft)),
+        here=url_for("terminal.sign.show", code=item.code),
         back_to=url_for("terminal.check.show", code=item.code),
     )

@@ -15,7 +15,13 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 }
 
 // Coming back with the Back button shows a page that may be sent again.
-addEventListener("pageshow", () => {
+// What a form shows may be old by then, so such a page is asked for anew (kiosk/terminal/seen.py).
+addEventListener("pageshow", (event) => {
+  const address = document.querySelector("input[name=back]");
+  if (event.persisted && address && document.querySelector("input[name=seen]")) {
+    location.replace(address.value);
+    return;
+  }
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");

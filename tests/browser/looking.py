@@ -44,12 +44,45 @@ _TOO_WIDE = """() => {
 }"""
 
 
+# Words that their box does not show: hidden overflow, or a placeholder longer than its input.
+_CUT = """() => {
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const hides = ["hidden", "clip"].includes(style.overflowX) && !element.closest("svg, .unseen");
+    if (hides && box.width > 1 && element.scrollWidth > element.clientWidth + 1) {
+      found.push(`${element.tagName}.${element.className} hides a part of its words`);
+    }
+  }
+  const brush = document.createElement("canvas").getContext("2d");
+  for (const input of document.querySelectorAll("input[placeholder]")) {
+    const words = getComputedStyle(input, "::placeholder");
+    const style = getComputedStyle(input);
+    brush.font = `${words.fontWeight} ${words.fontSize} ${style.fontFamily}`;
+    const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const wanted = brush.measureText(input.placeholder).width;
+    if (wanted > room) {
+      found.push(`placeholder ${Math.round(wanted)} in ${Math.round(room)} pixels`);
+    }
+  }
+  return found;
+}"""
+
+
 def assert_well_drawn(page: Page) -> None:
-    """Chinese is drawn and not boxes in its place; nothing has to be scrolled sideways to."""
+    """Chinese is drawn and not boxes; nothing is cut or has to be scrolled sideways to."""
     drawn = page.evaluate(_TOFU)
     assert drawn["characters"] >= 20, page.url
     assert drawn["missing"] == "", page.url
     assert page.evaluate(_TOO_WIDE) == [], page.url
+    assert what_is_cut(page) == [], page.url
+
+
+def what_is_cut(page: Page) -> list[str]:
+    """Every place of the page where words are not shown whole."""
+    found: list[str] = page.evaluate(_CUT)
+    return found
 
 
 def keep_picture(page: Page, folder: Path, name: str) -> None:

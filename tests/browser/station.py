@@ -3,8 +3,6 @@
 Neighbours: `kiosk.cli.platform` runs them; the hall stops and starts through its supervisor.
 """
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,15 +29,12 @@ class Station:
 
     def cut_the_line(self) -> None:
         """Stop the hall's processes; return when they are gone."""
-        settings = str(self.folder / "supervisord.conf")
-        order = [sys.executable, "-m", "supervisor.supervisorctl", "-c", settings]
-        # Its exit code only says whether everything ran before.
-        subprocess.run([*order, "stop", "hall:*"], check=False, capture_output=True, timeout=20)
+        self.platform.supervisor.stop_group("hall")
         wait_until(lambda: not self._hall_answers())
 
     def restore_the_line(self) -> None:
         """Start the hall's processes; return when it answers. Idempotent."""
-        self.platform.supervisor.start("hall")
+        self.platform.supervisor.start_group("hall")
         wait_until(self._hall_answers)
 
     def _hall_answers(self) -> bool:

@@ -9,9 +9,9 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser import walks
+from tests.browser import looking, walks
 from tests.browser.looking import assert_well_drawn, keep_picture
 from tests.browser.resident import Resident
 from tests.browser.station import Station
@@ -48,7 +48,9 @@ def test_every_screen_is_well_drawn(
         camera(page, f"{size} {screen}")
 
 
-@pytest.mark.parametrize("screen", ["/", f"/items/{walks.CODE}", "/progress", "/scan"])
+@pytest.mark.parametrize(
+    "screen", ["/", "/search", f"/items/{walks.CODE}", "/progress", "/scan", "/nowhere"]
+)
 def test_large_text_still_fits_a_phone(
     station: Station, new_page: Callable[..., Page], camera: Camera, screen: str
 ) -> None:
@@ -57,8 +59,31 @@ def test_large_text_still_fits_a_phone(
     resident.open(screen)
     resident.press("长辈版")
     assert page.locator("html").get_attribute("data-mode") == "care"
+    expect(page.locator(".bar__place")).to_be_visible()
     assert_well_drawn(page)
     camera(page, f"phone large text {screen}")
+
+
+@pytest.mark.parametrize("place", ["/", "/items/MZ-001/apply/questions/finances/income_sources"])
+def test_home_and_a_long_question_need_no_scrolling_at_the_kiosk(
+    resident: Resident, place: str
+) -> None:
+    resident.open("/items/MZ-001")
+    resident.press("开始办理")
+    resident.open(place)
+    assert resident.page.evaluate("document.documentElement.scrollHeight") <= 1920
+
+
+def test_the_search_is_not_cut_in_english_on_a_phone(
+    station: Station, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    resident = Resident(page, station.terminal)
+    for screen in ("/", "/search"):
+        resident.open(screen)
+        if screen == "/":
+            resident.press("English")
+        assert looking.what_is_cut(page) == []
 
 
 def walk(resident: Resident, code: Path) -> Iterator[str]:

@@ -42,6 +42,7 @@ def through_the_doors(resident: Resident) -> Iterator[str]:
         ("search found", "/search?q=yil"),
         ("search nothing", "/search?q=xyzzy"),
         ("browse life events", "/browse/life_event"),
+        ("browse one life event", "/browse/life_event?of=养老"),
         ("browse departments", "/browse/department"),
         ("medical insurance", "/medical-insurance"),
         ("guide", f"/items/{CODE}"),
@@ -118,6 +119,9 @@ def through_other_questions(resident: Resident) -> Iterator[str]:
     resident.press("下一步")
     resident.open("/items/NY-001/apply/lists/household")
     yield "list"
+    resident.open("/items/NY-001")
+    resident.press("开始办理")
+    yield "begun already"
 
 
 def through_progress(resident: Resident, code: Path) -> Iterator[str]:

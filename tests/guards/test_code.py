@@ -14,7 +14,12 @@ MODULE_LINES, FUNCTION_LINES, TEST_LINES = 350, 40, 400
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "types", "tools"}
 NO_VERBS = re.compile(r"(?:^|_)(?:handle|process|manage)[sd]?(?=_|$)")
 #: Names that a framework calls, so they are not ours to choose.
-FRAMEWORK = {"process_bind_param", "process_result_value", "handle_http_exception"}
+FRAMEWORK = {
+    "process_bind_param",
+    "process_result_value",
+    "handle_http_exception",
+    "manage_workers",
+}
 SOURCES = python_files(*PRODUCT)
 TESTS = python_files("tests")
 SCRIPTS = python_files("docs", "deploy")

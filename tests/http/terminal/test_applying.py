@@ -40,6 +40,20 @@ def test_a_good_sample_walks_through_all_pages_to_a_receipt(
     assert cases(small_pair) == 1
 
 
+def test_who_promises_instead_of_proof_cannot_sign_without_the_promise(resident: Resident) -> None:
+    item = ITEMS["YB-09"]
+    answers = good(item)
+    answers["filing"]["proof"] = "promise"
+    resident.apply_for(item, answers)
+    resident.give_all_materials()
+    resident.sign(commitment="no")
+    assert resident.status == 422
+    assert "请作出承诺" in resident.text
+    resident.open("/items/YB-09/apply/check")
+    resident.sign()
+    assert resident.at == "/receipt"
+
+
 def test_a_wrong_check_digit_is_summed_up_with_a_link_to_the_field(resident: Resident) -> None:
     resident.open("/items/MZ-006")
     resident.send(action="/apply")

@@ -7,6 +7,7 @@ import pytest
 
 from forms import catalogue
 from kiosk.receipts import qr
+from kiosk.receipts.number import new_number
 from sync.state import Peer
 from tests.builders.machines import Pair
 from tests.http.terminal.resident import ITEMS, Forms, Resident, good
@@ -64,11 +65,58 @@ def test_search_finds_by_chinese_pinyin_initials_and_everyday_words(
     assert "/items/MZ-006" in resident.links
 
 
+@pytest.mark.parametrize("shelf", ["life_event", "department"])
+def test_a_shelf_shows_its_groups_first_and_then_the_services_of_one(
+    resident: Resident, shelf: str
+) -> None:
+    resident.open(f"/browse/{shelf}")
+    assert not [link for link in resident.links if link.startswith("/items/")]
+    found = set()
+    for group in [link for link in resident.links if f"/browse/{shelf}?of=" in link]:
+        resident.open(group)
+        found |= {link for link in resident.links if link.startswith("/items/")}
+    assert found == {f"/items/{code}" for code in ITEMS}
+
+
 @pytest.mark.parametrize("path", ["/items/XX-999", "/nowhere"])
 def test_an_unknown_address_is_a_page_in_the_same_look(resident: Resident, path: str) -> None:
     resident.open(path)
     assert resident.status == 404
     assert "暨时办" in resident.text
+
+
+REFUSED = [
+    (404, "GET", "/nowhere"),
+    (404, "GET", "/items/MZ-006/apply/check"),
+    (401, "GET", "/staff"),
+    (400, "POST", "/items/MZ-006/apply"),
+    (405, "GET", "/items/MZ-006/apply"),
+]
+
+
+@pytest.mark.parametrize(("status", "method", "path"), REFUSED)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_refused_page_has_the_bar_of_every_page_and_a_title_in_words(
+    resident: Resident, status: int, method: str, path: str, language: str
+) -> None:
+    resident.browser.set_cookie("lang", language)
+    answer = resident.browser.open(path, method=method)
+    assert answer.status_code == status
+    for part in ('name="care"', 'name="lang"', "bar__place", "foot__fact"):
+        assert part in answer.text
+    title = re.search(r"<title>(.+) · ", answer.text)
+    assert title and not re.search(r"\d", title[1])
+    assert f"<h1>{title[1]}</h1>" in answer.text
+
+
+def test_a_language_chosen_on_a_refused_post_leads_to_a_page_that_can_be_shown(
+    resident: Resident,
+) -> None:
+    refused = resident.browser.post("/items/MZ-006/apply")
+    assert 'name="back" value="/"' in refused.text
+    resident.open("/scan")
+    resident.send({"text": ""})
+    assert 'name="back" value="/scan"' in resident.page
 
 
 def test_language_and_large_text_stay_chosen(resident: Resident) -> None:
@@ -147,7 +195,7 @@ def test_progress_needs_the_second_fact_and_says_nothing_about_which_was_wrong(
     number, tail = resident.number, good(item)["applicant"]["id_number"][-4:]
     other = Resident(small_pair.terminal)
     answers = []
-    for attempt in ((number, "0000"), ("100074999999999", tail)):
+    for attempt in ((number, "0000"), (new_number("100074"), tail)):
         other.open("/progress")
         other.send({"number": attempt[0], "id_tail": attempt[1]})
         assert other.status == 422

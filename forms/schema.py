@@ -136,8 +136,12 @@ def validate(
     errors = [error for path, error in refused.items() if error.code in _SHAPE_CODES]
     if not any(error.code == "wrong_shape" for error in errors):
         unsettled: set[str] = set()
-        for opened in open_sections(item, cleaned, day):
-            errors.extend(_section_errors(opened, refused, unsettled, day))
+        asked = {opened.section.id: opened for opened in open_sections(item, cleaned, day)}
+        for section in item.sections:
+            if section.id in asked:
+                errors.extend(_section_errors(asked[section.id], refused, unsettled, day))
+            elif _reads_unsettled(section.visible, section.id, unsettled):
+                unsettled.add(section.id)
     if errors:
         raise InvalidAnswers(tuple(errors))
     return kept_answers(item, cleaned, day)
@@ -229,10 +233,15 @@ def _section_errors(
     if repeat and len(opened.rows) > repeat.max:
         yield FieldError(section.id, "too_many_rows", _rows_message("最多", "at most", repeat.max))
     for row in opened.rows:
-        for field in row.fields:
-            for error in _field_errors(row, section, field, refused, unsettled, day):
-                unsettled.add(error.path)
-                yield error
+        asked = {field.id for field in row.fields}
+        for field in section.fields:
+            if field.id in asked:
+                for error in _field_errors(row, section, field, refused, unsettled, day):
+                    unsettled.add(error.path)
+                    yield error
+            # Not asked only because of an answer still to be mended: not settled either.
+            elif _reads_unsettled(field.visible, row.path(section, field), unsettled):
+                unsettled.add(row.path(section, field))
     yield from _failed(section.checks, section.id, opened.scope, unsettled, day)
 
 
@@ -306,4 +315,7 @@ def _reads_unsettled(rule: Rule | None, path: str, unsettled: Set[str]) -> bool:
 
 def _within(read: str, place: str, unsettled: Set[str]) -> bool:
     full = f"{place}.{read.removeprefix('this.')}" if read.startswith("this.") else read
-    return any(path == full or path.startswith(f"{full}.") for path in unsettled)
+    return any(
+        path == full or path.startswith(f"{full}.") or full.startswith(f"{path}.")
+        for path in unsettled
+    )

@@ -1,7 +1,8 @@
 """The parts of a role without its web: database, keys, blobs, catalogue, doorbell.
 
 Worker and command line stand on this alone, so that they carry no pages. It
-holds no rules and starts nothing. Neighbour: ``kiosk.app`` adds the web.
+starts nothing, and holds one rule: keys are made for an empty database only.
+Neighbour: ``kiosk.app`` adds the web.
 """
 
 import shutil
@@ -11,6 +12,7 @@ from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import NullPool, create_engine, inspect, literal_column, select, table
 
 import forms
 from forms.release import open_release
@@ -26,17 +28,41 @@ from sync.jobs import Doorbell
 #: The release that ships with this version.
 SHIPPED = Path(forms.__file__).parent / "releases"
 
+MASTER_KEY = "master.key"
+#: Whoever has a row here has data that no new keys would read, or a name that they would not prove.
+_TELLING = ("peer", "hall", "cases")
+
 
 def create_core(config: Config) -> Flask:
-    """Return an application with parts and no routes; BadConfig when it cannot work."""
+    """Return an application with parts and no routes; BadConfig when it cannot work.
+
+    Makes data folder and keys of a new machine; BadConfig when keys are missing on one with data.
+    """
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_keys(config)
+    app = _with_database(config)
+    app.extensions["kiosk"] = _services(config)
+    return app
+
+
+def open_database(config: Config) -> Flask:
+    """Return an application with its database alone: no keys are asked for, no file is made.
+
+    BadConfig when there is no database to read.
+    """
+    file = _database_file(config)
+    if file is not None and not file.exists():
+        raise BadConfig(f"the database {file} is not there")
+    return _with_database(config)
+
+
+def _with_database(config: Config) -> Flask:
     app = Flask("kiosk", static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database
     # The connection used last has the warmest page cache: SQLite drops a cache that is behind.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}
     init_logs(config)
     init_db(app)
-    app.extensions["kiosk"] = _services(config)
     return app
 
 
@@ -45,11 +71,48 @@ def _services(config: Config) -> Services:
     return Services(
         config=config,
         releases=_releases(config),
-        keyring=crypto.Keyring(crypto.secret_file(keys / "master.key", crypto.new_key())),
+        keyring=crypto.Keyring(crypto.secret_file(keys / MASTER_KEY, crypto.new_key())),
         identity=identity.load_or_make(keys),
         blobs=BlobStore(config.data_dir / "blobs"),
         doorbell=Doorbell(redis_client(config)),
     )
+
+
+def _check_keys(config: Config) -> None:
+    """Raise BadConfig when a key is missing that the data was written with.
+
+    A new one in its place would start, and read nothing and be nobody to its peers.
+    """
+    keys = [config.data_dir / "keys" / name for name in (MASTER_KEY, identity.FILE)]
+    if all(key.exists() for key in keys) or not _holds_data(config):
+        return
+    # Asked again: another process may have made keys and the first rows meanwhile.
+    missing = [str(key) for key in keys if not key.exists()]
+    if missing:
+        raise BadConfig(
+            f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing, and the "
+            "database holds data that needs what was there: put it back from the backup of keys/ "
+            "(docs/operations.md, Backup), owned by the service's user; nothing was changed"
+        )
+
+
+def _holds_data(config: Config) -> bool:
+    file = _database_file(config)
+    if file is not None and not file.exists():
+        return False
+    # Not the application's engine: no connection may be open when the web processes are forked.
+    engine = create_engine(config.database, poolclass=NullPool)
+    with engine.connect() as connection:
+        known = inspect(connection)
+        return any(
+            connection.scalar(select(literal_column("1")).select_from(table(name)).limit(1))
+            for name in _TELLING
+            if known.has_table(name)
+        )
+
+
+def _database_file(config: Config) -> Path | None:
+    return Path(config.database.removeprefix("sqlite:///")) if config.is_sqlite else None
 
 
 def redis_client(config: Config) -> Redis:

@@ -87,8 +87,12 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
     transactions = AppTransactions(app)
     while not stop.wait(TIDY_SECONDS):
-        with transactions.writing() as session:
-            tidy(session, parts)
+        try:
+            with transactions.writing() as session:
+                tidy(session, parts)
+        except (SQLAlchemyError, OSError) as error:
+            # What should be wiped must not stay for good because the disk was full for a while.
+            log.error("tidying_failed", error=type(error).__name__)
 
 
 def tidy(session: Session, parts: Services) -> None:

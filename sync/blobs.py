@@ -26,10 +26,9 @@ class BlobStore:
     """
 
     def __init__(self, root: Path) -> None:
-        """Use ``root``, which is made when it is missing."""
+        """Use ``root``, which is made with the first file."""
         self.root = root
         self._partial = root / "partial"
-        self._partial.mkdir(parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Return where the blob lies or would lie; ValueError for a malformed digest."""
@@ -50,14 +49,22 @@ class BlobStore:
         return self.path(sha256).read_bytes()
 
     def put(self, data: bytes) -> str:
-        """Store ``data`` durably and return its SHA-256; idempotent."""
+        """Store ``data`` durably and return its SHA-256; idempotent.
+
+        Raises OSError, and leaves nothing behind, when the disk does not take it.
+        """
         digest = hashlib.sha256(data).hexdigest()
         if not self.has(digest):
-            with tempfile.NamedTemporaryFile(dir=self._partial, delete=False) as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            self._settle(Path(out.name), digest)
+            self._partial.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._partial)
+            try:
+                with os.fdopen(descriptor, "wb") as out:
+                    out.write(data)
+                    out.flush()
+                    os.fsync(out.fileno())
+                self._settle(Path(name), digest)
+            finally:
+                Path(name).unlink(missing_ok=True)
         return digest
 
     def remove(self, sha256: str) -> None:
@@ -76,6 +83,7 @@ class BlobStore:
         """
         if offset != self.received(sha256):
             raise ValueError("the offset is not where the last piece ended")
+        self._partial.mkdir(parents=True, exist_ok=True)
         with self._part(sha256).open("ab") as out:
             out.write(data)
             out.flush()

@@ -15,6 +15,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+#: The private keys' file in the folder of keys.
+FILE = "identity.key"
+
 
 @dataclass(frozen=True, slots=True)
 class PublicIdentity:
@@ -62,7 +65,7 @@ class Identity:
 
 def load_or_make(folder: Path) -> Identity:
     """Return the identity kept in ``folder``, making it there when it is missing; idempotent."""
-    path = folder / "identity.key"
+    path = folder / FILE
     if not path.exists():
         raw = (
             Ed25519PrivateKey.generate().private_bytes_raw()

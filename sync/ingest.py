@@ -14,11 +14,14 @@ from typing import Any, Protocol
 import orjson
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from sync import keys as case_key
 from sync import ledger
+from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.keys import Wrapper
 from sync.ledger import (
     APPLIED,
     HELD,
@@ -34,25 +37,24 @@ from sync.tables import table_of
 log = structlog.get_logger(__name__)
 
 _EXPECTED = table_of(ExpectedBlob)
-#: The database is in trouble, not the entry: nothing is accepted and the run comes again.
-_TROUBLE = (OperationalError, InterfaceError)
 
 
 class Refusal(Exception):
     """Raised by a replayer when the entry is understood but illegal in the case's present state."""
 
 
+_NOT_REPLAYED: tuple[type[Exception], ...] = (Refusal, *CONTENT_ERRORS)
+
+
 class Replayer(Protocol):
     """Applies entries to the hall's cases (``kiosk.cases.replay``)."""
 
-    def __call__(
-        self,
-        session: Session,
-        terminal: Terminal,
-        entries: Sequence[Entry],
-        keys: Mapping[str, bytes],
-    ) -> None:
-        """Apply all entries in order, or raise; ``Refusal`` for an illegal step."""
+    def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
+        """Apply all entries in order, or raise.
+
+        ``Refusal`` for an illegal step, one of ``CONTENT_ERRORS`` for what cannot be understood;
+        any other error ends the transaction.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,21 @@ def read_payload(payload: Any) -> Run:
 
 
 def accept(
-    session: Session, terminal: Terminal, run: Run, replay: Replayer, received_at: datetime
+    session: Session,
+    terminal: Terminal,
+    run: Run,
+    replay: Replayer,
+    wrapper: Wrapper,
+    received_at: datetime,
 ) -> Acceptance:
     """Take a run of entries into the ledger and replay the new ones.
 
     ``terminal`` must be locked by the caller for this transaction. Idempotent:
     entries that are already in the ledger are answered with the verdict they
     got. A run that begins past the cursor changes nothing (``gap``); an entry
-    that contradicts the ledger is kept in ``fork`` and stops the run.
+    that contradicts the ledger is kept in ``fork`` and stops the run. Whatever becomes
+    of an entry that is kept, the key of its case is kept too, wrapped by ``wrapper``.
+    An error that is not the entries' own ends the transaction: the run comes again.
     """
     known = _known(session, terminal, run.entries)
     start = (terminal.cursor_epoch, terminal.cursor_seq)
@@ -101,22 +110,29 @@ def accept(
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
     if rivals or (chain.fault is not None and _continues(fresh, start)):
-        return _fork(session, terminal, rivals or fresh, received_at)
+        _keep_keys(session, wrapper, run, [*rivals, *fresh])
+        return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
         return Acceptance(start, terminal.cursor_digest, (), gap=True, forked=False)
     if fresh:
         ledger.insert(session, terminal.terminal_id, fresh, received_at)
         _expect_blobs(session, terminal, fresh)
-        _apply(session, terminal, fresh, run.keys, replay)
-        (terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest = (
-            chain.place,
-            chain.digest,
-        )
-        terminal.last_entry_at = received_at
+        # Before any savepoint: what is quarantined or held today may be replayed one day.
+        _keep_keys(session, wrapper, run, fresh)
+        _apply(session, terminal, fresh, replay)
+        terminal.cursor_epoch, terminal.cursor_seq = chain.place
+        terminal.cursor_digest, terminal.last_entry_at = chain.digest, received_at
     session.flush()
     verdicts = _verdicts(session, terminal, run.entries)
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     return Acceptance(cursor, terminal.cursor_digest, verdicts, gap=False, forked=False)
+
+
+def _keep_keys(session: Session, wrapper: Wrapper, run: Run, entries: Sequence[Entry]) -> None:
+    """Keep the keys of these entries' cases; one of an old entry may have been destroyed since."""
+    subjects = {entry.subject for entry in entries}
+    mine = {subject: key for subject, key in run.keys.items() if subject in subjects}
+    case_key.store(session, wrapper, mine)
 
 
 def _place(entry: Entry) -> tuple[int, int]:
@@ -198,21 +214,15 @@ def _fork(
 
 
 def _apply(
-    session: Session,
-    terminal: Terminal,
-    entries: Sequence[Entry],
-    keys: Mapping[str, bytes],
-    replay: Replayer,
+    session: Session, terminal: Terminal, entries: Sequence[Entry], replay: Replayer
 ) -> None:
     """Replay the whole run at once; only when that fails, entry by entry to find the culprit."""
     blocked = _blocked(session, terminal, {entry.subject for entry in entries})
     if not blocked:
         try:
             with session.begin_nested():
-                replay(session, terminal, entries, keys)
-        except _TROUBLE:
-            raise
-        except Exception as error:  # the edge between accepting and understanding
+                replay(session, terminal, entries)
+        except _NOT_REPLAYED as error:  # the edge between accepting and understanding
             log.warning(
                 "run_replayed_singly", terminal=terminal.terminal_id, error=type(error).__name__
             )
@@ -221,21 +231,17 @@ def _apply(
     for entry in entries:
         if entry.subject in blocked:
             _lower(session, terminal, entry, HELD, "an earlier entry of this case is quarantined")
-        elif not _apply_one(session, terminal, entry, keys, replay):
+        elif not _apply_one(session, terminal, entry, replay):
             blocked.add(entry.subject)
 
 
-def _apply_one(
-    session: Session, terminal: Terminal, entry: Entry, keys: Mapping[str, bytes], replay: Replayer
-) -> bool:
+def _apply_one(session: Session, terminal: Terminal, entry: Entry, replay: Replayer) -> bool:
     """Replay one entry in a savepoint; False when it had to be quarantined."""
     try:
         with session.begin_nested():
-            replay(session, terminal, [entry], keys)
+            replay(session, terminal, [entry])
     except Refusal as refusal:
         _lower(session, terminal, entry, REFUSED, str(refusal))
-    except _TROUBLE:
-        raise
     except IntegrityError as error:
         # The message of a database error quotes values; its constraint is enough.
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error.orig).__name__)
@@ -243,7 +249,7 @@ def _apply_one(
             session, terminal, entry, QUARANTINED, f"IntegrityError: {type(error.orig).__name__}"
         )
         return False
-    except Exception as error:  # a poison entry must not stop the other cases
+    except CONTENT_ERRORS as error:  # a poison entry must not stop the other cases
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error).__name__)
         _lower(session, terminal, entry, QUARANTINED, type(error).__name__)
         return False

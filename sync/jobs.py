@@ -9,6 +9,7 @@ there; if they did, the hall would answer both alike.
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.envelope import BadFrame
 from sync.transport import HallRefuses, LineDown
@@ -168,19 +170,35 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
     try:
         done = duty()
     except LineDown as error:
-        duties.backoff.failed(error.retry_after)
-        duties.note_error(str(error))
-        return 0
+        return _failed(duties, str(error), error.retry_after)
     except HallRefuses as error:
-        duties.backoff.failed(None)
-        duties.note_error(f"needs attention: {error}")
-        return 0
+        return _failed(duties, f"needs attention: {error}")
     except BadFrame as error:
-        duties.backoff.failed(None)
-        duties.note_error(f"the answer is not the hall's: {error}")
-        return 0
+        return _failed(duties, f"the answer is not the hall's: {error}")
+    except Exception as error:  # whatever stops the exchange, staff must see that it stands still
+        # Only the kind and the place: RQ would log the words, and they may quote what was sent.
+        name = type(error).__name__
+        log.error("exchange_broke", error=name, at=_place(error))
+        return _failed(duties, f"needs attention: the exchange broke ({name})")
     duties.backoff.succeeded()
     return done
+
+
+def _failed(duties: Duties, reason: str, retry_after: float | None = None) -> int:
+    """Leave the line alone for a while and keep the reason; return 0, what was done."""
+    duties.backoff.failed(retry_after)
+    try:
+        duties.note_error(reason)
+    except SQLAlchemyError as error:
+        # A full disk may be what broke the exchange.
+        log.error("error_not_noted", reason=reason, error=type(error).__name__)
+    return 0
+
+
+def _place(error: Exception) -> list[str]:
+    """Return where it was raised, outermost first: file and line of the last few calls."""
+    calls = traceback.extract_tb(error.__traceback__)[-5:]
+    return [f"{call.filename}:{call.lineno}" for call in calls]
 
 
 def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]) -> None:

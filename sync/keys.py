@@ -8,10 +8,13 @@ itself is never seen here: a ``Wrapper`` is handed in.
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+import structlog
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.tables import Base, table_of
+
+log = structlog.get_logger(__name__)
 
 
 class Wrapper(Protocol):
@@ -57,9 +60,16 @@ def add(session: Session, wrapper: Wrapper, subject: str, key: bytes) -> None:
 
 
 def fetch(session: Session, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:
-    """Return the keys of those of ``subjects`` that still have one."""
+    """Return the keys of those of ``subjects`` that still have one.
+
+    One that does not unwrap (a damaged row, another master key) is logged and left out like one
+    that was destroyed: it must not stop the other cases.
+    """
     query = select(_TABLE).where(_TABLE.c.subject.in_(list(subjects)))
-    return {
-        row.subject: wrapper.unwrap(row.wrapped, row.subject.encode())
-        for row in session.execute(query)
-    }
+    found = {}
+    for row in session.execute(query):
+        try:
+            found[row.subject] = wrapper.unwrap(row.wrapped, row.subject.encode())
+        except ValueError:
+            log.error("case_key_does_not_open", subject=row.subject)
+    return found

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
@@ -38,19 +39,22 @@ class Reporter(Protocol):
 def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
     """Fetch until the feed is read to its head; return the SHA-256 of blobs the hall wants.
 
-    Idempotent. Raises LineDown, HallRefuses or BadFrame.
+    An exchange that brought nothing to apply ends it too, so that a feed with a gap is asked for
+    at the usual pace. Idempotent. Raises LineDown, HallRefuses or BadFrame; any other error is of
+    the machine and leaves the feed where it was.
     """
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
+            after = peer.feed_cursor
             frame = _question(line, peer, report(session))
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
         with line.transactions.writing() as session:
-            caught_up = _apply(session, line, answer, apply)
-        if caught_up:
+            done = _apply(session, line, answer, apply, after)
+        if done:
             return [str(sha) for sha in answer["wanted"]]
 
 
@@ -59,9 +63,7 @@ def _apply_one(session: Session, item: Item, apply: Applier) -> bool:
     try:
         with session.begin_nested():
             applied = apply(session, item)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # what is in an item must not stop the feed
+    except CONTENT_ERRORS as error:  # what is in an item must not stop the feed
         log.error("feed_item_not_applied", kind=item.kind, seq=item.seq, error=type(error).__name__)
         return False
     if not applied:
@@ -103,16 +105,27 @@ def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
     return pack(header, dict(status), line.identity.signing, reader)
 
 
-def _apply(session: Session, line: Line, answer: dict[str, Any], apply: Applier) -> bool:
+def _apply(
+    session: Session, line: Line, answer: dict[str, Any], apply: Applier, after: int
+) -> bool:
+    """Apply what was answered to the question for all ``after``; True when that is enough."""
     peer = peer_of(session)
     for item in map(item_from_wire, answer["items"]):
         if item.seq != peer.feed_cursor + 1:
-            # A concurrent pull has applied it already; a gap is asked for again.
+            # A concurrent pull has applied it already, or there is a gap.
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
     now = line.now()
-    peer.last_contact, peer.last_error = now, None
+    stuck = bool(answer["items"]) and peer.feed_cursor <= after
+    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
     peer.blobs_wanted = len(answer["wanted"])
-    return not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+    return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+
+
+def _gap(peer: Peer, answer: dict[str, Any]) -> str:
+    """Log the gap and return it in words for the status page."""
+    first, wanted = int(answer["items"][0]["seq"]), peer.feed_cursor + 1
+    log.error("feed_has_a_gap", first=first, wanted=wanted)
+    return f"the hall's feed goes on at {first}, not at {wanted}: items are missing"

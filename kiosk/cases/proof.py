@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from kiosk.app_services import Services
 from kiosk.cases.model import Case
+from kiosk.config import Role
 from kiosk.db import reading
 from sync import journal, ledger
+from sync.blobs import BlobStore
 from sync.journal import JournalEntry
 from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
 from sync.state import Peer, Verdict
@@ -38,16 +40,34 @@ class Proof:
 
 def prove(services: Services) -> Proof:
     """Check this machine's data; raises only when the database cannot be read."""
-    proof = Proof(services.config.role)
+    return prove_data(services.config.role, services.blobs)
+
+
+def prove_data(role: Role, store: BlobStore) -> Proof:
+    """``prove`` the database of the current application and ``store``; no keys are needed."""
+    proof = Proof(role)
     with reading() as session:
-        if services.config.role == "terminal":
-            _prove_terminal(session, services, proof)
+        _stay_at_one_moment(session)
+        if role == "terminal":
+            _prove_terminal(session, store, proof)
         else:
-            _prove_hall(session, services, proof)
+            _prove_hall(session, store, proof)
     return proof
 
 
-def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
+def _stay_at_one_moment(session: Session) -> None:
+    """Let all that is read be of one moment, while others go on writing.
+
+    A transaction of SQLite is so by itself; PostgreSQL shows each statement the newest commits
+    unless it is told (its manual, 13.2.2).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+
+
+def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:
     created = _count(session, JournalEntry)
     proof.counts.update(cases=_count(session, Case), created=created)
     fault = journal.broken_link(session)
@@ -56,7 +76,7 @@ def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
     submitted = select(JournalEntry.subject).where(JournalEntry.kind == "case.submitted")
     _same_cases(session, proof, set(session.scalars(submitted)))
     _in_order(session, proof, JournalEntry)
-    _check_blobs(session, services, proof, JournalEntry, missing_is_fault=True)
+    _check_blobs(session, store, proof, JournalEntry, missing_is_fault=True)
     peer = session.get(Peer, 1)
     if peer is None:
         return
@@ -69,7 +89,7 @@ def _prove_terminal(session: Session, services: Services, proof: Proof) -> None:
         proof.faults.append("I6: the acknowledged place is past the end of the journal")
 
 
-def _prove_hall(session: Session, services: Services, proof: Proof) -> None:
+def _prove_hall(session: Session, store: BlobStore, proof: Proof) -> None:
     tallies = ledger.tallies(session)
     sums = dict.fromkeys((ledger.APPLIED, ledger.HELD, ledger.QUARANTINED, ledger.REFUSED), 0)
     for tally in tallies.values():
@@ -86,7 +106,7 @@ def _prove_hall(session: Session, services: Services, proof: Proof) -> None:
     )
     _same_cases(session, proof, set(session.scalars(applied)))
     _in_order(session, proof, LedgerEntry)
-    _check_blobs(session, services, proof, LedgerEntry, missing_is_fault=False)
+    _check_blobs(session, store, proof, LedgerEntry, missing_is_fault=False)
     if received != sum(sums.values()):
         proof.faults.append("I6: received is not the sum of applied, held, quarantined and refused")
 
@@ -119,7 +139,7 @@ def _in_order(
 
 def _check_blobs(
     session: Session,
-    services: Services,
+    store: BlobStore,
     proof: Proof,
     table: type[JournalEntry] | type[LedgerEntry],
     *,
@@ -132,10 +152,10 @@ def _check_blobs(
         for sha in json.loads(blobs)
     }
     expected = set(session.scalars(select(ExpectedBlob.sha256)))
-    here = {sha for sha in named if services.blobs.has(sha)}
+    here = {sha for sha in named if store.has(sha)}
     proof.counts.update(blobs=len(here), blobs_outstanding=len(expected))
     for sha in sorted(here):
-        if hashlib.sha256(services.blobs.read(sha)).hexdigest() != sha:
+        if hashlib.sha256(store.read(sha)).hexdigest() != sha:
             proof.faults.append(f"I4: blob {sha} is altered")
     for sha in sorted(named - here):
         if missing_is_fault or sha not in expected:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kiosk.cases import bodies, lifecycle
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, token_hash
-from sync import keys as case_key
+from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
 from sync.keys import Wrapper
@@ -31,24 +31,17 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The replayer; ``wrapper`` keeps the case keys at the hall."""
+    """The replayer; ``wrapper`` opens the case keys, which ``ingest`` has kept before."""
 
     wrapper: Wrapper
 
-    def __call__(
-        self,
-        session: Session,
-        terminal: Terminal,
-        entries: Sequence[Entry],
-        keys: Mapping[str, bytes],
-    ) -> None:
+    def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
         """Apply ``entries`` in order.
 
         Raises Refusal for an illegal step; Unreadable, KeyError or ValueError for a poison one.
         """
         subjects = {entry.subject for entry in entries}
-        case_key.store(session, self.wrapper, {s: k for s, k in keys.items() if s in subjects})
-        case_keys = case_key.fetch(session, self.wrapper, subjects)
+        case_keys = keys.fetch(session, self.wrapper, subjects)
         new: list[dict[str, Any]] = []
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
@@ -77,7 +70,54 @@ def _body(entry: Entry, case_keys: Mapping[str, bytes]) -> dict[str, Any]:
     return bodies.open_sealed(case_keys[entry.subject], entry.subject, entry.kind, entry.body)
 
 
+def check_version(body: Mapping[str, Any]) -> None:
+    """Raise Unreadable unless ``body`` has the shape of a version handed in.
+
+    What is in an answer is the form's affair, and its release may be away; the shape is what every
+    reader here relies on. ``signature`` and ``files`` may be absent.
+    """
+    attachments, files = body.get("attachments"), body.get("files", {})
+    signature = body.get("signature", {"material": None})
+    whole = {
+        "answers": _is_answers(body.get("answers")),
+        "attachments": isinstance(attachments, list) and all(map(_is_attachment, attachments)),
+        "files": isinstance(files, dict) and all(map(_is_file, files.values())),
+        "signature": isinstance(signature, dict)
+        and isinstance(signature.get("material", 0), str | None),
+    }
+    for name, is_well in whole.items():
+        if not is_well:
+            raise Unreadable(f"{name} has another shape")
+
+
+def _is_answers(value: Any) -> bool:
+    """Tell whether it is sections by id: each the answers by id, or a list of such rows."""
+    if not isinstance(value, dict):
+        return False
+    rows = (each if isinstance(each, list) else [each] for each in value.values())
+    return all(isinstance(row, dict) for section in rows for row in section)
+
+
+def _is_attachment(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("requirement"), str)
+        and isinstance(value.get("mode"), str)
+        and isinstance(value.get("materials"), list)
+        and all(isinstance(each, str) for each in value["materials"])
+    )
+
+
+def _is_file(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("sha256"), str)
+        and isinstance(value.get("key"), str)
+    )
+
+
 def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
+    check_version(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return {
         "id": entry.subject,
@@ -95,6 +135,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
 
 
 def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
+    check_version(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from forms.asking import Row, open_sections, required_requirements
@@ -19,6 +20,7 @@ from kiosk.cases import history, lifecycle
 from kiosk.cases.desk import FACTS
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
+from kiosk.cases.replay import Unreadable, check_version
 from kiosk.cases.submission import PICTURE_ANSWERS, is_brought
 from kiosk.crypto import decrypt
 from kiosk.db import reading
@@ -28,6 +30,8 @@ from kiosk.hall.deadlines import Light
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.worklist import display_names
 from sync import ledger
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One case, laid out; `item` is None without its release here, `body` without its key."""
+    """One case, laid out; `item` is None without its release here.
+
+    `body` is None without its key, or when it has no shape that can be laid out.
+    """
 
     case: Case
     item: ServiceItem | None
@@ -118,7 +125,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
     version = next((fact for fact in reversed(facts) if fact.kind in _VERSIONS), None)
-    body = version.body if version else None
+    body = _readable(version.body if version else None)
     item = _item(services, case)
     laid = _Layout(services, item, body, _day_of(version)) if item and body else None
     return Dossier(
@@ -142,7 +149,7 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
     NotFound when it is none of this case's or does not open, Unavailable while it is on the way.
     """
     with reading() as session:
-        body = history.current_body(session, services.keyring, case_id)
+        body = _readable(history.current_body(session, services.keyring, case_id))
     file = (body or {}).get("files", {}).get(material_id)
     if file is None:
         raise _unknown()
@@ -195,7 +202,7 @@ class _Layout:
                     yield Supply(answer.label, "file", (shot,))
 
     def signature(self) -> Picture | None:
-        material = self._body["signature"]["material"]
+        material = self._body.get("signature", {}).get("material")
         return self._picture(material, Text("签名", "Signature")) if material else None
 
     def _answers(self, section: Section, row: Row) -> Iterator[Answer]:
@@ -208,8 +215,20 @@ class _Layout:
                 yield Answer(path, field.label, covered(field, value), in_full(field, value))
 
     def _picture(self, material_id: str, title: Text) -> Picture:
-        file = self._body["files"].get(material_id)
+        file = self._body.get("files", {}).get(material_id)
         return Picture(material_id, title, file is not None and self._blobs.has(file["sha256"]))
+
+
+def _readable(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the body, or None when its shape is none that this page can lay out."""
+    if body is None:
+        return None
+    try:
+        check_version(body)
+    except Unreadable as error:
+        log.error("body_not_readable", reason=str(error))
+        return None
+    return body
 
 
 def _mode(asked: Requirement) -> str:

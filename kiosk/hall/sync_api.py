@@ -75,7 +75,8 @@ def receive() -> Response:
             run = ingest.read_payload(payload)
         except BadFrame as error:
             raise _bad_frame(error) from error
-        outcome = ingest.accept(session, terminal, run, Replay(parts.keyring), now)
+        keyring = parts.keyring
+        outcome = ingest.accept(session, terminal, run, Replay(keyring), keyring, now)
         terminal.last_seen = now
         hall = hall_of(session)
         answer = {

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,8 @@ from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
 from sync import keys, ledger
 from sync.ledger import LedgerEntry, Terminal
+
+log = structlog.get_logger(__name__)
 
 PAGE = 25
 #: States in which the hall owes the next step, and the two groups beside the single states.
@@ -179,7 +182,7 @@ def _midnight_after(day: date) -> datetime:
 
 
 def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dict[str, str]:
-    """Return the masked name of each applicant whose case still has its key.
+    """Return the masked name of each applicant whose case can be read.
 
     `cases.history` opens one case with several queries; here one query brings the newest version
     of every case of the page.
@@ -197,9 +200,16 @@ def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dic
     newest = {row.subject: row for row in session.execute(query)}
     names = {}
     for subject, row in newest.items():
-        if subject in case_keys:
+        if subject not in case_keys:
+            continue
+        try:
             body = bodies.open_sealed(case_keys[subject], subject, row.kind, row.body)
-            names[subject] = mask("name", str(body["answers"].get("applicant", {}).get("name", "")))
+            name = body["answers"].get("applicant", {}).get("name", "")
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # One case that cannot be read must not take the list of all others away.
+            log.error("body_not_readable", case=subject, error=type(error).__name__)
+            continue
+        names[subject] = mask("name", str(name))
     return names
 
 

@@ -7,13 +7,18 @@ requests. Neighbours: `isolation`, `model`, `sync.blobs`, `kiosk.crypto`.
 
 from dataclasses import dataclass, field
 
+import structlog
 from sqlalchemy.orm import Session
 
+from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.crypto import Keyring
+from kiosk.errors import Unavailable
 from kiosk.materials import isolation, wire
 from kiosk.materials.model import Material
 from sync.blobs import BlobStore
+
+log = structlog.get_logger(__name__)
 
 SECONDS = 5.0
 """Time for one picture."""
@@ -44,13 +49,14 @@ def keep(session: Session, keyring: Keyring, blobs: BlobStore, picture: Picture)
     """Encrypt the picture with a key of its own, store it and add its row to the session.
 
     The blob is on disk before the row can be committed; a blob whose row is rolled back stays as
-    ciphertext without a key. Not idempotent: every call makes another material.
+    ciphertext without a key. Not idempotent: every call makes another material. Raises Unavailable
+    when the disk does not take it.
     """
     identifier, key = clock.new_id(), crypto.new_key()
     context = _context(identifier)
     material = Material(
         id=identifier,
-        sha256=blobs.put(crypto.encrypt(key, picture.jpeg, context)),
+        sha256=_stored(blobs, crypto.encrypt(key, picture.jpeg, context)),
         wrapped_key=keyring.wrap(key, context),
         media_type=MEDIA_TYPE,
         bytes=len(picture.jpeg),
@@ -60,6 +66,18 @@ def keep(session: Session, keyring: Keyring, blobs: BlobStore, picture: Picture)
     )
     session.add(material)
     return material
+
+
+def _stored(blobs: BlobStore, data: bytes) -> str:
+    try:
+        return blobs.put(data)
+    except OSError as error:
+        log.error("picture_not_stored", error=error.strerror)
+        message = Text(
+            "图片现在存不下来。请稍后再试，或找工作人员。",
+            "The picture cannot be stored now. Please try again or ask the staff.",
+        )
+        raise Unavailable("picture_not_stored", message) from error
 
 
 def capture(session: Session, keyring: Keyring, blobs: BlobStore, data: bytes) -> Material:

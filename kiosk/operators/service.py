@@ -8,7 +8,7 @@ import json
 from datetime import timedelta
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,8 +112,10 @@ def _guess(username: str, address: str) -> tuple[str, Operator | None]:
     guess = clock.new_id()
     with writing() as session:
         alone(session, "sign in")
-        since = clock.now() - WINDOW
-        session.execute(delete(FailedSignIn).where(FailedSignIn.at < since))
+        now = clock.now()
+        # Those of the future too: a clock that ran ahead must not lock people out until then.
+        stale = or_(FailedSignIn.at < now - WINDOW, FailedSignIn.at > now)
+        session.execute(delete(FailedSignIn).where(stale))
         locked = any(
             (session.scalar(select(func.count()).where(by)) or 0) >= most
             for by, most in (
@@ -122,7 +124,7 @@ def _guess(username: str, address: str) -> tuple[str, Operator | None]:
             )
         )
         if not locked:
-            session.add(FailedSignIn(id=guess, username=username, address=address, at=clock.now()))
+            session.add(FailedSignIn(id=guess, username=username, address=address, at=now))
         operator = session.scalars(
             select(Operator).where(Operator.username == username)
         ).one_or_none()

@@ -1,21 +1,16 @@
 """`POST /cases` and what goes before it: clear errors by field, and nothing stored when refused."""
 
 import copy
-import io
 import json
 import threading
 import uuid
 from dataclasses import replace
 
 import pytest
-from PIL import Image
 
 from kiosk import clock
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine, Pair
-from tests.builders.pictures import encoded, photograph
-
-ENGLISH = {"Accept-Language": "en"}
 
 
 def submit(terminal: Machine, body: object, key: str | None = None, **headers: str):
@@ -99,9 +94,18 @@ def test_an_item_that_there_is_not_is_named(body, refuses, code):
     assert refuses({**body, "item": code}) == {"item": "item_unknown"}
 
 
-@pytest.mark.parametrize("release", ["0" * 64, "../../etc/passwd", "x"])
+@pytest.mark.parametrize("release", ["0" * 64, "../../etc/passwd", "x", "F" * 64, "é" * 64])
 def test_a_release_that_there_is_not_is_named(body, refuses, release):
     assert refuses({**body, "release": release}) == {"release": "release_unknown"}
+
+
+def test_a_release_is_no_path_to_another_file_and_a_damaged_one_is_named(terminal, body, refuses):
+    folder = terminal.parts.releases.folder
+    (folder / "elsewhere").mkdir()
+    path = "elsewhere/".ljust(63, "/") + "x"
+    for name in (path, "a" * 64):
+        (folder / f"{name}.json").write_text("{}")
+        assert refuses({**body, "release": name}) == {"release": "release_unknown"}
 
 
 @pytest.mark.parametrize("field", ["state", "terminal_id", "role", "number", "operator", "channel"])
@@ -304,76 +308,3 @@ def test_a_terminal_that_is_not_enrolled_takes_nothing_and_says_so(a_terminal):
 
 
 # ---- pictures and codes ---------------------------------------------------------------------------
-
-
-def upload(terminal: Machine, path: str, data: bytes, name: str = "image"):
-    return terminal.client().post(
-        f"/api/v1{path}", data={name: (io.BytesIO(data), "a.jpg")}, headers=ENGLISH
-    )
-
-
-def test_a_picture_becomes_a_material(terminal):
-    answer = upload(terminal, "/materials", encoded(photograph((640, 480))))
-    assert (answer.status_code, answer.get_json()["media_type"]) == (201, "image/jpeg")
-    assert terminal.row_counts()["material"] == 1
-
-
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (b"", 422),
-        (b"GIF89a" + bytes(100), 415),
-        (b"%PDF-1.7", 415),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415),
-        (b"\xff\xd8\xff\xe0" + bytes(50), 422),
-        (encoded(photograph((640, 480)))[:2000], 422),
-    ],
-    ids=["empty", "gif", "pdf", "svg", "noise", "cut"],
-)
-def test_a_picture_that_cannot_be_read_is_refused_and_not_kept(terminal, data, status):
-    answer = upload(terminal, "/materials", data)
-    assert answer.status_code in {status, 415, 422}, answer.get_data(as_text=True)
-    assert answer.mimetype == "application/problem+json"
-    assert terminal.row_counts()["material"] == 0
-    assert not [f for f in terminal.parts.blobs.root.rglob("*") if f.is_file()]
-
-
-def test_a_picture_that_is_too_large_is_refused(terminal):
-    part = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
-    answer = terminal.client().post(
-        "/api/v1/materials",
-        data=part + bytes(17_000_000) + b"\r\n--x--\r\n",
-        content_type="multipart/form-data; boundary=x",
-    )
-    assert answer.status_code == 413
-    bomb = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
-    answer = upload(terminal, "/materials", bomb.getvalue())
-    assert answer.status_code in {413, 422}
-    assert terminal.row_counts()["material"] == 0
-
-
-@pytest.mark.parametrize("path", ["/materials", "/scan"])
-def test_a_request_without_its_picture_says_which_part_is_missing(terminal, path):
-    for answer in (
-        upload(terminal, path, b"x", name="photo"),
-        terminal.client().post(f"/api/v1{path}", json={}),
-    ):
-        assert answer.status_code == 422
-        assert answer.get_json()["fields"][0]["field"] == "image"
-
-
-def test_a_picture_without_a_code_says_so(terminal):
-    answer = upload(terminal, "/scan", encoded(photograph((640, 480))))
-    assert (answer.status_code, answer.get_json()["code"]) == (422, "no_code")
-
-
-@pytest.mark.parametrize(
-    "text", ["https://example.org/", "javascript:alert(1)", "JSB1.R.X.Y", "=1+1"]
-)
-def test_a_code_that_is_not_ours_is_only_text(terminal, text):
-    answer = terminal.client().post("/api/v1/scan", data={"text": text})
-    found = answer.get_json()
-    assert (answer.status_code, found["kind"], found["target"]) == (200, "text", None)
-    assert found["text"] == text
-    assert "Location" not in answer.headers

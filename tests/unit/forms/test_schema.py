@@ -157,6 +157,15 @@ def test_the_schema_is_built_once_per_item(allowance: ServiceItem) -> None:
     assert schema_for(allowance) is schema_for(allowance)
 
 
+def test_what_hides_behind_a_wrong_answer_is_not_judged_either(catalogue: Catalogue) -> None:
+    # The day is checked against the reason, and the reason is asked for one kind only.
+    item = catalogue.item("YB-03")
+    sample = next(s for s in item.samples if s.name == "an old man who died in August")
+    answers = copy.deepcopy(dict(sample.answers))
+    answers["change"]["kind"] = "no_such_choice"
+    assert refused(item, answers) == [("change.kind", "unknown_choice")]
+
+
 def test_one_field_comes_back_cleaned(allowance: ServiceItem) -> None:
     assert validate_field(allowance, "applicant", "phone", " 138 6227 0011", {}) == "13862270011"
 

@@ -1,7 +1,9 @@
 """Files by SHA-256: durable, resumable, and never under a digest that is not theirs."""
 
+import errno
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +32,19 @@ def test_what_was_put_is_read_again_under_its_digest(store):
 def test_nothing_half_written_lies_about(store):
     store.put(DATA)
     assert [path.name for path in store.root.rglob("*") if path.is_file()] == [SHA]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_what_a_full_disk_did_not_take_leaves_nothing_behind(store, monkeypatch, step):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), full)
+        with pytest.raises(OSError, match="No space"):
+            store.put(DATA)
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
+    assert store.put(DATA) == SHA
 
 
 def test_what_was_removed_is_gone_and_may_be_removed_again(store):

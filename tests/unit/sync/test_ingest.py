@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from kiosk import clock
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from sync import ingest, ledger
+from sync import ingest, keys, ledger
 from sync.envelope import Entry
 from sync.ingest import Acceptance, Run
 from sync.ledger import Fork, LedgerEntry, Terminal
@@ -30,9 +31,14 @@ def accept(pair: Pair, scribe: Scribe) -> Callable[..., Acceptance]:
         with pair.hall.writing() as session:
             terminal = session.get_one(Terminal, pair.terminal_id, with_for_update=True)
             run = Run(tuple(entries), scribe.keys if keys is None else keys)
-            return ingest.accept(session, terminal, run, replay or pair.replay, clock.now())
+            return taken(pair, session, terminal, run, replay)
 
     return take
+
+
+def taken(pair: Pair, session, terminal: Terminal, run: Run, replay=None) -> Acceptance:
+    wrapper = pair.hall.parts.keyring
+    return ingest.accept(session, terminal, run, replay or pair.replay, wrapper, clock.now())
 
 
 def verdicts(outcome: Acceptance) -> list[str]:
@@ -97,6 +103,15 @@ def test_a_run_that_goes_on_from_another_head_is_a_fork_and_kept(pair, scribe, a
     assert count(pair, Fork) == 2
 
 
+def test_of_a_fork_both_what_contradicts_and_what_follows_it_is_kept(pair, scribe, accept):
+    accept([scribe.submitted()])
+    clone = Scribe()
+    branch = [clone.submitted() for _ in range(3)]
+    assert accept(branch, clone.keys).forked
+    assert count(pair, Fork) == 3
+    assert keys_at_the_hall(pair, branch) == clone.keys
+
+
 def test_an_entry_that_an_older_epoch_never_had_is_a_fork_and_kept(pair, scribe, accept):
     accept([scribe.submitted()])
     clone = Scribe(seq=1, prev=scribe.prev)
@@ -106,6 +121,35 @@ def test_an_entry_that_an_older_epoch_never_had_is_a_fork_and_kept(pair, scribe,
     outcome = accept([late], clone.keys)
     assert outcome.forked
     assert count(pair, Fork) == 1
+
+
+def keys_at_the_hall(pair: Pair, entries: list[Entry]) -> dict[str, bytes]:
+    with pair.hall.reading() as session:
+        wrapper = pair.hall.parts.keyring
+        return keys.fetch(session, wrapper, {entry.subject for entry in entries})
+
+
+def test_the_key_of_a_case_is_kept_though_its_entry_is_quarantined(pair, scribe, accept):
+    known = scribe.submitted()
+    strange = [scribe.poison(), scribe.submitted(version=2)]
+    assert verdicts(accept([known, *strange])) == ["applied", "quarantined", "quarantined"]
+    assert keys_at_the_hall(pair, [known, *strange]) == scribe.keys
+
+
+def test_the_key_that_comes_with_a_held_entry_is_kept(pair, scribe, accept):
+    poison = scribe.poison()
+    assert verdicts(accept([poison], keys={})) == ["quarantined"]
+    assert verdicts(accept([scribe.withdrawn(poison.subject)])) == ["held"]
+    assert keys_at_the_hall(pair, [poison]) == scribe.keys
+
+
+def test_a_key_of_a_case_without_an_entry_here_or_of_one_known_before_is_not_kept(
+    pair, scribe, accept
+):
+    entry = scribe.submitted()
+    accept([entry], keys={"another case": b"k" * 32})
+    accept([entry], keys=scribe.keys)
+    assert count(pair, keys.SubjectKey) == 0
 
 
 def test_the_first_branch_of_a_fork_goes_on(pair, scribe, accept):
@@ -145,7 +189,7 @@ def test_a_poison_entry_of_one_terminal_holds_no_case_of_another(pair, scribe, a
     poison = forger.poison(case.subject)
     with pair.hall.writing() as session:
         other = session.get_one(Terminal, stranger.terminal_id, with_for_update=True)
-        found = ingest.accept(session, other, Run((poison,), {}), pair.replay, clock.now())
+        found = taken(pair, session, other, Run((poison,), {}))
     assert verdicts(found) == ["quarantined"]
     assert verdicts(accept([scribe.withdrawn(case.subject)])) == ["applied"]
 
@@ -159,7 +203,7 @@ def test_a_case_of_another_terminal_cannot_be_touched(pair, scribe, accept, a_te
     with pair.hall.writing() as session:
         other = session.get_one(Terminal, stranger.terminal_id, with_for_update=True)
         run = Run((withdrawal,), forger.keys)
-        found = ingest.accept(session, other, run, pair.replay, clock.now())
+        found = taken(pair, session, other, run)
     assert verdicts(found) == ["quarantined"]
     with pair.hall.reading() as session:
         assert session.get_one(Case, case.subject).state == "submitted"
@@ -198,14 +242,24 @@ def test_why_an_entry_is_quarantined_tells_nothing_of_what_it_says(scribe, accep
 
 
 @pytest.mark.parametrize("how_many", [1, 3])
-def test_a_database_in_trouble_quarantines_nothing_and_lets_the_run_come_again(
-    pair, scribe, accept, how_many
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OperationalError("INSERT", {}, Exception("deadlock detected")),
+        DatabaseError("INSERT", {}, Exception("database disk image is malformed")),
+        MemoryError(),
+        JobTimeoutException("120 seconds"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_hall_in_trouble_quarantines_nothing_and_lets_the_run_come_again(
+    pair, scribe, accept, how_many, trouble
 ):
-    def in_trouble(session, terminal, entries, keys):
-        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
+    def in_trouble(session, terminal, entries):
+        raise trouble
 
     entries = [scribe.submitted() for _ in range(how_many)]
-    with pytest.raises(OperationalError):
+    with pytest.raises(type(trouble)):
         accept(entries, replay=in_trouble)
     assert count(pair, LedgerEntry) == 0
     assert verdicts(accept(entries)) == ["applied"] * how_many

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
 
 from kiosk import redis_server
 from kiosk.redis_server import RedisServer
@@ -167,6 +168,25 @@ def test_an_answer_that_is_no_frame_is_noted_and_the_line_left_alone(house):
     jobs.push()
     assert house.done == ["push"]
     assert house.errors == ["the answer is not the hall's: not a frame of this protocol"]
+
+
+def test_any_other_trouble_is_noted_without_its_words_and_the_line_left_alone(house):
+    # The words of a database error quote what it was about.
+    house.trouble = ZeroDivisionError("330582199001011234")
+    jobs.push()
+    jobs.push()
+    assert house.done == ["push"]
+    assert house.errors == ["needs attention: the exchange broke (ZeroDivisionError)"]
+
+
+def test_trouble_that_cannot_even_be_noted_leaves_the_line_alone(house):
+    def full(reason: str) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+
+    house.duties.note_error = full
+    house.trouble = ZeroDivisionError()
+    jobs.push()
+    assert house.duties.backoff.failures == 1
 
 
 def test_a_success_ends_the_waiting(house):

@@ -2,10 +2,12 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from kiosk.cases.proof import prove
+from sync import journal, ledger
 from tests.builders.cases import a_case_at
-from tests.builders.machines import Machine, Pair
+from tests.builders.machines import Machine, Pair, enrolled
 
 
 @pytest.fixture
@@ -84,3 +86,35 @@ def test_a_file_that_is_still_awaited_is_no_fault(small_pair):
     small_pair.push()
     proof = small_pair.hall.within(prove, small_pair.hall.parts)
     assert (proof.faults, proof.counts["blobs_outstanding"]) == ([], 2)
+
+
+def test_what_arrives_during_the_proof_is_no_fault(hall, terminal, monkeypatch):
+    pair = enrolled(hall, terminal)
+    a_case_at(terminal)
+    pair.settle()
+    first_count = ledger.tallies
+
+    def then_another_arrives(session: Session) -> dict[str, dict[str, int]]:
+        counted = first_count(session)
+        a_case_at(terminal)
+        assert pair.push() == 1
+        return counted
+
+    monkeypatch.setattr(ledger, "tallies", then_another_arrives)
+    proof = hall.within(prove, hall.parts)
+    assert (proof.faults, proof.counts["received"], proof.counts["applied"]) == ([], 1, 1)
+
+
+def test_what_is_handed_in_during_the_proof_is_no_fault(terminal, hall, monkeypatch):
+    enrolled(hall, terminal)
+    a_case_at(terminal)
+    first_look = journal.broken_link
+
+    def then_another_is_made(session: Session) -> str | None:
+        found = first_look(session)
+        a_case_at(terminal)
+        return found
+
+    monkeypatch.setattr(journal, "broken_link", then_another_is_made)
+    proof = terminal.within(prove, terminal.parts)
+    assert (proof.faults, proof.counts["created"], proof.counts["pending"]) == ([], 1, 1)

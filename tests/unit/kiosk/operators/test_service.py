@@ -110,6 +110,20 @@ def test_a_lock_ends_after_fifteen_minutes_and_leaves_nothing(hall):
         assert session.query(FailedSignIn).count() == 0
 
 
+def test_failures_of_a_clock_that_ran_ahead_lock_nothing_and_are_wiped(hall):
+    a_member_of_staff(hall)
+    ahead = clock.now() + timedelta(days=2000)
+    with clock.use(lambda: ahead):
+        for _ in range(5):
+            with pytest.raises(Unauthenticated):
+                sign_in(hall, "li.ming", "wrong")
+        with pytest.raises(TooMany):
+            sign_in(hall, "li.ming")
+    assert sign_in(hall, "li.ming")
+    with hall.reading() as session:
+        assert session.query(FailedSignIn).count() == 0
+
+
 def test_a_disabled_account_is_answered_like_a_wrong_password(hall):
     operator = a_member_of_staff(hall)
     hall.within(service.disable, operator.id)

@@ -1,0 +1,37 @@
+"""The worker's own threads: they outlive what fails for a while."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
+
+from kiosk import worker
+from kiosk.app_services import Services
+
+
+def a_database_error(session: Session) -> None:
+    session.execute(text("SELECT * FROM nowhere"))
+
+
+def a_disk_error(_: Session) -> None:
+    raise OSError("the disk does not answer")
+
+
+@pytest.mark.parametrize("fail", [a_database_error, a_disk_error])
+def test_wiping_goes_on_after_a_failure_which_is_logged(terminal, monkeypatch, fail):
+    stop, calls = threading.Event(), []
+
+    def tidy(session: Session, parts: Services) -> None:
+        calls.append(parts)
+        if len(calls) == 1:
+            fail(session)
+        stop.set()
+
+    monkeypatch.setattr(worker, "TIDY_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "tidy", tidy)
+    with capture_logs() as logged:
+        worker._tidy_now_and_then(terminal.app, terminal.parts, stop)
+    assert calls == [terminal.parts, terminal.parts]
+    assert [entry["event"] for entry in logged] == ["tidying_failed"]

@@ -38,6 +38,13 @@ class Opened:
     rows: tuple[Row, ...]
     scope: Mapping[str, object]
 
+    @property
+    def kept(self) -> dict[str, object] | list[dict[str, object]]:
+        """The answers to what is asked here; a list of rows in a section with repeat."""
+        if self.section.repeat:
+            return [row.kept for row in self.rows]
+        return self.rows[0].kept
+
 
 def open_sections(
     item: ServiceItem, answers: Mapping[str, object], today: date | None = None
@@ -95,12 +102,7 @@ def kept_answers(
     item: ServiceItem, answers: Mapping[str, object], today: date | None = None
 ) -> dict[str, object]:
     """Return the answers without those to questions that are not asked."""
-    return {
-        opened.section.id: (
-            [row.kept for row in opened.rows] if opened.section.repeat else opened.rows[0].kept
-        )
-        for opened in open_sections(item, answers, today)
-    }
+    return {opened.section.id: opened.kept for opened in open_sections(item, answers, today)}
 
 
 def open_row(

@@ -70,11 +70,7 @@ class AnswerField(wire.Field[Any]):
     """A marshmallow field that cleans by an answer type; nothing given becomes None."""
 
     def __init__(self, definition: Field) -> None:
-        super().__init__(
-            required=False,
-            allow_none=True,
-            metadata={"title": definition.label.en, "x-answer-type": definition.answer},
-        )
+        super().__init__(required=False, allow_none=True)
         self._clean = ANSWER_TYPES[definition.answer].clean
         self._asked = Asked(
             definition.params, {choice.code: choice for choice in definition.choices}
@@ -90,7 +86,11 @@ class AnswerField(wire.Field[Any]):
 
 
 class AnswersSchema(Schema):
-    """The base of every generated schema: unknown keys are refused."""
+    """The schema of a section or of all sections: unknown keys are refused.
+
+    Given its fields when it is made: a class for each section, as ``Schema.from_dict`` makes
+    them, would cost a terminal with all items several megabytes.
+    """
 
     error_messages = {"unknown": "unknown", "type": "type"}  # noqa: RUF012 - marshmallow's form
 
@@ -98,6 +98,13 @@ class AnswersSchema(Schema):
         """marshmallow's options."""
 
         unknown = RAISE
+
+    def __init__(self, declared: Mapping[str, wire.Field[Any]]) -> None:
+        """Take the fields by name; marshmallow reads them where a class would have them."""
+        self._declared_fields = dict(declared)
+        super().__init__()
+        # It works on copies from here on.
+        del self._declared_fields
 
 
 def is_empty(value: object) -> bool:
@@ -116,10 +123,7 @@ def schema_for(item: ServiceItem) -> Schema:
     judged by `validate`.
     """
     if item not in _SCHEMAS:
-        _SCHEMAS[item] = AnswersSchema.from_dict(
-            {section.id: _nested(section) for section in item.sections},
-            name=f"Answers{item.code.replace('-', '')}",
-        )()
+        _SCHEMAS[item] = AnswersSchema({section.id: _nested(section) for section in item.sections})
     return _SCHEMAS[item]
 
 
@@ -134,6 +138,7 @@ def validate(
     day = today or local_today()
     cleaned, refused = _clean(item, answers)
     errors = [error for path, error in refused.items() if error.code in _SHAPE_CODES]
+    asked: dict[str, Opened] = {}
     if not any(error.code == "wrong_shape" for error in errors):
         unsettled: set[str] = set()
         asked = {opened.section.id: opened for opened in open_sections(item, cleaned, day)}
@@ -144,7 +149,7 @@ def validate(
                 unsettled.add(section.id)
     if errors:
         raise InvalidAnswers(tuple(errors))
-    return kept_answers(item, cleaned, day)
+    return {place: opened.kept for place, opened in asked.items()}
 
 
 def validate_field(
@@ -191,9 +196,7 @@ _SHAPE_CODES = ("unknown_field", "wrong_shape")
 
 
 def _nested(section: Section) -> wire.Field[Any]:
-    schema = AnswersSchema.from_dict(
-        {field.id: AnswerField(field) for field in section.fields}, name=section.id
-    )
+    schema = AnswersSchema({field.id: AnswerField(field) for field in section.fields})
     nested = wire.Nested(schema, required=False)
     return wire.List(nested, required=False) if section.repeat else nested
 

@@ -101,8 +101,9 @@ def prepare(services: Services, submission: Submission) -> Prepared:
     except InvalidAnswers as error:
         problems += [FieldProblem(f"answers.{e.path}", e.code, e.message) for e in error.errors]
     else:
-        submission = _without_unasked(item, answers, submission)
-        problems += _attachment_problems(item, answers, submission)
+        asked = required_requirements(item, answers)
+        submission = _without_unasked(item, asked, submission)
+        problems += _attachment_problems(asked, submission)
         if not submission.commitment and is_commitment_required(item, answers):
             problems.append(COMMITMENT_MISSING)
     problems += _signature_problems(submission)
@@ -136,13 +137,13 @@ def _item(services: Services, submission: Submission) -> ServiceItem:
 
 
 def _without_unasked(
-    item: ServiceItem, answers: dict[str, Any], submission: Submission
+    item: ServiceItem, required: tuple[Requirement, ...], submission: Submission
 ) -> Submission:
     """Drop what the item would ask for but these answers do not, as with unasked answers.
 
     Somebody who changes an answer after photographing must not be stuck with the picture.
     """
-    asked = {requirement.id for requirement in required_requirements(item, answers)}
+    asked = {requirement.id for requirement in required}
     known = {requirement.id for requirement in item.requirements}
     kept = tuple(
         attachment
@@ -153,9 +154,9 @@ def _without_unasked(
 
 
 def _attachment_problems(
-    item: ServiceItem, answers: dict[str, Any], submission: Submission
+    required: tuple[Requirement, ...], submission: Submission
 ) -> Iterator[FieldProblem]:
-    asked = {r.id: r for r in required_requirements(item, answers) if is_brought(r)}
+    asked = {requirement.id: requirement for requirement in required if is_brought(requirement)}
     given = {a.requirement: a for a in submission.attachments}
     for index, attachment in enumerate(submission.attachments):
         path = f"attachments.{index}"

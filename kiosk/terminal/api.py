@@ -82,7 +82,7 @@ class CasesView(MethodView):
     # Given the class, the parser would build the schema and the two inside it for each request.
     @bp.arguments(SubmissionShape())
     @bp.response(201, ReceiptShape)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, body: dict[str, Any]) -> service.Receipt:
         """Submit a case. Header ``Idempotency-Key`` (1–80 characters) is required.
 
         Repeated with the same body: the same answer. With another body: 409.
@@ -98,8 +98,7 @@ class CasesView(MethodView):
                 ),
             )
             raise Invalid("idempotency_key_missing", problem.message, (problem,))
-        receipt = service.submit(services(), _submission(body), key)
-        return asdict(receipt)
+        return service.submit(services(), _submission(body), key)
 
 
 @bp.route("/cases/<number>")

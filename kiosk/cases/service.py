@@ -135,12 +135,6 @@ def withdraw(services: Services, case_id: str) -> None:
     services.doorbell.ring("push")
 
 
-def receipt_of(services: Services, case_id: str) -> Receipt:
-    """Return the receipt of a case once more; NotFound."""
-    with reading() as session:
-        return _receipt(session, services, _case(session, case_id))
-
-
 def made_with(services: Services, idempotency_key: str) -> Receipt | None:
     """Return the receipt of the submission or correction that came with this key, if any did."""
     with reading() as session:

@@ -80,11 +80,6 @@ def _stored(blobs: BlobStore, data: bytes) -> str:
         raise Unavailable("picture_not_stored", message) from error
 
 
-def capture(session: Session, keyring: Keyring, blobs: BlobStore, data: bytes) -> Material:
-    """`develop` and `keep` in one, for a session without a write lock; raises as `develop`."""
-    return keep(session, keyring, blobs, develop(data))
-
-
 def contents(material: Material, keyring: Keyring, blobs: BlobStore) -> bytes:
     """Return the material's JPEG.
 

@@ -1,12 +1,15 @@
 """What comes back from the hall: seen at the terminal, put right there, decided."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import select
 
 from kiosk.cases import desk
 from kiosk.cases.model import Case
 from kiosk.operators import service
-from tests.builders.machines import Pair
+from tests.builders.machines import Machine, Pair
 from tests.http.terminal.resident import ITEMS, Resident, good
 
 ITEM = ITEMS["MZ-006"]
@@ -81,3 +84,26 @@ def test_a_decision_is_seen_at_the_terminal(
     look_up(resident, number)
     assert "审批通过" in resident.text
     assert "/progress/withdraw" not in resident.page
+
+
+def test_a_returned_case_is_put_right_though_its_item_is_no_longer_offered(
+    small_pair: Pair, resident: Resident, number: str
+) -> None:
+    clerk_does(small_pair, "return", REASON)
+    no_longer_offered(small_pair.terminal, ITEM.code)
+    look_up(resident, number)
+    resident.send(action="/progress/correct")
+    assert resident.at.endswith("/apply/check"), resident.text
+    resident.sign()
+    assert resident.number == number
+
+
+def no_longer_offered(terminal: Machine, code: str) -> None:
+    """Let a newer release without the item be the current one; the old one stays beside it."""
+    parts, old = terminal.parts, terminal.parts.releases.current
+    items = {each: item for each, item in old.items.items() if each != code}
+    current = SimpleNamespace(
+        release="f" * 64, items=items, item=items.__getitem__, index=old.index, content=old.content
+    )
+    releases = replace(parts.releases, current=current, opened={old.release: old})
+    terminal.app.extensions["kiosk"] = replace(parts, releases=releases)

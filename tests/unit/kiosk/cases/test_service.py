@@ -31,10 +31,10 @@ def submit(terminal: Machine, submission, key: str):
 
 
 def test_a_receipt_is_of_this_terminal_and_can_be_shown_again(terminal):
-    receipt = a_case_at(terminal)
+    receipt = submit(terminal, a_submission(terminal).submission(), "key")
     assert receipt.number.startswith("100001")
     assert receipt_number.is_valid(receipt.number)
-    assert terminal.within(service.receipt_of, terminal.parts, receipt.case_id) == receipt
+    assert terminal.within(service.made_with, terminal.parts, "key") == receipt
 
 
 def test_the_bell_is_rung_after_the_commit_only(terminal):
@@ -149,7 +149,7 @@ def test_a_correction_keeps_receipt_and_item_and_is_made_once(terminal, returned
     rows = terminal.row_counts()
     assert correct(terminal, returned, again, "second") == first
     assert terminal.row_counts() == rows
-    assert first == terminal.within(service.receipt_of, terminal.parts, returned)
+    assert first == terminal.within(service.made_with, terminal.parts, "second")
     assert first.state == "submitted"
 
 

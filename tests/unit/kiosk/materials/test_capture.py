@@ -52,7 +52,7 @@ def a_photograph_with_gps() -> bytes:
 def test_a_material_is_found_again_with_its_contents(
     session: Session, keyring: Keyring, blobs: BlobStore
 ) -> None:
-    material = capture.capture(session, keyring, blobs, a_photograph_with_gps())
+    material = capture.keep(session, keyring, blobs, capture.develop(a_photograph_with_gps()))
     session.commit()
     found = session.get_one(Material, material.id)
     jpeg = capture.contents(found, keyring, blobs)
@@ -64,7 +64,7 @@ def test_a_material_is_found_again_with_its_contents(
 def test_only_ciphertext_lies_in_the_store(
     session: Session, keyring: Keyring, blobs: BlobStore
 ) -> None:
-    material = capture.capture(session, keyring, blobs, a_photograph_with_gps())
+    material = capture.keep(session, keyring, blobs, capture.develop(a_photograph_with_gps()))
 
     assert b"JFIF" not in blobs.read(material.sha256)
 

@@ -21,6 +21,7 @@ from kiosk.api import health, items, json_body, query
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
+from kiosk.api.turns import Turns
 from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.hall import api as hall_api
@@ -111,7 +112,7 @@ def _limit_storage(config: Config) -> str:
 
 def _serve_static(app: Flask, config: Config) -> None:
     app.config["STATIC_FOLDER"] = str(STATIC)
-    files = WhiteNoise(app.wsgi_app, max_age=60, immutable_file_test=HASHED)
+    files = WhiteNoise(Turns(app.wsgi_app), max_age=60, immutable_file_test=HASHED)
     if STATIC.is_dir():
         files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]

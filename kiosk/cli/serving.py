@@ -17,6 +17,7 @@ from kiosk import worker as rq_worker
 from kiosk.api.language import LANGUAGES
 from kiosk.app import create_app
 from kiosk.cli.arbiter import ArbiterWithWorker
+from kiosk.cli.even_worker import EvenWorker
 from kiosk.cli.thrift import share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
@@ -34,7 +35,7 @@ class Server(BaseApplication):
         """Hand our settings to gunicorn."""
         for name, value in {
             "bind": self._config.listen,
-            "worker_class": "gthread",
+            "worker_class": EvenWorker,
             "workers": self._config.web_processes,
             "threads": self._config.web_threads,
             "preload_app": True,

@@ -41,6 +41,7 @@ class Scribe:
     seq: int = 0
     prev: bytes = GENESIS
     keys: dict[str, bytes] = field(default_factory=dict)
+    _numbers: set[str] = field(default_factory=set)
     _subject_seqs: dict[str, int] = field(default_factory=dict)
 
     def write(self, kind: str, subject: str, body: bytes, **changes: Any) -> Entry:
@@ -71,7 +72,7 @@ class Scribe:
         subject = clock.new_id()
         key = self.keys.setdefault(subject, crypto.new_key())
         body = {
-            "number": number or new_number("100001"),
+            "number": number or self._number(),
             "token": new_token(),
             "item": "RS-001",
             "release": RELEASE,
@@ -81,6 +82,13 @@ class Scribe:
         }
         sealed_body = bodies.seal(key, subject, "case.submitted", body)
         return self.write("case.submitted", subject, sealed_body, **changes)
+
+    def _number(self) -> str:
+        """A number that this scribe has not given: a terminal's column is unique too."""
+        while (number := new_number("100001")) in self._numbers:
+            pass
+        self._numbers.add(number)
+        return number
 
     def withdrawn(self, subject: str, **changes: Any) -> Entry:
         body = bodies.seal(self.keys[subject], subject, "case.withdrawn", {})

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from forms.checks import check_catalogue, check_shape
+from forms.checks.approvals import approval_codes, check_approvals
+from forms.checks.helping import FEATURES, check_help
 from forms.definition import JSON
 from forms.expansion import Expanded, Shared, expand
+from forms.helping import Domain
 from forms.indexing import index_of
 from forms.release import FORMAT, Catalogue, ReleaseDamaged, open_release
 from forms.source import Problem, SourceFile, SourceUnreadable, read_source
@@ -46,26 +49,33 @@ class CatalogueBroken(Exception):
 class _Reading:
     items: list[Expanded] = field(default_factory=list)
     lists: dict[str, SourceFile] = field(default_factory=dict)
+    help: dict[str, SourceFile] = field(default_factory=dict)
+    construction: dict[str, SourceFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def load(source: Path = HERE) -> Catalogue:
     """Read and check a catalogue; raises CatalogueBroken with every problem found."""
     reading = _read(source)
-    problems = reading.problems or _judge(reading, None)
+    problems = reading.problems or [*_judge(reading, None), *_judge_help(reading, None)]
     if problems:
         raise CatalogueBroken(problems)
     return Catalogue(_content(reading))
 
 
-def check(source: Path = HERE, count: int | None = None) -> list[Problem]:
+def check(
+    source: Path = HERE,
+    count: int | None = None,
+    help_counts: Mapping[Domain, int] | None = None,
+) -> list[Problem]:
     """Return every problem of a catalogue, in order of file and line; empty when it is good.
 
-    `count` is how many items there must be (none given: any number).
+    `count` is how many items there must be, `help_counts` how many help items of each domain
+    (none given: any number).
     """
     reading = _read(source)
     return sorted(
-        reading.problems or _judge(reading, count),
+        reading.problems or [*_judge(reading, count), *_judge_help(reading, help_counts)],
         key=lambda problem: (problem.file, problem.line, problem.reason),
     )
 
@@ -93,6 +103,14 @@ def _judge(reading: _Reading, count: int | None) -> list[Problem]:
     return check_catalogue(reading.items, lists, count)
 
 
+def _judge_help(reading: _Reading, counts: Mapping[Domain, int] | None) -> list[Problem]:
+    codes = approval_codes(reading.construction)
+    return [
+        *check_help(reading.help, reading.items, codes, counts),
+        *check_approvals(reading.construction),
+    ]
+
+
 def _read(source: Path) -> _Reading:
     reading = _Reading()
     groups = _files(reading, source, "shared/groups", "group")
@@ -105,13 +123,24 @@ def _read(source: Path) -> _Reading:
         expanded = expand(written, shared)
         reading.items.append(expanded)
         reading.problems.extend(expanded.problems)
+    _read_help(reading, source)
     return reading
 
 
-def _files(reading: _Reading, source: Path, folder: str, kind: str) -> dict[str, SourceFile]:
+def _read_help(reading: _Reading, source: Path) -> None:
+    """Read what is there of help items and approvals; a catalogue may have neither."""
+    for path in sorted((source / "help").glob("*.yaml")):
+        kind = FEATURES if path.stem == FEATURES else "help"
+        reading.help.update(_files(reading, source, "help", kind, path.name))
+    reading.construction = _files(reading, source, "construction", "stage")
+
+
+def _files(
+    reading: _Reading, source: Path, folder: str, kind: str, names: str = "*.yaml"
+) -> dict[str, SourceFile]:
     """Read the well-shaped files of a folder by their names; problems go to `reading`."""
     files: dict[str, SourceFile] = {}
-    for path in sorted((source / folder).glob("*.yaml")):
+    for path in sorted((source / folder).glob(names)):
         try:
             written = read_source(path, source)
         except SourceUnreadable as error:
@@ -131,8 +160,20 @@ def _content(reading: _Reading) -> bytes:
         "items": {code: _texts(document) for code, document in documents.items()},
         "lists": {name: source.value for name, source in reading.lists.items()},
         "index": index_of(documents),
+        **_help_content(reading),
     }
     return _canonical(document).encode()
+
+
+def _help_content(reading: _Reading) -> dict[str, str]:
+    """Return help and construction, each as one JSON text: most processes never look at them."""
+    features = reading.help.get(FEATURES)
+    service = {
+        "features": features.value if features else [],
+        "domains": [file.value for name, file in reading.help.items() if name != FEATURES],
+    }
+    stages: Any = [file.value for file in reading.construction.values()]
+    return {"help": _canonical(service), "construction": _canonical(stages)}
 
 
 def _texts(document: Mapping[str, Any]) -> dict[str, str]:

@@ -79,6 +79,11 @@ def decode_choices(entries: list[Document]) -> tuple[Choice, ...]:
     return tuple(Choice(entry["code"], _text(entry)) for entry in entries)
 
 
+def decode_text(document: Document) -> Text:
+    """Return the text of {zh, en}; other keys are left alone."""
+    return _text(document)
+
+
 def _text(document: Document) -> Text:
     return Text(document["zh"], document["en"])
 

@@ -9,13 +9,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from forms.approvals import Construction, decode_construction
 from forms.decoding import ChoiceLists, decode_choices, decode_item, decode_samples
 from forms.definition import Sample, ServiceItem
+from forms.helping import HelpService, decode_help
 
-FORMAT = 2
+FORMAT = 3
 
 
 class ReleaseDamaged(Exception):
@@ -88,10 +91,22 @@ class Catalogue:
         self.release = hashlib.sha256(content).hexdigest()
         self.items: Mapping[str, ServiceItem] = Items(document["items"], lists)
         self.index: Mapping[str, Any] = document["index"]
+        self._help: str = document["help"]
+        self._construction: str = document["construction"]
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""
         return self.items[code]
+
+    @cached_property
+    def help_items(self) -> HelpService:
+        """The help service: its features and items, decoded when first asked for."""
+        return decode_help(json.loads(self._help))
+
+    @cached_property
+    def construction(self) -> Construction:
+        """The stages of a construction project, decoded when first asked for."""
+        return decode_construction(json.loads(self._construction))
 
 
 def open_release(path: Path) -> Catalogue:

@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from kiosk import crypto, hall, terminal
-from kiosk.api import health, items, json_body, query
+from kiosk.api import description, health, help_items, items, json_body, query
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
@@ -60,8 +60,6 @@ def create_app(config: Config) -> Flask:
         API_TITLE="Jishiban",
         API_VERSION="v1",
         OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX="/api/v1",
-        OPENAPI_JSON_PATH="openapi.json",
         RATELIMIT_STORAGE_URI=_limit_storage(config),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_STORAGE_OPTIONS={},
@@ -87,8 +85,9 @@ def create_app(config: Config) -> Flask:
 def _register(app: Flask, config: Config) -> None:
     api = ProblemApi(app)
     own = terminal_api if config.role == "terminal" else hall_api
-    for blueprint in (items.bp, session_api.bp, own.bp):
+    for blueprint in (items.bp, help_items.bp, session_api.bp, own.bp):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     limiter = Limiter(get_remote_address, app=app)
     if config.role == "terminal":

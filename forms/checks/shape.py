@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from forms.definition import AUDIENCES, JSON, KINDS
+from forms.helping import DOMAINS
 from forms.source import Place, Problem, SourceFile
 
 Found = Iterator[tuple[str, Place]]
@@ -252,7 +253,48 @@ _item = Keys(
         "implementation_code": matching(re.compile(r"[0-9A-Z]{31}"), "a code of 31 signs"),
     },
 )
+_linked = matching(re.compile(r"[A-Z]{2}-\d{2,3}"), "a code like MZ-001 or GJ-101")
+_feature = Keys({"code": _identifier, "label": text, "expect": text}, {})
+_help_item = Keys(
+    {
+        "code": matching(re.compile(r"BD-\d{3}"), "a code like BD-001"),
+        "name": text,
+        "linked": _linked,
+        "features": many(word, 1),
+    },
+    {},
+)
+_help = Keys(
+    {"domain": one_of(*DOMAINS), "provenance": text, "items": many(_help_item, 1)},
+    {},
+)
+_approval = Keys(
+    {
+        "code": matching(re.compile(r"GJ-\d{3}"), "a code like GJ-101"),
+        "name": text,
+        "department": text,
+        "relation": one_of("serial", "parallel"),
+        "predecessors": many(word),
+        "working_days": whole,
+        "counted": flag,
+        "note": text,
+    },
+    {},
+)
+_stage = Keys(
+    {
+        "number": whole,
+        "name": text,
+        "limit": whole,
+        "provenance": text,
+        "approvals": many(_approval, 1),
+    },
+    {},
+)
 SHAPES: Mapping[str, Shape] = {
+    "features": many(_feature, 1),
+    "help": _help,
+    "stage": _stage,
     "item": _item,
     "group": _own,
     "list": _choices,

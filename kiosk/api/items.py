@@ -1,4 +1,4 @@
-"""``GET /items`` and ``GET /items/{code}``: what can be applied for, on both roles."""
+"""``GET /items``, ``/items/{code}`` and its ``/schema``: what can be applied for, on both roles."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from marshmallow import Schema, validate
 from marshmallow import fields as wire
 
 from forms.definition import Rule, ServiceItem, Text
+from forms.json_schema import DIALECT, answers_schema
 from forms.search import search
 from kiosk.api.language import reading_language
 from kiosk.app_services import services
@@ -70,13 +71,31 @@ class ItemView(MethodView):
     @bp.response(200)
     def get(self, code: str) -> dict[str, Any]:
         """Return the whole definition: guide, requirements, sections, rules."""
-        catalogue = services().catalogue
-        if code not in catalogue.items:
-            raise NotFound(
-                "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
-            )
-        item = catalogue.item(code)
-        return {"release": catalogue.release, **_plain(item, reading_language())}
+        item = _item(code)
+        return {"release": services().catalogue.release, **_plain(item, reading_language())}
+
+
+@bp.route("/items/<code>/schema")
+class ItemSchemaView(MethodView):
+    """The answers of one item."""
+
+    @public
+    @bp.response(200)
+    def get(self, code: str) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of the ``answers`` of a case of this item.
+
+        What is asked given other answers is in ``x-visible``, ``x-required`` and ``x-checks``.
+        """
+        name = f"urn:jishiban:answers:{code}:{services().catalogue.release}"
+        schema = answers_schema(_item(code), reading_language())
+        return {"$schema": DIALECT, "$id": name, **schema}
+
+
+def _item(code: str) -> ServiceItem:
+    catalogue = services().catalogue
+    if code not in catalogue.items:
+        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
+    return catalogue.item(code)
 
 
 def summary(item: ServiceItem) -> dict[str, str]:

@@ -16,8 +16,8 @@ from kiosk.operators.session import signed_in
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"public"})
-#: Flask-WTF, Flask-smorest and WhiteNoise bring views of their own; these are the allowed ones.
-_FOREIGN = frozenset({"static", "api-docs.openapi_json"})
+#: WhiteNoise brings a view of its own.
+_FOREIGN = frozenset({"static"})
 
 
 def public(view: View) -> View:

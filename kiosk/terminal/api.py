@@ -52,7 +52,11 @@ class SubmissionShape(Schema):
 
     item = wire.String(required=True, validate=validate.Length(1, 16))
     release = wire.String(load_default="", validate=validate.Length(max=64))
-    answers = wire.Dict(keys=wire.String(), required=True)
+    answers = wire.Dict(
+        keys=wire.String(),
+        required=True,
+        metadata={"description": "As in the component `Answers_<item>`."},
+    )
     attachments = wire.List(
         wire.Nested(AttachmentShape),
         load_default=list,

@@ -5,6 +5,7 @@ Neighbours: `search` leads here, `apply` starts from here.
 
 from flask import Blueprint, Response, render_template
 
+from kiosk.app_services import services
 from kiosk.operators.access import public
 from kiosk.receipts import qr
 from kiosk.terminal.wanted import item_or_404
@@ -17,8 +18,10 @@ SECONDS_KEPT = 24 * 3600
 @bp.get("/items/<code>")
 @public
 def show(code: str) -> str:
-    """Show who may apply, what is needed, how long it takes, and where the law is."""
-    return render_template("terminal/guide.html", item=item_or_404(code))
+    """Show who may apply, what is needed, how long it takes, what help there is, and the law."""
+    item = item_or_404(code)
+    help_item = services().catalogue.help_items.linked_to(item.code)
+    return render_template("terminal/guide.html", item=item, help=help_item)
 
 
 @bp.get("/items/<code>/poster.svg")

@@ -195,6 +195,8 @@ PATHS = {
     "terminal": {
         "/items",
         "/items/{code}",
+        "/items/{code}/schema",
+        "/help-items",
         "/session",
         "/cases",
         "/cases/{number}",
@@ -205,6 +207,8 @@ PATHS = {
     "hall": {
         "/items",
         "/items/{code}",
+        "/items/{code}/schema",
+        "/help-items",
         "/session",
         "/cases",
         "/cases/{case_id}/decisions",

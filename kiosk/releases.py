@@ -7,6 +7,7 @@ Neighbours: ``kiosk.core`` makes it, ``sync.obtain`` fetches new ones into it.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from forms.release import (
     write_whole,
 )
 from kiosk.errors import STATUS, Unavailable
+from sync.blobs import BlobStore
 from sync.obtain import NotTaken
 
 log = structlog.get_logger(__name__)
@@ -121,6 +123,20 @@ class Releases:
     def choose(self, release: str) -> None:
         """Offer this release to people from now on, in every process; OSError. Idempotent."""
         write_whole(self.folder / CURRENT, release.encode() + b"\n")
+
+    def lend(self, blobs: BlobStore, wanted: Iterable[str]) -> None:
+        """Put those releases among the files, that the hall lacks and asks for by their hash.
+
+        A case was filled with one that came with this program and that the hall never had.
+        """
+        for sha256 in wanted:
+            if not blobs.has(sha256) and sha256 in self.names():
+                blobs.put(self.of(sha256).content)
+
+    def lacks(self, release: str) -> bool:
+        """Tell whether it could be a release and is not on this machine."""
+        is_name = _HASH.fullmatch(release) is not None
+        return is_name and not (self.folder / f"{release}.json").exists()
 
     def names(self) -> list[str]:
         """Return the hashes of all releases on this machine."""

@@ -165,6 +165,7 @@ class Exchange:
         line = self._line()
         if line is None:
             return wanted
+        self._parts.releases.lend(self._parts.blobs, wanted)
         return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
 
     def fetch_release(self) -> bool:

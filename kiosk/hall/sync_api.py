@@ -20,7 +20,7 @@ from kiosk.app_services import services
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import enrolment
+from kiosk.hall import arriving, enrolment
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
 from sync import feed, ingest
@@ -80,7 +80,9 @@ def receive() -> Response:
         except BadFrame as error:
             raise _bad_frame(error) from error
         keyring = parts.keyring
-        outcome = ingest.accept(session, terminal, run, Replay(keyring), keyring, now)
+        replay = Replay(keyring)
+        outcome = ingest.accept(session, terminal, run, replay, keyring, now)
+        arriving.expect(session, services().releases, terminal_id, replay.releases)
         terminal.last_seen = now
         hall = hall_of(session)
         answer = {
@@ -211,6 +213,7 @@ def receive_piece(sha256: str) -> Response:
 
 def _arrived(sha256: str) -> None:
     """Expect the blob no more; a kill before this is made up by the next piece."""
+    arriving.shelve(services(), sha256)
     with writing() as session:
         session.execute(delete(ExpectedBlob).where(ExpectedBlob.sha256 == sha256))
 

@@ -193,6 +193,7 @@ class Pair:
         return pull.pull(self.exchange, Feedback(self.terminal.parts.keyring), self._status)
 
     def send_blobs(self, wanted: list[str], seconds: float = 5.0) -> list[str]:
+        self.terminal.parts.releases.lend(self.terminal.parts.blobs, wanted)
         return send_blobs(self.line, self.terminal.parts.blobs, wanted, seconds)
 
     def fetch_release(self, seconds: float = 5.0) -> bool:

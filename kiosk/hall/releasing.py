@@ -23,7 +23,7 @@ from sync.releases import Release, Statement
 log = structlog.get_logger(__name__)
 
 #: Packed once, as it is sent to many terminals over thin lines.
-_LEVEL = 19
+_LEVEL = 12
 PACKED = ".json.zst"
 
 

@@ -131,10 +131,11 @@ def _refuse(origin: str, reason: str) -> NoReturn:
 
 def _opened(name: str) -> Catalogue:
     releases = services().releases
-    if not _PREFIX.fullmatch(name) and Path(name).is_file():
+    if Path(name).is_file():
         found = open_release(Path(name))
     else:
-        matching = [each for each in releases.names() if each.startswith(name)]
+        is_hash = _PREFIX.fullmatch(name) is not None
+        matching = [each for each in releases.names() if is_hash and each.startswith(name)]
         if len(matching) != 1:
             count = "several releases begin" if matching else "no release begins"
             raise click.UsageError(f"{count} with {name}; see `kiosk catalogue list`")

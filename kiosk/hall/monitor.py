@@ -140,12 +140,12 @@ def _by_contact(terminal: Terminal, silence: timedelta, now: datetime) -> tuple[
         return RED, Text("有办件积压超过 4 小时", "A case has waited for more than 4 hours")
     if silence > LATE:
         return YELLOW, Text(f"迟到 {minutes} 分钟", f"Late {minutes} min")
+    if terminal.refused_release:
+        return YELLOW, Text("没有收下新的事项目录", "Refuses the new catalogue release")
     if terminal.skew_ms is not None and abs(terminal.skew_ms) > SKEW_MS:
         return YELLOW, Text("时钟偏差超过 5 分钟", "The clock is off by more than 5 minutes")
     if terminal.reported_disk_free is not None and terminal.reported_disk_free < LOW_DISK_BYTES:
         return YELLOW, Text("磁盘空间不足 1 GB", "Less than 1 GB of disk left")
-    if terminal.refused_release:
-        return YELLOW, Text("没有收下新的事项目录", "Refuses the new catalogue release")
     if terminal.reported_error:
         return YELLOW, Text("传输有错误，见详情", "The exchange reports an error")
     if terminal.reported_pending:

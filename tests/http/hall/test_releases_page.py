@@ -24,11 +24,11 @@ def test_the_page_says_how_many_terminals_have_the_current_release(small_pair):
     before = admin.page("/releases")
     assert made[:12] in before
     assert shipped.release[:12] in before
-    assert "0 / 1" in before
+    assert "0 台，共 1 台" in before
     assert "正在路上" in before
     small_pair.settle()
     after = admin.page("/releases")
-    assert "1 / 1" in after
+    assert "1 台，共 1 台" in after
     assert "全部终端都已用上" in after
 
 

@@ -158,9 +158,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         os.replace(name, path)
-    except BaseException:
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

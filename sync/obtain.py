@@ -80,7 +80,9 @@ def obtain(line: Line, shelf: Shelf, seconds: float) -> bool:
         # A newer one may have been told of meanwhile; it is the next.
         if (latest := wanted(session)) is not None and latest.sha256 == row.sha256:
             adopt(session, row.sha256)
-    _part(shelf.folder, row).unlink(missing_ok=True)
+    # Those too of a release that another one overtook.
+    for part in shelf.folder.glob(f"*{PART}"):
+        part.unlink()
     log.info("release_taken", release=row.sha256)
     return False
 

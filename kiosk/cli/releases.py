@@ -3,12 +3,13 @@
 Neighbours: ``catalogue`` has the commands for authors, ``kiosk.hall.releasing`` is the verb.
 """
 
+import importlib
 import json
 import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -97,15 +98,13 @@ def _content(source: Path | None) -> tuple[bytes, str]:
     """Return a release's bytes and where they are from; ends the program when it cannot be."""
     if source is not None and source.is_file():
         return _file(source), str(source)
-    try:
-        # Imported here: this needs pypinyin, which a hall that only rolls out has not.
-        from forms import catalogue
-    except ImportError as error:
+    catalogue = _authoring()
+    if catalogue is None:
         if source is not None:
             raise click.UsageError(
                 "definitions cannot be read without pypinyin: install it, or give the file "
                 "that `kiosk catalogue build` made elsewhere"
-            ) from error
+            )
         (shipped,) = SHIPPED.glob("*.json")
         return _file(shipped), "the version's own"
     source = source or Path(forms.__file__).parent
@@ -115,6 +114,14 @@ def _content(source: Path | None) -> tuple[bytes, str]:
     if problems:
         sys.exit(1)
     return catalogue.load(source).content, str(source)
+
+
+def _authoring() -> Any:
+    """Return ``forms.catalogue``; None without pypinyin, which a hall that only rolls out lacks."""
+    try:
+        return importlib.import_module("forms.catalogue")
+    except ImportError:
+        return None
 
 
 def _file(path: Path) -> bytes:

@@ -30,8 +30,9 @@ PACKED = ".json.zst"
 def make_current(services: Services, content: bytes, source: str) -> Release:
     """Make the bytes of a release the current one and tell every approved terminal. Idempotent.
 
-    ``source`` says where it is from, for people. Terminals that refused it are told again, others
-    only of another one. Raises ReleaseDamaged, with nothing released, when it cannot be read.
+    ``source`` says where it is from, for people. Given again, it is told again to those terminals
+    alone that refused or missed it. Raises ReleaseDamaged when it cannot be read; then nothing is
+    released.
     """
     if len(content) > releases.MAX_RELEASE_BYTES:
         raise ReleaseDamaged(f"it is larger than {releases.MAX_RELEASE_BYTES} bytes")
@@ -46,12 +47,14 @@ def make_current(services: Services, content: bytes, source: str) -> Release:
         row = session.get(Release, catalogue.release) or _signed(
             session, services, catalogue, source
         )
+        query = select(Terminal.terminal_id).where(Terminal.standing == "approved")
         if row.state == releases.CURRENT:
-            told = Terminal.refused_release == row.sha256
-        else:
-            releases.adopt(session, row.sha256)
-            told = Terminal.standing == "approved"
-        query = select(Terminal.terminal_id).where(told, Terminal.standing == "approved")
+            # Who has read all that it was told and does not use it, refused it or has missed it.
+            query = query.where(
+                Terminal.release.is_distinct_from(row.sha256),
+                Terminal.feed_cursor == Terminal.feed_head,
+            )
+        releases.adopt(session, row.sha256)
         releases.announce(session, session.scalars(query).all(), row, clock.now())
     # After the commit: a release that no terminal was told of must not be in use here. After a kill
     # in between the command is given again.

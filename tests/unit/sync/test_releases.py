@@ -13,6 +13,7 @@ from kiosk.hall import enrolment, releasing
 from sync import releases
 from sync.ledger import Terminal
 from sync.releases import Release
+from sync.state import Peer
 from sync.transport import LineDown
 from tests.builders.cases import SHORT_ITEM
 from tests.builders.machines import Pair, enrolled, invited
@@ -72,6 +73,21 @@ def test_the_same_bytes_again_are_the_same_release_and_are_told_of_once(small_pa
     assert small_pair.hall.row_counts() == before
 
 
+def test_a_terminal_that_has_missed_its_feed_item_is_told_when_the_release_is_given_again(
+    small_pair,
+):
+    content = renamed(shipped(small_pair), SHORT_ITEM)
+    made = released(small_pair.hall, content)
+    with small_pair.terminal.writing() as session:
+        # As after a restore of the hall, which gave the number to something else before.
+        session.get_one(Peer, 1).feed_cursor = 1
+    small_pair.settle()
+    assert in_use(small_pair) != made
+    released(small_pair.hall, content)
+    small_pair.settle()
+    assert in_use(small_pair) == made
+
+
 def test_of_two_releases_the_newest_is_used_and_the_way_back_needs_no_fetching(small_pair):
     one, two = (renamed(shipped(small_pair), SHORT_ITEM, name) for name in ("一", "二"))
     first = released(small_pair.hall, one)
@@ -113,7 +129,7 @@ def test_a_fetch_that_is_cut_off_goes_on_where_it_stopped(small_pair, fault):
     made = released(small_pair.hall, renamed(shipped(small_pair), SHORT_ITEM))
     small_pair.pull()
     small_pair.line.faults = iter(["", fault])
-    with pytest.raises(Exception, match="lost|422"):
+    with pytest.raises(Exception, match=r"lost|422"):
         small_pair.fetch_release()
     (part,) = small_pair.terminal.parts.releases.folder.glob("*.part")
     size = part.stat().st_size

@@ -6,7 +6,6 @@ import `forms.release` instead. Neighbours: `expansion`, `checks`, `release`.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from forms.definition import JSON
 from forms.expansion import Expanded, Shared, expand
 from forms.helping import Domain
 from forms.indexing import index_of
-from forms.release import FORMAT, Catalogue, ReleaseDamaged, open_release
+from forms.release import FORMAT, Catalogue, ReleaseDamaged, keep, open_release
 from forms.source import Problem, SourceFile, SourceUnreadable, read_source
 
 __all__ = [
@@ -86,16 +85,7 @@ def build(catalogue: Catalogue, target_dir: Path) -> Path:
     Idempotent: the same catalogue gives the same bytes and name; a file already there is kept.
     The file appears whole or not at all.
     """
-    target_dir.mkdir(parents=True, exist_ok=True)
-    path = target_dir / f"{catalogue.release}.json"
-    if not path.exists():
-        draft = target_dir / f".{catalogue.release}.{os.getpid()}.part"
-        with draft.open("wb") as file:
-            file.write(catalogue.content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    return path
+    return keep(catalogue, target_dir)
 
 
 def _judge(reading: _Reading, count: int | None) -> list[Problem]:

@@ -7,6 +7,8 @@ their index.
 
 import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -20,9 +22,16 @@ from forms.helping import HelpService, decode_help
 
 FORMAT = 3
 
+#: What decoding raises on a document of another shape.
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
 
 class ReleaseDamaged(Exception):
     """A release file whose bytes do not match its name, or that this version cannot read."""
+
+
+class FormatUnknown(ReleaseDamaged):
+    """A release of another format: a newer or older version of this program can read it."""
 
 
 class Items(Mapping[str, ServiceItem]):
@@ -82,17 +91,22 @@ class Catalogue:
         """Read the bytes of a release; raises ReleaseDamaged when they are not one."""
         try:
             document = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ReleaseDamaged("the release is not JSON") from error
         if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ReleaseDamaged(f"the release is not of format {FORMAT}")
-        lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
+            raise FormatUnknown(f"the release is not of format {FORMAT}")
+        try:
+            lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
+            items, index = dict(document["items"]), dict(document["index"])
+            help_service, construction = document["help"], document["construction"]
+        except _MALFORMED as error:
+            raise ReleaseDamaged("the release lacks a part that it must have") from error
         self.content = content
         self.release = hashlib.sha256(content).hexdigest()
-        self.items: Mapping[str, ServiceItem] = Items(document["items"], lists)
-        self.index: Mapping[str, Any] = document["index"]
-        self._help: str = document["help"]
-        self._construction: str = document["construction"]
+        self.items: Mapping[str, ServiceItem] = Items(items, lists)
+        self.index: Mapping[str, Any] = index
+        self._help: str = help_service
+        self._construction: str = construction
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""
@@ -119,3 +133,56 @@ def open_release(path: Path) -> Catalogue:
     if found != path.stem:
         raise ReleaseDamaged(f"{path.name} holds the bytes of {found}")
     return Catalogue(content)
+
+
+def check_readable(catalogue: Catalogue) -> None:
+    """Decode every item with its samples; ReleaseDamaged names the first that cannot be.
+
+    Items are decoded when somebody asks for them: before a release is offered to people, none of
+    them may turn out to be one that this version cannot read.
+    """
+    if not catalogue.items or set(catalogue.items) != set(catalogue.index):
+        raise ReleaseDamaged("the release has no items, or others than its index")
+    for code in catalogue.items:
+        try:
+            tuple(catalogue.item(code).samples)
+        except _MALFORMED as error:
+            kind = type(error).__name__
+            raise ReleaseDamaged(f"item {code} cannot be read ({kind})") from error
+    try:
+        _ = catalogue.help_items, catalogue.construction
+    except _MALFORMED as error:
+        kind = type(error).__name__
+        raise ReleaseDamaged(f"the help service cannot be read ({kind})") from error
+
+
+def keep(catalogue: Catalogue, folder: Path) -> Path:
+    """Write the release file `<hash>.json` into `folder` durably and return its path.
+
+    Idempotent: a file that is there and whole is left alone, a damaged one is replaced. The file
+    appears whole or not at all.
+    """
+    path = folder / f"{catalogue.release}.json"
+    if not path.exists() or path.read_bytes() != catalogue.content:
+        write_whole(path, catalogue.content)
+    return path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it appears whole or not at all, and is on disk on return; OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o644)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

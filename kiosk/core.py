@@ -17,10 +17,11 @@ from sqlalchemy import NullPool, create_engine, inspect, literal_column, select,
 import forms
 from forms.release import open_release
 from kiosk import crypto
-from kiosk.app_services import Releases, Services
+from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
 from kiosk.db import init_db
 from kiosk.logs import init_logs
+from kiosk.releases import Releases
 from sync import identity
 from sync.blobs import BlobStore
 from sync.jobs import Doorbell
@@ -135,5 +136,5 @@ def _releases(config: Config) -> Releases:
     if not (folder / shipped[0].name).exists():
         shutil.copyfile(shipped[0], folder / (shipped[0].name + ".new"))
         (folder / (shipped[0].name + ".new")).replace(folder / shipped[0].name)
-    current = open_release(shipped[0])
-    return Releases(folder, current, {current.release: current})
+    catalogue = open_release(shipped[0])
+    return Releases(folder, catalogue, {catalogue.release: catalogue})

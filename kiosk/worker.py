@@ -28,9 +28,10 @@ from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.db import AppTransactions
 from kiosk.materials.model import Material
-from sync import jobs, journal
+from sync import jobs, journal, releases
 from sync.carry import send_blobs
 from sync.jobs import Duties
+from sync.obtain import obtain
 from sync.pull import pull
 from sync.push import Line, push
 from sync.state import Peer
@@ -40,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 #: Files are sent for about this long (seconds) before newer cases go first.
 BLOB_SECONDS = 5.0
+RELEASE_SECONDS = 5.0
 #: A picture that no case took is wiped after a day.
 LOOSE_MATERIAL = timedelta(hours=24)
 TIDY_SECONDS = 600.0
@@ -58,6 +60,7 @@ def run(app: Flask) -> None:
     stop = threading.Event()
     with app.app_context():
         jobs.take_up(_duties(app, parts))
+        _want_refused(app)
         for duty in (_sweep, _tidy_now_and_then):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
@@ -67,6 +70,15 @@ def run(app: Flask) -> None:
             worker.work(logging_level="WARNING")
         finally:
             stop.set()
+
+
+def _want_refused(app: Flask) -> None:
+    """Try a refused release once more: it may be another version of the program that starts."""
+    try:
+        with AppTransactions(app).writing() as session:
+            releases.want_refused(session)
+    except SQLAlchemyError as error:
+        log.error("refused_release_not_tried", error=type(error).__name__)
 
 
 def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
@@ -120,6 +132,8 @@ def _duties(app: Flask, parts: Services) -> Duties:
         push=line.push,
         pull=line.pull,
         send_blobs=line.send_blobs,
+        fetch_release=line.fetch_release,
+        release_is_wanted=line.release_is_wanted,
         note_error=note_error,
         doorbell=parts.doorbell,
     )
@@ -151,7 +165,18 @@ class Exchange:
         line = self._line()
         if line is None:
             return wanted
+        self._parts.releases.lend(self._parts.blobs, wanted)
         return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
+
+    def fetch_release(self) -> bool:
+        """Fetch the release that the hall has made current; True while there is more of it."""
+        line = self._line()
+        return line is not None and obtain(line, self._parts.releases, RELEASE_SECONDS)
+
+    def release_is_wanted(self) -> bool:
+        """Tell whether a release is still to be fetched."""
+        with self._transactions.reading() as session:
+            return releases.wanted(session) is not None
 
     def _line(self) -> Line | None:
         with self._transactions.reading() as session:
@@ -181,4 +206,6 @@ class Exchange:
             "version": version("jishiban"),
             "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
             "clock": int(clock.now().timestamp() * 1_000_000),
+            "release": self._parts.releases.current.release,
+            "release_refused": releases.refusal(session),
         }

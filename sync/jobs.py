@@ -52,7 +52,7 @@ class Doorbell:
         self._silent_until = 0.0
 
     def ring(self, job: str, *, anew: bool = False) -> bool:
-        """Ask for ``push``, ``pull`` or ``blobs``; False when Redis did not hear it.
+        """Ask for ``push``, ``pull``, ``blobs`` or ``release``; False when Redis did not hear it.
 
         A ring that nobody has answered yet is enough for all; ``anew`` rings all the same.
         """
@@ -112,6 +112,9 @@ class Duties:
     send_blobs: Callable[[list[str]], list[str]]
     note_error: Callable[[str], None]
     doorbell: Doorbell
+    #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
+    fetch_release: Callable[[], bool] = lambda: False
+    release_is_wanted: Callable[[], bool] = lambda: False
     backoff: Backoff = field(default_factory=Backoff)
     wanted: list[str] = field(default_factory=list)
 
@@ -137,16 +140,22 @@ def push() -> None:
 
 
 def pull() -> None:
-    """Report, apply the feed, and go on with files when the hall wants some. Idempotent."""
+    """Report, apply the feed, and go on with files and releases that are wanted. Idempotent."""
     duties = _duties[0]
     duties.doorbell.answered("pull")
 
+    lacks_release = False
+
     def fetch() -> int:
+        nonlocal lacks_release
         duties.wanted = duties.pull()
+        lacks_release = duties.release_is_wanted()
         return len(duties.wanted)
 
     if _try(duties, fetch):
         duties.doorbell.ring("blobs")
+    if lacks_release:
+        duties.doorbell.ring("release")
 
 
 def blobs() -> None:
@@ -161,6 +170,14 @@ def blobs() -> None:
 
     if before and _try(duties, send):
         duties.doorbell.ring("blobs" if duties.wanted else "pull")
+
+
+def release() -> None:
+    """Fetch a release that the feed has told of for a while, then let cases go. Idempotent."""
+    duties = _duties[0]
+    duties.doorbell.answered("release")
+    if _try(duties, duties.fetch_release):
+        duties.doorbell.ring("release")
 
 
 def _try(duties: Duties, duty: Callable[[], int]) -> int:

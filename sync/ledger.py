@@ -59,6 +59,11 @@ class Terminal(Base):
     reported_disk_free: Mapped[int | None]
     reported_blobs: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int | None]
+    #: The catalogue release it offers to people; None while it has not said.
+    release: Mapped[str | None] = mapped_column(String(64))
+    #: The release it was told of and has not taken, and the code of the reason.
+    refused_release: Mapped[str | None] = mapped_column(String(64))
+    refusal: Mapped[str | None] = mapped_column(String(20))
 
 
 class LedgerEntry(Base):

@@ -48,9 +48,10 @@ def open_draft(services: Services, item_code: str, corrects: str | None = None) 
     Raises NotFound for an unknown item or case and Conflict when the case is not returned.
     """
     # What was returned is put right by its own release, though the item may have gone since.
-    if corrects is None and item_code not in services.catalogue.items:
+    catalogue = services.catalogue
+    if corrects is None and item_code not in catalogue.items:
         raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
-    draft = Draft(clock.new_id(), item_code, services.catalogue.release)
+    draft = Draft(clock.new_id(), item_code, catalogue.release)
     if corrects is not None:
         draft = _from_case(services, draft, corrects)
     with writing() as session:

@@ -1,4 +1,4 @@
-"""Terminal: apply what the hall says (``sync.pull.Applier``): decisions and operators.
+"""Terminal: apply what the hall says (``sync.pull.Applier``): decisions, operators, releases.
 
 Runs in the transaction that moves the feed's cursor. A kind that is not known
 here is kept by ``pull`` and not applied. The hall decided already, so the state
@@ -19,7 +19,7 @@ from kiosk.cases.desk import FACTS
 from kiosk.cases.history import VERBS
 from kiosk.cases.model import Case
 from kiosk.operators.replica import take_over
-from sync import journal, keys
+from sync import journal, keys, releases
 from sync.feed import Item
 from sync.keys import Wrapper
 
@@ -70,4 +70,7 @@ def _operator(session: Session, item: Item) -> None:
     take_over(session, orjson.loads(item.body))
 
 
-_FACTS: Mapping[str, Callable[[Session, Item], None]] = {"operator.set": _operator}
+_FACTS: Mapping[str, Callable[[Session, Item], None]] = {
+    "operator.set": _operator,
+    releases.KIND: releases.want,
+}

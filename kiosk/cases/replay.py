@@ -6,7 +6,7 @@ be understood raises, and ``ingest`` quarantines it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class Replay:
     """The replayer; ``wrapper`` opens the case keys, which ``ingest`` has kept before."""
 
     wrapper: Wrapper
+    #: The catalogue releases that were named, each with a case that names it.
+    releases: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
         """Apply ``entries`` in order.
@@ -46,6 +48,7 @@ class Replay:
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
                 new.append(_case_row(terminal, entry, _body(entry, case_keys)))
+                self.releases[new[-1]["release"]] = entry.subject
             else:
                 _insert(session, new)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))

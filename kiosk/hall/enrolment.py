@@ -18,6 +18,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
+from kiosk.hall.releasing import tell_current
 from kiosk.operators.service import publish_staff_of
 from sync.envelope import GENESIS
 from sync.identity import PublicIdentity
@@ -109,13 +110,14 @@ def _check_keys(public: str) -> None:
 
 
 def approve(number: str) -> Terminal:
-    """Let the terminal exchange from now on and send it its staff; NotFound. Idempotent."""
+    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent."""
     with writing() as session:
         terminal = _by_number(session, number)
         if terminal.standing != "approved":
             terminal.standing = "approved"
             session.flush()
             publish_staff_of(session, terminal)
+            tell_current(session, terminal)
         return terminal
 
 

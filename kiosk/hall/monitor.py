@@ -14,7 +14,8 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.db import reading
-from sync import ledger
+from kiosk.hall.refusals import refusal_in_words
+from sync import ledger, releases
 from sync.ledger import Terminal
 
 SILENT = timedelta(minutes=15)
@@ -50,6 +51,11 @@ class TerminalState:
     skew_ms: int | None
     version: str | None
     disk_free: int | None
+    #: The catalogue release it offers to people; another than the hall's; why it refused that.
+    release: str | None
+    is_older: bool
+    refused_release: str | None
+    refusal: Text | None
 
     @property
     def created(self) -> int:
@@ -60,6 +66,7 @@ class TerminalState:
         """Return JSON values, the words in the reader's language."""
         values = asdict(self)
         values["words"] = self.words.to(reading_language())
+        values["refusal"] = self.refusal and self.refusal.to(reading_language())
         for name in ("last_seen", "last_entry_at", "oldest_at"):
             values[name] = values[name].isoformat() if values[name] else None
         return values
@@ -70,11 +77,13 @@ def overview() -> list[TerminalState]:
     with reading() as session:
         tallies = ledger.tallies(session)
         terminals = session.scalars(select(Terminal)).all()
-    rows = [_state(terminal, tallies.get(terminal.terminal_id, {})) for terminal in terminals]
+        current = releases.current_of(session)
+    newest = current.sha256 if current else None
+    rows = [_state(each, tallies.get(each.terminal_id, {}), newest) for each in terminals]
     return sorted(rows, key=lambda row: (_RANK[row.light], row.number))
 
 
-def _state(terminal: Terminal, tally: dict[str, int]) -> TerminalState:
+def _state(terminal: Terminal, tally: dict[str, int], newest: str | None) -> TerminalState:
     light, words = judge(terminal, tally, clock.now())
     return TerminalState(
         number=terminal.number,
@@ -96,6 +105,10 @@ def _state(terminal: Terminal, tally: dict[str, int]) -> TerminalState:
         skew_ms=terminal.skew_ms,
         version=terminal.reported_version,
         disk_free=terminal.reported_disk_free,
+        release=terminal.release,
+        is_older=newest is not None and terminal.release != newest,
+        refused_release=terminal.refused_release,
+        refusal=refusal_in_words(terminal.refusal) if terminal.refused_release else None,
     )
 
 
@@ -127,6 +140,8 @@ def _by_contact(terminal: Terminal, silence: timedelta, now: datetime) -> tuple[
         return RED, Text("有办件积压超过 4 小时", "A case has waited for more than 4 hours")
     if silence > LATE:
         return YELLOW, Text(f"迟到 {minutes} 分钟", f"Late {minutes} min")
+    if terminal.refused_release:
+        return YELLOW, Text("没有收下新的事项目录", "Refuses the new catalogue release")
     if terminal.skew_ms is not None and abs(terminal.skew_ms) > SKEW_MS:
         return YELLOW, Text("时钟偏差超过 5 分钟", "The clock is off by more than 5 minutes")
     if terminal.reported_disk_free is not None and terminal.reported_disk_free < LOW_DISK_BYTES:

@@ -1,10 +1,11 @@
-"""``/sync/v1``: where terminals deliver envelopes, fetch their feed, and bring files.
+"""``/sync/v1``: where terminals deliver envelopes, fetch their feed and releases, and bring files.
 
 Every request is signed by an approved terminal (RFC 9421); enrolment alone is
 opened by a code. Answers leave after COMMIT. ``docs/sync-protocol.md`` is the
 normative text.
 """
 
+import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,8 @@ from kiosk.app_services import services
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import enrolment
+from kiosk.hall import arriving, enrolment
+from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
 from sync import feed, ingest
 from sync.blobs import BlobMismatch
@@ -36,6 +38,8 @@ bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
 MAX_WANTED = 100
 MAX_BLOB_BYTES = 20 * 1024 * 1024
 MAX_PIECE_BYTES = 1024 * 1024
+#: A piece of a release in an answer: half a minute on the thinnest line that is worked with.
+RELEASE_PIECE_BYTES = 64 * 1024
 
 
 @bp.post("/enrolments")
@@ -76,7 +80,9 @@ def receive() -> Response:
         except BadFrame as error:
             raise _bad_frame(error) from error
         keyring = parts.keyring
-        outcome = ingest.accept(session, terminal, run, Replay(keyring), keyring, now)
+        replay = Replay(keyring)
+        outcome = ingest.accept(session, terminal, run, replay, keyring, now)
+        arriving.expect(session, services().releases, terminal_id, replay.releases)
         terminal.last_seen = now
         hall = hall_of(session)
         answer = {
@@ -140,6 +146,32 @@ def tell() -> Response:
     return _answer("feed", hall, terminal_id, public_identity, answer)
 
 
+@bp.post("/releases")
+@public
+def hand_release() -> Response:
+    """Answer with the next piece of a release's packed bytes; a total of 0 when it is not here."""
+    frame, terminal_id = _frame("fetch")
+    with reading() as session:
+        terminal = session.get_one(Terminal, terminal_id)
+        asked = _opened(session, frame, terminal)
+        try:
+            release, offset = str(asked["release"]), int(asked["offset"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise _bad_frame(BadFrame("the question is malformed")) from error
+        if not 0 <= offset <= MAX_NUMBER:
+            raise _bad_frame(BadFrame("the offset is none"))
+        folder = services().releases.folder
+        data, total = piece_of(session, folder, release, offset, RELEASE_PIECE_BYTES)
+        answer = {
+            "release": release,
+            "offset": offset,
+            "total": total,
+            "data": base64.b64encode(data).decode(),
+        }
+        hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
+    return _answer("piece", hall, terminal_id, public_identity, answer)
+
+
 @bp.route("/blobs/<sha256>", methods=["HEAD"])
 @public
 def blob_offset(sha256: str) -> Response:
@@ -181,6 +213,7 @@ def receive_piece(sha256: str) -> Response:
 
 def _arrived(sha256: str) -> None:
     """Expect the blob no more; a kill before this is made up by the next piece."""
+    arriving.shelve(services(), sha256)
     with writing() as session:
         session.execute(delete(ExpectedBlob).where(ExpectedBlob.sha256 == sha256))
 
@@ -266,6 +299,12 @@ def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     terminal.reported_disk_free = int(status["disk_free"])
     terminal.reported_blobs = int(status["blobs"])
     terminal.skew_ms = (int(status["clock"]) - _microseconds(now)) // 1000
+    # Terminals of an older version do not tell.
+    if status.get("release") is not None:
+        terminal.release = str(status["release"])[:64]
+    refused = status.get("release_refused")
+    terminal.refused_release = refused and str(refused["release"])[:64]
+    terminal.refusal = refused and str(refused["reason"])[:20]
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

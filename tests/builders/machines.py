@@ -24,10 +24,11 @@ from kiosk.cli.terminal import peer_row
 from kiosk.config import Config, Role
 from kiosk.db import AppTransactions, db, reading, writing
 from kiosk.hall import enrolment
-from sync import pull, push
+from sync import pull, push, releases
 from sync.carry import send_blobs
 from sync.identity import Identity
 from sync.ledger import Hall, Terminal
+from sync.obtain import obtain
 from sync.push import Line
 from sync.state import Peer
 from sync.transport import (
@@ -192,16 +193,25 @@ class Pair:
         return pull.pull(self.exchange, Feedback(self.terminal.parts.keyring), self._status)
 
     def send_blobs(self, wanted: list[str], seconds: float = 5.0) -> list[str]:
+        self.terminal.parts.releases.lend(self.terminal.parts.blobs, wanted)
         return send_blobs(self.line, self.terminal.parts.blobs, wanted, seconds)
+
+    def fetch_release(self, seconds: float = 5.0) -> bool:
+        """Fetch what the feed has told of; True while there is more of it."""
+        return obtain(self.exchange, self.terminal.parts.releases, seconds)
 
     def settle(self) -> None:
         """Exchange until nothing is left to say."""
         self.push()
         for _ in range(10):
             if not (wanted := self.pull()):
-                return
+                break
             self.send_blobs(wanted)
-        raise AssertionError("the hall still wants files")
+        else:
+            raise AssertionError("the hall still wants files")
+        while self.fetch_release():
+            pass
+        self.pull()
 
     def peer(self) -> Peer:
         with self.terminal.reading() as session:
@@ -211,8 +221,7 @@ class Pair:
         with self.hall.reading() as session:
             return session.get_one(Terminal, self.terminal_id)
 
-    @staticmethod
-    def _status(_session: Session) -> dict[str, object]:
+    def _status(self, session: Session) -> dict[str, object]:
         return {
             "pending": 0,
             "oldest_at": None,
@@ -221,6 +230,8 @@ class Pair:
             "version": "test",
             "disk_free": 1,
             "clock": int(clock.now().timestamp() * 1_000_000),
+            "release": self.terminal.parts.releases.current.release,
+            "release_refused": releases.refusal(session),
         }
 
 

@@ -246,7 +246,7 @@ def test_the_same_body_is_the_same_after_the_catalogue_was_renewed(terminal, bod
     newer.release = "f" * 64
     parts.releases.opened[newer.release] = newer
     terminal.app.extensions["kiosk"] = replace(
-        parts, releases=replace(parts.releases, current=newer)
+        parts, releases=replace(parts.releases, shipped=newer)
     )
     again = submit(terminal, body, "key-1")
     assert (again.status_code, again.get_json()) == (201, first.get_json())

@@ -105,5 +105,5 @@ def no_longer_offered(terminal: Machine, code: str) -> None:
     current = SimpleNamespace(
         release="f" * 64, items=items, item=items.__getitem__, index=old.index, content=old.content
     )
-    releases = replace(parts.releases, current=current, opened={old.release: old})
+    releases = replace(parts.releases, shipped=current, opened={old.release: old})
     terminal.app.extensions["kiosk"] = replace(parts, releases=releases)

@@ -22,7 +22,7 @@ def with_another_release(machine: Machine, content: bytes | None) -> str:
     current = SimpleNamespace(
         release="f" * 64, items=old.items, item=old.item, index=old.index, content=old.content
     )
-    releases = replace(parts.releases, current=current, opened={})
+    releases = replace(parts.releases, shipped=current, opened={})
     machine.app.extensions["kiosk"] = replace(parts, releases=releases)
     return old.release
 

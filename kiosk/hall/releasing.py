@@ -1,0 +1,104 @@
+"""The hall makes a catalogue release: check, keep, sign, tell the terminals. One verb.
+
+A release is never changed: the same bytes are the same release, and giving them again changes
+nothing. Neighbours: ``kiosk.cli.releases`` calls it, ``enrolment`` tells a new terminal of the
+current one, ``sync_api`` hands the packed bytes out, the page is ``releases``.
+"""
+
+from pathlib import Path
+
+import structlog
+import zstandard
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.release import Catalogue, ReleaseDamaged, check_readable, keep, write_whole
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.db import alone, writing
+from sync import releases
+from sync.ledger import Terminal, hall_of
+from sync.releases import Release, Statement
+
+log = structlog.get_logger(__name__)
+
+#: Packed once, as it is sent to many terminals over thin lines.
+_LEVEL = 12
+PACKED = ".json.zst"
+
+
+def make_current(services: Services, content: bytes, source: str) -> Release:
+    """Make the bytes of a release the current one and tell every approved terminal. Idempotent.
+
+    ``source`` says where it is from, for people. Given again, it is told again to those terminals
+    alone that refused or missed it. Raises ReleaseDamaged when it cannot be read; then nothing is
+    released.
+    """
+    if len(content) > releases.MAX_RELEASE_BYTES:
+        raise ReleaseDamaged(f"it is larger than {releases.MAX_RELEASE_BYTES} bytes")
+    catalogue = Catalogue(content)
+    check_readable(catalogue)
+    folder = services.releases.folder
+    keep(catalogue, folder)
+    packed = _packed_file(folder, catalogue.release)
+    write_whole(packed, zstandard.compress(content, _LEVEL))
+    with writing() as session:
+        alone(session, "release")
+        row = session.get(Release, catalogue.release) or _signed(
+            session, services, catalogue, source
+        )
+        query = select(Terminal.terminal_id).where(Terminal.standing == "approved")
+        if row.state == releases.CURRENT:
+            # Who has read all that it was told and does not use it, refused it or has missed it.
+            query = query.where(
+                Terminal.release.is_distinct_from(row.sha256),
+                Terminal.feed_cursor == Terminal.feed_head,
+            )
+        releases.adopt(session, row.sha256)
+        releases.announce(session, session.scalars(query).all(), row, clock.now())
+    # After the commit: a release that no terminal was told of must not be in use here. After a kill
+    # in between the command is given again.
+    services.releases.choose(row.sha256)
+    log.info("release_made", release=row.sha256, items=row.items)
+    return row
+
+
+def tell_current(session: Session, terminal: Terminal) -> None:
+    """Tell a newly approved terminal which release is current; the caller commits."""
+    row = releases.current_of(session)
+    if row is not None:
+        releases.announce(session, [terminal.terminal_id], row, clock.now())
+
+
+def piece_of(
+    session: Session, folder: Path, release: str, offset: int, most: int
+) -> tuple[bytes, int]:
+    """Return the packed bytes from ``offset``, at most ``most``, and how many there are in all.
+
+    The total is 0 when this hall has not made such a release, or has lost its file.
+    """
+    if session.get(Release, release) is None:
+        return b"", 0
+    try:
+        with _packed_file(folder, release).open("rb") as file:
+            total = file.seek(0, 2)
+            file.seek(min(offset, total))
+            return file.read(most), total
+    except OSError as error:
+        log.error("packed_release_missing", release=release, error=type(error).__name__)
+        return b"", 0
+
+
+def _signed(session: Session, services: Services, catalogue: Catalogue, source: str) -> Release:
+    at = int(clock.now().timestamp() * 1_000_000)
+    size, count = len(catalogue.content), len(catalogue.items)
+    statement = Statement(catalogue.release, size, count, hall_of(session).hall_id, at)
+    signature = statement.sign(services.identity.signing)
+    row = releases.new_row(statement, signature, releases.KEPT, source[:300])
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _packed_file(folder: Path, release: str) -> Path:
+    return folder / f"{release}{PACKED}"

@@ -26,6 +26,7 @@ __all__ = [
     "ReleaseDamaged",
     "build",
     "check",
+    "documents",
     "load",
     "open_release",
 ]
@@ -56,6 +57,18 @@ def load(source: Path = HERE) -> Catalogue:
     if problems:
         raise CatalogueBroken(problems)
     return Catalogue(_content(reading))
+
+
+def documents(source: Path = HERE) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return the expanded documents of all items by code, and the choice lists they name.
+
+    Raises CatalogueBroken for a catalogue that cannot be read; rules and samples are not judged.
+    """
+    reading = _read(source)
+    if reading.problems:
+        raise CatalogueBroken(reading.problems)
+    items = {entry.document["code"]: entry.document for entry in reading.items}
+    return items, {name: source.value for name, source in reading.lists.items()}
 
 
 def check(source: Path = HERE, count: int | None = None) -> list[Problem]:

@@ -9,6 +9,7 @@ import click
 
 import forms
 from forms import catalogue
+from kiosk.cli.on_demand import OnDemandGroup
 
 HERE = Path(forms.__file__).parent
 #: How many service items the shipped catalogue must have: 92 devolved, 18 of medical insurance.
@@ -17,7 +18,11 @@ ITEMS = 110
 MEDICAL = "YB-"
 
 
-@click.group("catalogue")
+@click.group(
+    "catalogue",
+    cls=OnDemandGroup,
+    commands_in={"xlsform": "kiosk.cli.xlsform:write"},
+)
 def command() -> None:
     """The catalogue of service items."""
 

@@ -154,6 +154,8 @@ ANSWERS: Mapping[str, Written] = {
     "photo": Written("image"),
     "signature": Written("image", appearance="signature"),
     # Several questions in a group: `parts` of `rows` writes them.
-    "address": Written("begin_group"),
-    "period": Written("begin_group"),
+    "address": Written("begin_group", Text("请写清门牌地址", "Write the address out")),
+    "period": Written(
+        "begin_group", Text("结束日期不能早于开始日期", "The last day cannot be before the first")
+    ),
 }

@@ -160,14 +160,8 @@ class _Writing:
         texts = {**words("label", asked["label"]), **words("hint", asked.get("hint"))}
         if asked["answer"] in ("address", "period"):
             self._add("begin_group", node.name, "field", texts, shown, own)
-            required = self._required(asked, place)
-            for kind, part, cells in self._parts(asked, node.name):
-                if part != "division" or not asked.get("params", {}).get("anywhere"):
-                    cells = {**required, **cells}
-                self._add(kind, f"{node.name}_{part}", "part", cells)
+            self._parts(asked, node.name, path)
             self._add("end_group", node.name, "end")
-            for check in asked.get("checks", []):
-                self._rule(check["rule"], place, "constraint")
             return
         kind = ANSWERS[asked["answer"]].type
         if kind.startswith("select"):
@@ -197,10 +191,11 @@ class _Writing:
         self.listed[name] = choices or []
         return name
 
-    def _constraint(self, asked: Document, path: str) -> Row:
+    def _constraint(self, asked: Document, path: str, first: Sequence[str] = ()) -> Row:
+        """Return the conditions of the answer type (or `first`) and of all checks as one."""
         written = ANSWERS[asked["answer"]]
         place = Place(self.nodes, path.partition(".")[0], own=path)
-        parts = written.constraint(asked.get("params", {}))
+        parts = list(first) or written.constraint(asked.get("params", {}))
         messages: list[Mapping[str, str]] = []
         if parts and written.message:
             messages.append({"zh": written.message.zh, "en": written.message.en})
@@ -214,23 +209,25 @@ class _Writing:
         told = {lang: gap.join(m[lang] for m in messages) for lang, gap in SEPARATORS.items()}
         return {"constraint": " and ".join(parts), **words("constraint_message", told)}
 
-    def _parts(self, asked: Document, name: str) -> Iterator[tuple[str, str, Row]]:
-        params = asked.get("params", {})
+    def _parts(self, asked: Document, name: str, path: str) -> None:
+        """Write an answer of two questions; its checks stand at the second."""
+        place = Place(self.nodes, path.partition(".")[0])
+        params, required = asked.get("params", {}), self._required(asked, place)
         if asked["answer"] == "period":
             bounds = day_bounds(params)
-            later = [*bounds, f"date(.) >= date(${{{name}_from}})"]
-            yield "date", "from", {**words("label", FROM), "constraint": " and ".join(bounds)}
-            yield "date", "to", {**words("label", TO), "constraint": " and ".join(later)}
+            first = {"constraint": " and ".join(bounds)}
+            self._add("date", f"{name}_from", "part", words("label", FROM), required, first)
+            later = self._constraint(asked, path, [*bounds, f"date(.) >= date(${{{name}_from}})"])
+            self._add("date", f"{name}_to", "part", words("label", TO), required, later)
             return
-        least = f"if(${{{name}_division}} = '', 6, 2)" if params.get("anywhere") else "2"
-        length = f"string-length(.) >= {least} and string-length(.) <= 100"
-        listed = self._list_of(asked, name)
-        yield (
-            f"select_one {listed}",
-            "division",
-            {**words("label", DIVISION), "appearance": "minimal"},
-        )
-        yield "text", "detail", {**words("label", DETAIL), "constraint": length}
+        anywhere = params.get("anywhere") is True
+        kind = f"select_one {self._list_of(asked, name)}"
+        picked: Row = {"appearance": "minimal", **({} if anywhere else required)}
+        self._add(kind, f"{name}_division", "part", words("label", DIVISION), picked)
+        least = f"if(${{{name}_division}} = '', 6, 2)" if anywhere else "2"
+        length = [f"string-length(.) >= {least}", "string-length(.) <= 100"]
+        detail = self._constraint(asked, path, length)
+        self._add("text", f"{name}_detail", "part", words("label", DETAIL), required, detail)
 
     def _materials(self) -> None:
         self._add("begin_group", MATERIALS, "materials", words("label", MATERIALS_TITLE))

@@ -94,6 +94,8 @@ class Device:
                 yield node, bind
 
     def _blank_what_is_not_asked(self) -> None:
+        for node in self.data.iter():
+            node.attrib.pop("off", None)
         for node, bind in self._bound():
             parent_off = node.getparent() is not None and node.getparent().get("off")
             relevant = bind.get("relevant")

@@ -26,9 +26,11 @@ __all__ = [
     "ReleaseDamaged",
     "build",
     "check",
+    "check_file",
     "documents",
     "load",
     "open_release",
+    "shared_parts",
 ]
 
 HERE = Path(__file__).parent
@@ -83,6 +85,34 @@ def check(source: Path = HERE, count: int | None = None) -> list[Problem]:
     )
 
 
+def shared_parts(source: Path = HERE) -> tuple[Shared, dict[str, Any]]:
+    """Return what items refer to: groups and texts, and the choice lists by name.
+
+    Raises CatalogueBroken when they cannot be read.
+    """
+    reading = _Reading()
+    shared = _shared(reading, source)
+    if reading.problems:
+        raise CatalogueBroken(reading.problems)
+    return shared, {name: written.value for name, written in reading.lists.items()}
+
+
+def check_file(path: Path, source: Path = HERE) -> list[Problem]:
+    """Return every problem of one item's file, wherever it lies, as if it were in `source`."""
+    reading = _Reading()
+    shared = _shared(reading, source)
+    try:
+        written = read_source(path, path.parent)
+    except SourceUnreadable as error:
+        return [error.problem]
+    problems = reading.problems or check_shape(written, "item")
+    if problems:
+        return problems
+    expanded = expand(written, shared)
+    reading.items.append(expanded)
+    return expanded.problems or _judge(reading, None)
+
+
 def build(catalogue: Catalogue, target_dir: Path) -> Path:
     """Write the release file `<hash>.json` into `target_dir` and return its path.
 
@@ -108,17 +138,21 @@ def _judge(reading: _Reading, count: int | None) -> list[Problem]:
 
 def _read(source: Path) -> _Reading:
     reading = _Reading()
-    groups = _files(reading, source, "shared/groups", "group")
-    reading.lists = _files(reading, source, "shared/lists", "list")
-    texts: dict[str, Any] = {}
-    for written in _files(reading, source, "shared/texts", "texts").values():
-        texts.update(written.value)  # type: ignore[arg-type]
-    shared = Shared(groups, texts)
+    shared = _shared(reading, source)
     for written in _files(reading, source, "items", "item").values():
         expanded = expand(written, shared)
         reading.items.append(expanded)
         reading.problems.extend(expanded.problems)
     return reading
+
+
+def _shared(reading: _Reading, source: Path) -> Shared:
+    groups = _files(reading, source, "shared/groups", "group")
+    reading.lists = _files(reading, source, "shared/lists", "list")
+    texts: dict[str, Any] = {}
+    for written in _files(reading, source, "shared/texts", "texts").values():
+        texts.update(written.value)  # type: ignore[arg-type]
+    return Shared(groups, texts)
 
 
 def _files(reading: _Reading, source: Path, folder: str, kind: str) -> dict[str, SourceFile]:

@@ -21,7 +21,7 @@ MEDICAL = "YB-"
 @click.group(
     "catalogue",
     cls=OnDemandGroup,
-    commands_in={"xlsform": "kiosk.cli.xlsform:write"},
+    commands_in={"import": "kiosk.cli.xlsform:read", "xlsform": "kiosk.cli.xlsform:write"},
 )
 def command() -> None:
     """The catalogue of service items."""

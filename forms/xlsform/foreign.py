@@ -86,7 +86,8 @@ def text_in(cells: Mapping[str, str], name: str, tell: Tell | None = None) -> di
     if CHINESE.search(en):
         zh, en = zh or en, ""
     if tell and not (zh and en):
-        tell(name, f"no {'Chinese' if en else 'English'}; it is marked '{MISSING['en']}'")
+        lacking, mark = ("Chinese", MISSING["zh"]) if en else ("English", MISSING["en"])
+        tell(name, f"has no {lacking}; that is marked '{mark}'")
     return {"zh": zh or f"{MISSING['zh']}：{en}", "en": en or MISSING["en"]}
 
 

@@ -68,7 +68,8 @@ def _value(tree: Tree, known: Known) -> JSON:
     if tree.kind == "ref" and tree.word in known.repeats:
         return {"var": known.repeats[tree.word]}
     if tree.kind in ("and", "or"):
-        return {tree.kind: _flat(tree, tree.kind, known)}
+        parts = _flat(tree, tree.kind, known)
+        return _contained(parts) if tree.kind == "and" else {"or": parts}
     if tree.kind in COMPARING:
         return _compared(tree, known)
     if tree.kind in ("+", "-", "*"):
@@ -88,6 +89,18 @@ def _flat(tree: Tree, kind: str, known: Known) -> list[JSON]:
     first, second = tree.parts
     left = _flat(first, kind, known) if first.kind == kind else [_truth(first, known)]
     return [*left, _truth(second, known)]
+
+
+def _contained(parts: list[JSON]) -> JSON:
+    """Return "given and within another text" as the one rule it is here."""
+    if len(parts) == 2 and isinstance(parts[1], dict):
+        needle = parts[1].get("in")
+        if isinstance(needle, list) and parts[0] in (
+            {"!!": [needle[0]]},
+            {"!==": [needle[0], ""]},
+        ):
+            return parts[1]
+    return {"and": parts}
 
 
 def _compared(tree: Tree, known: Known) -> JSON:
@@ -180,7 +193,7 @@ def _day(tree: Tree, known: Known) -> JSON:
     born = _cut(tree, known, "6", "14")
     if born is not None:
         return {"birth_date": [born]}
-    inner = _formatted(tree, "%Y%m%d")
+    inner = _formatted(tree, "%Y%m%d") or _run_together(tree)
     if inner is not None:
         return _value(inner, known)
     if tree.kind == "number" and len(tree.word) == 8:
@@ -189,6 +202,26 @@ def _day(tree: Tree, known: Known) -> JSON:
         return _value(tree, known)
     found = _answer(tree, known)
     return {"var": found[0]} if found and KINDS.get(found[1]) == "date" else None
+
+
+def _run_together(tree: Tree) -> Tree | None:
+    """Return the date text of `number(translate(text, '-', ''))`."""
+    if tree.word != "number" or len(tree.parts) != 1 or tree.parts[0].word != "translate":
+        return None
+    parts = tree.parts[0].parts
+    return parts[0] if len(parts) == 3 and parts[1].word == "-" else None
+
+
+def _born(tree: Tree, known: Known) -> JSON:
+    """Return the birth date that is put together, behind a guard, from a resident ID."""
+    if tree.word != "if" or len(tree.parts) != 3 or tree.parts[0].kind != "=":
+        return None
+    guard, written, _ = tree.parts
+    length = guard.parts[0]
+    if length.word != "string-length" or written.word != "concat" or not length.parts:
+        return None
+    found = _answer(length.parts[0], known)
+    return {"birth_date": [{"var": found[0]}]} if found else None
 
 
 def _formatted(tree: Tree, pattern: str) -> Tree | None:
@@ -215,7 +248,7 @@ def _days_between(parts: tuple[Tree, ...], known: Known) -> JSON:
     tree = parts[0] if parts else Tree("")
     calls = tree.parts if tree.kind == "-" else ()
     if calls and all(part.word == "decimal-date-time" for part in calls):
-        end, start = (_value(part.parts[0], known) for part in calls)
+        end, start = (_born(part.parts[0], known) or _value(part.parts[0], known) for part in calls)
         return {"days_between": [start, end]}
     raise NotUnderstood("the function round()")
 

@@ -72,10 +72,7 @@ def to_source(document: Mapping[str, Any], shared: Shared) -> dict[str, Any]:
         if key in source and _key(source[key]) in names:
             source[key] = {"use": names[_key(source[key])]}
     source["sections"] = [_collapsed(section, shared) for section in document["sections"]]
-    source["samples"] = [
-        {key: value for key, value in {**sample, "expect": dict(sample["expect"])}.items() if value}
-        for sample in document["samples"]
-    ]
+    source["samples"] = [_sample(sample) for sample in document["samples"]]
     return source
 
 
@@ -83,6 +80,11 @@ def to_yaml(source: Mapping[str, Any]) -> str:
     """Return the text of a file with this content, ending with a newline."""
     styled = {key: _styled(key, value) for key, value in source.items()}
     return yaml.dump(styled, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000)
+
+
+def _sample(sample: Mapping[str, Any]) -> dict[str, Any]:
+    written = {key: value for key, value in sample.items() if key != "expect"}
+    return {**written, "expect": dict(sample["expect"])} if sample["expect"] else written
 
 
 def _key(text: object) -> tuple[object, ...]:

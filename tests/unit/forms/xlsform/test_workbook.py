@@ -1,6 +1,7 @@
 """A workbook that means harm is refused in one clear line, before it costs anything."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -54,12 +55,8 @@ def test_a_hundred_thousand_rows():
 
 def test_a_last_row_far_below():
     content = a_survey(ROW)
-    sheet = (
-        part_of(content, SHEET)
-        .replace(b'<row r="2"', b'<row r="1000000"')
-        .replace(b'2"', b'1000000"')
-    )
-    assert "rows" in refused(with_part(content, SHEET, sheet)) or True
+    sheet = re.sub(rb'r="([A-C]?)2"', rb'r="\g<1>1000000"', part_of(content, SHEET))
+    assert "more than 10,000 rows" in refused(with_part(content, SHEET, sheet))
 
 
 @pytest.mark.parametrize("declared", [b'<!DOCTYPE x [<!ENTITY a "b">]>', b'<!ENTITY a "b">'])

@@ -28,8 +28,11 @@ __all__ = [
     "ReleaseDamaged",
     "build",
     "check",
+    "check_file",
+    "documents",
     "load",
     "open_release",
+    "shared_parts",
 ]
 
 HERE = Path(__file__).parent
@@ -62,6 +65,18 @@ def load(source: Path = HERE) -> Catalogue:
     return Catalogue(_content(reading))
 
 
+def documents(source: Path = HERE) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return the expanded documents of all items by code, and the choice lists they name.
+
+    Raises CatalogueBroken for a catalogue that cannot be read; rules and samples are not judged.
+    """
+    reading = _read(source)
+    if reading.problems:
+        raise CatalogueBroken(reading.problems)
+    items = {entry.document["code"]: entry.document for entry in reading.items}
+    return items, {name: source.value for name, source in reading.lists.items()}
+
+
 def check(
     source: Path = HERE,
     count: int | None = None,
@@ -77,6 +92,34 @@ def check(
         reading.problems or [*_judge(reading, count), *_judge_help(reading, help_counts)],
         key=lambda problem: (problem.file, problem.line, problem.reason),
     )
+
+
+def shared_parts(source: Path = HERE) -> tuple[Shared, dict[str, Any]]:
+    """Return what items refer to: groups and texts, and the choice lists by name.
+
+    Raises CatalogueBroken when they cannot be read.
+    """
+    reading = _Reading()
+    shared = _shared(reading, source)
+    if reading.problems:
+        raise CatalogueBroken(reading.problems)
+    return shared, {name: written.value for name, written in reading.lists.items()}
+
+
+def check_file(path: Path, source: Path = HERE) -> list[Problem]:
+    """Return every problem of one item's file, wherever it lies, as if it were in `source`."""
+    reading = _Reading()
+    shared = _shared(reading, source)
+    try:
+        written = read_source(path, path.parent)
+    except SourceUnreadable as error:
+        return [error.problem]
+    problems = reading.problems or check_shape(written, "item")
+    if problems:
+        return problems
+    expanded = expand(written, shared)
+    reading.items.append(expanded)
+    return expanded.problems or _judge(reading, None)
 
 
 def build(catalogue: Catalogue, target_dir: Path) -> Path:
@@ -103,18 +146,22 @@ def _judge_help(reading: _Reading, counts: Mapping[Domain, int] | None) -> list[
 
 def _read(source: Path) -> _Reading:
     reading = _Reading()
-    groups = _files(reading, source, "shared/groups", "group")
-    reading.lists = _files(reading, source, "shared/lists", "list")
-    texts: dict[str, Any] = {}
-    for written in _files(reading, source, "shared/texts", "texts").values():
-        texts.update(written.value)  # type: ignore[arg-type]
-    shared = Shared(groups, texts)
+    shared = _shared(reading, source)
     for written in _files(reading, source, "items", "item").values():
         expanded = expand(written, shared)
         reading.items.append(expanded)
         reading.problems.extend(expanded.problems)
     _read_help(reading, source)
     return reading
+
+
+def _shared(reading: _Reading, source: Path) -> Shared:
+    groups = _files(reading, source, "shared/groups", "group")
+    reading.lists = _files(reading, source, "shared/lists", "list")
+    texts: dict[str, Any] = {}
+    for written in _files(reading, source, "shared/texts", "texts").values():
+        texts.update(written.value)  # type: ignore[arg-type]
+    return Shared(groups, texts)
 
 
 def _read_help(reading: _Reading, source: Path) -> None:

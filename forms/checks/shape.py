@@ -50,7 +50,15 @@ def word(value: JSON, path: Place) -> Found:
 
 
 def text(value: JSON, path: Place) -> Found:
-    """Accept {zh, en} with both given, English without Chinese."""
+    """Accept {zh, en} with both given, English without Chinese, and nothing else."""
+    yield from _languages(value, path)
+    if isinstance(value, dict):
+        for key in value.keys() - {"zh", "en"}:
+            # {en: Such as sons, daughters} is cut at the comma unless it is quoted.
+            yield f"'{key}' is no part of a text; a text with a comma needs quotes", (*path, key)
+
+
+def _languages(value: JSON, path: Place) -> Found:
     if not isinstance(value, dict) or not set(value) >= {"zh", "en"}:
         yield "a text needs zh and en", path
         return
@@ -209,7 +217,7 @@ _sample = Keys(
 
 
 def _basis(value: JSON, path: Place) -> Found:
-    yield from text(value, path)
+    yield from _languages(value, path)
     yield from Keys({"zh": anything, "en": anything, "confirmed": flag}, {})(value, path)
 
 

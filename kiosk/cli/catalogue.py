@@ -17,6 +17,8 @@ from kiosk.cli.on_demand import OnDemandGroup
         "release": "kiosk.cli.releases:release",
         "list": "kiosk.cli.releases:show",
         "diff": "kiosk.cli.releases:diff",
+        "import": "kiosk.cli.xlsform:read",
+        "xlsform": "kiosk.cli.xlsform:write",
     },
 )
 def command() -> None:

@@ -22,13 +22,13 @@ class OnDemandGroup(click.Group):
         self._commands_in = commands_in
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return sorted(self._commands_in)
+        """Return the names of all commands, also of those added to the group directly."""
+        return sorted({*self._commands_in, *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is none of that name."""
         if cmd_name not in self._commands_in:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, _, attribute = self._commands_in[cmd_name].partition(":")
         found = getattr(importlib.import_module(module), attribute)
         if not isinstance(found, click.Command):

@@ -89,6 +89,13 @@ BREAKS = [
         "has no English",
     ),
     (
+        "text cut at a comma that is not in quotes",
+        ALLOWANCE,
+        "label: {zh: 年龄档次, en: Age band}",
+        "label: {zh: 年龄档次, en: Age, in bands}",
+        "a text with a comma needs quotes",
+    ),
+    (
         "text with Chinese for English",
         ALLOWANCE,
         "label: {zh: 年龄档次, en: Age band}",

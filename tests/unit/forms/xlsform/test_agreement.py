@@ -1,0 +1,111 @@
+"""The XPath of a form and the rules of its item judge the same answers alike.
+
+Each sample is put into the converted form and judged there by XPath 1.0: what is asked, what is
+missing, what is refused, which materials are called for. Both must say the same.
+"""
+
+import re
+
+import pytest
+
+from forms.asking import is_commitment_required, open_sections, required_requirements
+from forms.checks.samples import refusals
+from forms.rules import reads
+from forms.xlsform.nodes import nodes_of
+from tests.builders.exports import CODES, document_of, filled, item_of, question_names
+
+#: A code that no list has: in a form it cannot be picked at all.
+NOT_IN_A_FORM = {"unknown_choice", "unknown_division"}
+
+
+def told(device, code):
+    """What a form tells, in the words of the samples: {(path, kind)}."""
+    sections = {each["id"]: each for each in document_of(code)["sections"]}
+    fields = {name: path for path, name in question_names(code).items()}
+    for xpath, kind in device.problems():
+        first, *rest = xpath.removeprefix("/data/").split("/")
+        place, _, number = first.partition("[")
+        if rest and place in sections:
+            path = fields[rest[0]]
+            if sections[place].get("repeat"):
+                row = int(number.rstrip("]") or 1) - 1 if number else 0
+                path = path.replace(".", f".{row}.", 1)
+            yield path, "required" if kind == "required" else "refused"
+        elif found := re.fullmatch(r"(\w+)_count", place):
+            yield found[1], "rows"
+        else:
+            yield from ((s, place) for s in sections if place.startswith(f"{s}_check_"))
+
+
+def expected(item, sample):
+    for path, code in refusals(item, sample):
+        if code in ("too_few_rows", "too_many_rows"):
+            yield path, "rows"
+        elif "." not in path:
+            yield path, f"{path}_check_{code}"
+        elif code not in NOT_IN_A_FORM:
+            yield path, "required" if code == "required" else "refused"
+
+
+def looks_at(item, path, others):
+    """Whether a check at `path` reads one of `others`: the kiosk tells it only after those."""
+    section, *_, field = path.split(".")
+    (asked,) = [each for each in item.section(section).fields if each.id == field]
+    read = {
+        name.replace("this.", f"{section}.") for check in asked.checks for name in reads(check.rule)
+    }
+    return bool(read & {re.sub(r"\.\d+\.", ".", other) for other in others})
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_samples_are_refused_for_the_same_answers(code):
+    item = item_of(code)
+    for sample in item.samples:
+        found, wanted = set(told(filled(code, sample), code)), set(expected(item, sample))
+        assert wanted <= found, sample.name
+        wrong = {path for path, _ in wanted}
+        more = [path for path, _ in found - wanted if not looks_at(item, path, wrong)]
+        assert more == [], sample.name
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_samples_that_pass_are_asked_the_same_questions_and_materials(code):
+    item, names = item_of(code), question_names(code)
+    for sample in (sample for sample in item.samples if not sample.expect):
+        device = filled(code, sample)
+        assert list(device.problems()) == material_problems(device), sample.name
+        asked = {
+            names[f"{opened.section.id}.{field.id}"]
+            for opened in open_sections(item, sample.answers, sample.today)
+            for row in opened.rows
+            for field in row.fields
+        }
+        shown = {node.tag for node in device.data.iter() if not node.get("off")}
+        assert {name for name in names.values() if name in shown} == asked, sample.name
+        needed = {each.id for each in required_requirements(item, sample.answers, sample.today)}
+        materials = {name for name in shown if name.startswith("material_")}
+        assert materials == {f"material_{name}" for name in needed}, sample.name
+
+
+def material_problems(device):
+    """Of a passing sample only its pictures, signature and promise are still to be given."""
+    return [
+        (path, kind)
+        for path, kind in device.problems()
+        if kind == "required" and re.match(r"/data/(materials/|signature|commitment)", path)
+    ]
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if item_of(code).commitment_required])
+def test_the_promise_is_called_for_by_the_same_answers(code):
+    item = item_of(code)
+    for sample in (sample for sample in item.samples if not sample.expect):
+        missing = {path for path, _ in filled(code, sample).problems()}
+        due = is_commitment_required(item, sample.answers, sample.today)
+        assert ("/data/commitment" in missing) == due, sample.name
+
+
+def test_the_items_together_use_every_name_once():
+    for code in CODES:
+        names = [node.name for node in nodes_of(document_of(code)).by_path.values()]
+        assert len(set(names)) == len(names)

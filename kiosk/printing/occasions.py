@@ -1,0 +1,98 @@
+"""When a material or a field is asked for, in words, as far as its rule is simple enough.
+
+A rule is JSON Logic over the item's own fields; what compares one field with its choices can be
+said, alone or joined by "and" and "or". Anything else is only said to depend. Neighbours:
+`forms.rules` evaluates the same rules.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from forms.definition import Field, Rule, ServiceItem, Text
+from kiosk.printing.words import IN_SOME_CASES, WORDS
+
+
+def occasion(item: ServiceItem, rule: Rule) -> Text:
+    """Return when `rule` of `item` holds; that it depends, when it cannot be said shortly."""
+    return _said(item, rule.logic) or IN_SOME_CASES
+
+
+def _said(item: ServiceItem, logic: Any) -> Text | None:
+    if not isinstance(logic, Mapping) or len(logic) != 1:
+        return None
+    ((operator, operands),) = logic.items()
+    operands = operands if isinstance(operands, list) else [operands]
+    sayer = _SAYERS.get(operator)
+    return sayer(item, operands) if sayer else None
+
+
+def _equal(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    return _one_of(item, operands[0], [operands[1]]) if len(operands) == 2 else None
+
+
+def _in(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    if len(operands) != 2:
+        return None
+    needle, hay = operands
+    if isinstance(hay, list):
+        return _one_of(item, needle, hay)
+    field = _field(item, hay)
+    label = _choice(field, needle) if field else None
+    if field is None or label is None:
+        return None
+    return Text(
+        f"“{field.label.zh}”里选了“{label.zh}”时",
+        f'if "{label.en}" is among the answers to "{field.label.en}"',
+    )
+
+
+def _one_of(item: ServiceItem, of: Any, values: Sequence[Any]) -> Text | None:
+    field = _field(item, of)
+    labels = [_choice(field, value) for value in values] if field else []
+    known = [label for label in labels if label is not None]
+    if field is None or not known or len(known) < len(labels):
+        return None
+    zh = "或".join(f"“{label.zh}”" for label in known)
+    en = " or ".join(f'"{label.en}"' for label in known)
+    return Text(f"“{field.label.zh}”选{zh}时", f'if "{field.label.en}" is {en}')
+
+
+def _is_true(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    return _one_of(item, {"var": operands[0]}, [True])
+
+
+def _joined(word: Text) -> Callable[[ServiceItem, Sequence[Any]], Text | None]:
+    def join(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+        parts = [_said(item, operand) for operand in operands]
+        said = [part for part in parts if part is not None]
+        # More than two are no help to anybody who reads them.
+        if len(said) < len(parts) or len(said) > 2:
+            return None
+        return Text(word.zh.join(p.zh for p in said), word.en.join(p.en for p in said))
+
+    return join
+
+
+_SAYERS: Mapping[str, Callable[[ServiceItem, Sequence[Any]], Text | None]] = {
+    "===": _equal,
+    "==": _equal,
+    "in": _in,
+    "var": _is_true,
+    "and": _joined(Text("，并且", ", and ")),
+    "or": _joined(Text("，或者", ", or ")),
+}
+
+
+def _field(item: ServiceItem, of: Any) -> Field | None:
+    path = of.get("var") if isinstance(of, Mapping) else None
+    section_id, _, field_id = str(path).partition(".")
+    for section in item.sections:
+        if section.id == section_id and section.repeat is None:
+            return next((field for field in section.fields if field.id == field_id), None)
+    return None
+
+
+def _choice(field: Field, value: Any) -> Text | None:
+    if field.answer == "yes_no":
+        return WORDS["yes"] if value is True else WORDS["no"] if value is False else None
+    return next((entry.label for entry in field.choices if entry.code == value), None)

@@ -38,6 +38,15 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 #: A page's request may carry pictures of phones; nothing comes near this (bytes).
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
+#: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
+#: takes a number and a second fact), and papers, which cost a second of processor time each.
+LIMITED = (
+    "terminal.progress.find",
+    "terminal.prints.checklist",
+    "terminal.prints.blank",
+    "terminal.prints.application",
+)
+
 csrf = CSRFProtect()
 
 
@@ -92,10 +101,9 @@ def _register(app: Flask, config: Config) -> None:
     limiter = Limiter(get_remote_address, app=app)
     if config.role == "terminal":
         app.register_blueprint(terminal.blueprint())
-        # Guessing a receipt: the page that takes a number and a second fact.
-        guess = "terminal.progress.find"
-        limited = limiter.limit("20 per minute")(app.view_functions[guess])
-        app.view_functions[guess] = limited  # type: ignore[assignment]
+        for endpoint in LIMITED:
+            limited = limiter.limit("20 per minute")(app.view_functions[endpoint])
+            app.view_functions[endpoint] = limited  # type: ignore[assignment]
     else:
         app.register_blueprint(hall.blueprint())
 

@@ -1,4 +1,8 @@
-"""``kiosk catalogue …``: check the definitions, build the release. For authors and set-up."""
+"""``kiosk catalogue …``: check the definitions, build the release. For authors and set-up.
+
+What is printed from the release lies in `papers`, which an installation without an author's tools
+has too.
+"""
 
 import json
 import shutil
@@ -17,12 +21,7 @@ ITEMS = 110
 MEDICAL = "YB-"
 
 
-@click.group("catalogue")
-def command() -> None:
-    """The catalogue of service items."""
-
-
-@command.command("check")
+@click.command("check")
 @click.argument(
     "source", type=click.Path(exists=True, file_okay=False, path_type=Path), default=HERE
 )
@@ -43,7 +42,7 @@ def check(source: Path, as_json: bool) -> None:
         sys.exit(1)
 
 
-@command.command("build")
+@click.command("build")
 @click.option(
     "--target", type=click.Path(file_okay=False, path_type=Path), default=HERE / "releases"
 )

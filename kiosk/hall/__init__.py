@@ -15,13 +15,14 @@ from kiosk.hall import (
     home,
     invitations,
     measures,
+    prints,
     sign_in,
     sync_api,
     terminals,
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, terminals, invitations, accounts)
+PAGES = (home, sign_in, desk, case, prints, terminals, invitations, accounts)
 
 
 def blueprint() -> Blueprint:

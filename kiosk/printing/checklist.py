@@ -30,7 +30,9 @@ class Need:
 
 def html(item: ServiceItem) -> str:
     """Return the checklist of `item`."""
-    needs = [Need(each, occasion(item, each.when) if each.when else None) for each in item.requirements]
+    needs = [
+        Need(each, occasion(item, each.when) if each.when else None) for each in item.requirements
+    ]
     return draw(
         "print/checklist.html",
         item=item,

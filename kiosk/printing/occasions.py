@@ -1,8 +1,8 @@
 """When a material or a field is asked for, in words, as far as its rule is simple enough.
 
-A rule is JSON Logic over the item's own fields; what compares one field with its choices can be
-said, alone or joined by "and" and "or". Anything else is only said to depend. Neighbours:
-`forms.rules` evaluates the same rules.
+A rule is JSON Logic over the item's own fields; what compares one field with its choices, or an age
+with a limit, can be said, alone or two joined by "and" or "or". Anything else is only said to
+depend. Neighbours: `forms.rules` evaluates the same rules.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,44 +21,55 @@ def _said(item: ServiceItem, logic: Any) -> Text | None:
     if not isinstance(logic, Mapping) or len(logic) != 1:
         return None
     ((operator, operands),) = logic.items()
-    operands = operands if isinstance(operands, list) else [operands]
     sayer = _SAYERS.get(operator)
-    return sayer(item, operands) if sayer else None
+    return sayer(item, operands if isinstance(operands, list) else [operands]) if sayer else None
 
 
 def _equal(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
     return _one_of(item, operands[0], [operands[1]]) if len(operands) == 2 else None
 
 
-def _in(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+def _unequal(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    return _one_of(item, operands[0], [operands[1]], is_so=False) if len(operands) == 2 else None
+
+
+def _in(item: ServiceItem, operands: Sequence[Any], is_so: bool = True) -> Text | None:
     if len(operands) != 2:
         return None
     needle, hay = operands
     if isinstance(hay, list):
-        return _one_of(item, needle, hay)
-    field = _field(item, hay)
-    label = _choice(field, needle) if field else None
-    if field is None or label is None:
+        return _one_of(item, needle, hay, is_so)
+    return _one_of(item, hay, [needle], is_so)
+
+
+def _not(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    inner = operands[0] if len(operands) == 1 else None
+    if not isinstance(inner, Mapping) or set(inner) != {"in"}:
         return None
-    return Text(
-        f"“{field.label.zh}”里选了“{label.zh}”时",
-        f'if "{label.en}" is among the answers to "{field.label.en}"',
-    )
+    return _in(item, inner["in"], is_so=False)
 
 
-def _one_of(item: ServiceItem, of: Any, values: Sequence[Any]) -> Text | None:
+def _one_of(item: ServiceItem, of: Any, values: Sequence[Any], is_so: bool = True) -> Text | None:
     field = _field(item, of)
     labels = [_choice(field, value) for value in values] if field else []
     known = [label for label in labels if label is not None]
     if field is None or not known or len(known) < len(labels):
         return None
     zh = "或".join(f"“{label.zh}”" for label in known)
-    en = " or ".join(f'"{label.en}"' for label in known)
-    return Text(f"“{field.label.zh}”选{zh}时", f'if "{field.label.en}" is {en}')
+    en = " or ".join(f"“{label.en}”" for label in known)
+    chosen, verb = ("选了", "is") if is_so else ("没有选", "is not")
+    return Text(f"“{field.label.zh}”{chosen}{zh}时", f"if “{field.label.en}” {verb} {en}")
 
 
 def _is_true(item: ServiceItem, operands: Sequence[Any]) -> Text | None:
     return _one_of(item, {"var": operands[0]}, [True])
+
+
+def _younger(_: ServiceItem, operands: Sequence[Any]) -> Text | None:
+    # Nobody's age is asked for by itself: it follows from an ID number, here the applicant's.
+    if operands[:1] != [{"age": [{"var": "applicant.id_number"}]}] or len(operands) != 2:
+        return None
+    return Text(f"申请人不满{operands[1]}周岁时", f"if the applicant is under {operands[1]}")
 
 
 def _joined(word: Text) -> Callable[[ServiceItem, Sequence[Any]], Text | None]:
@@ -75,8 +86,10 @@ def _joined(word: Text) -> Callable[[ServiceItem, Sequence[Any]], Text | None]:
 
 _SAYERS: Mapping[str, Callable[[ServiceItem, Sequence[Any]], Text | None]] = {
     "===": _equal,
-    "==": _equal,
+    "!==": _unequal,
     "in": _in,
+    "!": _not,
+    "<": _younger,
     "var": _is_true,
     "and": _joined(Text("，并且", ", and ")),
     "or": _joined(Text("，或者", ", or ")),

@@ -6,13 +6,14 @@ Several posters may be one paper, a page for each. Knows no case.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forms.definition import Requirement, ServiceItem
+from forms.definition import Requirement, ServiceItem, Text
 from kiosk.cases.submission import is_brought
 from kiosk.printing.sheets import code_picture, draw
 from kiosk.receipts import qr
 
 #: Who stands before a poster reads a few lines; everything else is in the guide behind the code.
-MOST_MATERIALS = 6
+MOST_MATERIALS = 5
+MOST_CONDITIONS = 3
 #: Characters of a name that still fit one line in the largest and in the middle size.
 _LARGE, _MIDDLE = 9, 14
 
@@ -23,6 +24,7 @@ class Poster:
 
     item: ServiceItem
     size: str
+    conditions: tuple[Text, ...]
     materials: tuple[Requirement, ...]
     more: bool
     code: str
@@ -41,6 +43,7 @@ def _poster(item: ServiceItem) -> Poster:
     return Poster(
         item=item,
         size="large" if length <= _LARGE else "middle" if length <= _MIDDLE else "small",
+        conditions=item.conditions[:MOST_CONDITIONS],
         materials=tuple(brought[:MOST_MATERIALS]),
         more=len(brought) > MOST_MATERIALS,
         code=code_picture(qr.payload("item", item.code)),

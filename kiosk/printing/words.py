@@ -76,6 +76,7 @@ WORDS: Mapping[str, Text] = {
     "delivery": Text("结果送达", "How it reaches you"),
     "basis": Text("依据", "Basis in law"),
     "not_confirmed": Text("（未经确认）", "(not confirmed)"),
+    "more": Text("其余见扫码后的指南", "More in the guide behind the code"),
     "scan_item": Text("扫码办理", "Scan at the kiosk"),
     "hold_code": Text("把这个码放到终端的扫码口", "Hold this code before the kiosk's scanner"),
     "reference": Text(

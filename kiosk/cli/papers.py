@@ -6,6 +6,7 @@ child process makes them all. Neighbours: ``kiosk.printing`` lays them out.
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -68,11 +69,11 @@ def _write(file: Path, html: str) -> None:
         file.write_bytes(press.pdf(html))
 
 
-def _items(codes: tuple[str, ...] | list[str]) -> list[ServiceItem]:
+def _items(codes: Sequence[str]) -> list[ServiceItem]:
     known = _release().items
     unknown = [code for code in codes if code not in known]
     if unknown:
-        raise BadConfig(f"no item {', '.join(unknown)} in the catalogue")
+        raise LookupError(f"no item {', '.join(unknown)} in the catalogue")
     return [known[code] for code in codes] if codes else list(known.values())
 
 

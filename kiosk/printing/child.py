@@ -1,4 +1,4 @@
-"""The child process that makes papers: `python -m kiosk.printing.child`. The only user of WeasyPrint.
+"""The child process that makes papers, `python -m kiosk.printing.child`: the user of WeasyPrint.
 
 Answers one frame after the other on the socket that is its standard input: HTML in, PDF out. What
 people typed is in the HTML, so nothing is fetched from anywhere, and memory and time are limited.

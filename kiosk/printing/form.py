@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from forms.asking import open_sections, required_requirements
-from forms.definition import Field, Requirement, ServiceItem, Text
+from forms.definition import Field, Requirement, Section, ServiceItem, Text
 from kiosk.api.language import speaking
 from kiosk.cases.submission import is_brought
 from kiosk.printing.handed_in import HandedIn
@@ -26,9 +26,12 @@ Show = Callable[[Field, object], str]
 BLANK_ROWS = 3
 #: A blank choice with more entries than this is a line to write on.
 MOST_BOXES = 12
-#: Answers longer than this, and those of the answer types below, take the width of the page.
-_NARROW = 17
+#: An answer that takes more than so many halves of a Chinese character has the width of the page,
+#: and so have the answer types below.
+_NARROW = 32
 _WIDE = frozenset({"address", "choices", "period", "photo", "signature"})
+#: Answer types whose words are the definition's; everything else is as the applicant wrote it.
+_SAID_IN_BOTH = frozenset({"choice", "choices", "yes_no", "photo", "signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +125,20 @@ def _filled_tables(case: HandedIn, show: Show) -> Iterator[Table]:
 
 def _answered(field: Field, value: object, show: Show) -> Cell:
     shown = Text("", "") if value in (None, "", []) else _in_both(field, value, show)
-    is_long = len(shown.zh) > _NARROW or "\n" in shown.zh
+    is_long = _halves(shown) > _NARROW or "\n" in shown.zh
     return Cell(field.label, shown, is_wide=is_long or field.answer in _WIDE)
+
+
+def _halves(shown: Text) -> int:
+    text = shown.zh if shown.en == shown.zh else shown.zh + shown.en
+    return sum(1 if character.isascii() else 2 for character in text)
 
 
 def _in_both(field: Field, value: object, show: Show) -> Text:
     with speaking("zh"):
         zh = show(field, value)
+    if field.answer not in _SAID_IN_BOTH:
+        return Text(zh, zh)
     with speaking("en"):
         return Text(zh, show(field, value))
 
@@ -136,7 +146,7 @@ def _in_both(field: Field, value: object, show: Show) -> Text:
 def _blank_tables(item: ServiceItem) -> Iterator[Table]:
     for section in item.sections:
         when = occasion(item, section.visible) if section.visible else None
-        lines = _in_lines([_to_fill(item, field) for field in section.fields])
+        lines = _in_lines([_to_fill(item, section, field) for field in section.fields])
         if section.repeat is None:
             yield Table(section.title, None, lines, when)
             continue
@@ -144,14 +154,14 @@ def _blank_tables(item: ServiceItem) -> Iterator[Table]:
             yield Table(section.title, number + 1, lines, when)
 
 
-def _to_fill(item: ServiceItem, field: Field) -> Cell:
+def _to_fill(item: ServiceItem, section: Section, field: Field) -> Cell:
     options: tuple[Text, ...] = ()
     if field.answer == "yes_no":
         options = (WORDS["yes"], WORDS["no"])
     elif len(field.choices) <= MOST_BOXES:
         options = tuple(choice.label for choice in field.choices)
     is_wide = len(options) > 2 or field.answer in _WIDE or "lines" in field.params
-    note = occasion(item, field.visible) if field.visible else None
+    note = occasion(item, field.visible, section) if field.visible else None
     return Cell(field.label, options=options, note=note, is_wide=is_wide or note is not None)
 
 

@@ -61,7 +61,7 @@ WORDS: Mapping[str, Text] = {
     "made": Text("填表后自动生成", "Made from your answers"),
     "departments": Text("部门之间核对", "The departments ask each other"),
     "original": Text("原件", "Original"),
-    "copy": Text("原件拍照即可", "Photographed from the original"),
+    "copy": Text("复印件（拍照即可）", "Copy; a photograph will do"),
     "electronic": Text("电子件", "Electronic"),
     "deferrable": Text("可以后补", "May follow later"),
     "promised": Text("承诺时限", "Promised time"),

@@ -6,6 +6,7 @@ Neighbours: `search` leads here, `apply` starts from here.
 from flask import Blueprint, Response, render_template
 
 from kiosk.operators.access import public
+from kiosk.operators.session import signed_in
 from kiosk.receipts import qr
 from kiosk.terminal.wanted import item_or_404
 
@@ -18,7 +19,9 @@ SECONDS_KEPT = 24 * 3600
 @public
 def show(code: str) -> str:
     """Show who may apply, what is needed, how long it takes, and where the law is."""
-    return render_template("terminal/guide.html", item=item_or_404(code))
+    operator = signed_in()
+    is_staff = operator is not None and operator.role == "staff"
+    return render_template("terminal/guide.html", item=item_or_404(code), is_staff=is_staff)
 
 
 @bp.get("/items/<code>/poster.svg")

@@ -12,7 +12,8 @@ from kiosk.cases import queries
 from kiosk.operators.access import public, requires
 from kiosk.pages.papers import paper
 from kiosk.printing import checklist as checklists
-from kiosk.printing import form, poster as posters
+from kiosk.printing import form
+from kiosk.printing import poster as posters
 from kiosk.printing.handed_in import handed_in
 from kiosk.printing.press import printed
 from kiosk.terminal import receipt

@@ -21,7 +21,7 @@ from kiosk.materials import wire
 
 #: Seconds until a child is ready: it has to read libraries from a slow disk.
 START_SECONDS = 30.0
-#: Seconds for one paper; 110 posters in one file took 11 s where this was written.
+#: Seconds for one paper; 110 posters in one file took 16 s where this was written.
 PAPER_SECONDS = 60.0
 #: Seconds that somebody waits for the paper of somebody else, and how many may wait.
 TURN_SECONDS = 10.0

@@ -26,7 +26,7 @@ from kiosk.core import create_core
 from kiosk.hall import api as hall_api
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
-from kiosk.pages import presentation
+from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -145,13 +145,8 @@ def _protect(answer: Response) -> Response:
     """Set the headers that keep a browser from doing more than the page needs."""
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "same-origin")
-    answer.headers.setdefault("X-Frame-Options", "DENY")
+    framing.forbid(answer)
     answer.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-    answer.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'",
-    )
     if request.path.startswith("/api/"):
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer

@@ -24,14 +24,18 @@ def applied(resident: Resident) -> Resident:
 
 @pytest.mark.parametrize(
     ("link", "said"),
-    [("/items/MZ-006/checklist.pdf", "办事材料清单"), ("/items/MZ-006/form.pdf", "空白表")],
+    [("/items/MZ-006/checklist", "办事材料清单"), ("/items/MZ-006/form", "空白表")],
 )
 def test_the_guide_leads_to_papers_that_anybody_may_have(
     resident: Resident, link: str, said: str
 ) -> None:
     resident.open("/items/MZ-006")
     assert link in resident.links
-    answer = resident.browser.get(link)
+    resident.open(link)
+    assert f'<iframe class="paper" src="{link}.pdf#' in resident.page
+    assert f"{link}.pdf" in resident.links
+    assert "/items/MZ-006" in resident.links
+    answer = resident.browser.get(f"{link}.pdf")
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("inline; filename=")
@@ -46,11 +50,15 @@ def test_there_is_no_paper_of_an_unknown_item(resident: Resident) -> None:
 
 
 def test_who_has_applied_can_print_the_application_with_numbers_hidden(applied: Resident) -> None:
-    assert "/receipt/application.pdf" in applied.links
+    assert "/receipt/application" in applied.links
+    applied.open("/receipt/application")
+    assert 'data-clearing="90"' in applied.page
+    assert "/receipt" in applied.links
     answer = applied.browser.get("/receipt/application.pdf")
     assert answer.headers["Cache-Control"] == "no-store"
     text = text_of(answer.data)
     given = good(ITEM)["applicant"]
+    applied.open("/receipt")
     assert applied.number in text
     assert f"{given['id_number'][:6]}********{given['id_number'][-4:]}" in text
     assert not {full for full in given.values() if len(str(full)) > 2 and str(full) in text} - {
@@ -61,6 +69,7 @@ def test_who_has_applied_can_print_the_application_with_numbers_hidden(applied: 
 def test_the_application_goes_with_its_receipt(applied: Resident) -> None:
     applied.send(action="/receipt/finish")
     assert applied.browser.get("/receipt/application.pdf").status_code == 404
+    assert applied.browser.get("/receipt/application").status_code == 404
 
 
 def test_a_stranger_has_no_application_to_print(resident: Resident) -> None:
@@ -70,15 +79,18 @@ def test_a_stranger_has_no_application_to_print(resident: Resident) -> None:
 def test_a_poster_is_for_staff_and_names_the_station(
     resident: Resident, staff: tuple[str, str]
 ) -> None:
-    poster = "/items/MZ-006/poster.pdf"
+    poster = "/items/MZ-006/poster"
     resident.open("/items/MZ-006")
     assert poster not in resident.links
     assert resident.browser.get(poster).status_code == 401
+    assert resident.browser.get(f"{poster}.pdf").status_code == 401
     resident.open("/staff/sign-in")
     resident.send({"username": staff[0], "password": staff[1]})
     resident.open("/items/MZ-006")
     assert poster in resident.links
-    text = text_of(resident.browser.get(poster).data)
+    resident.open(poster)
+    assert f'src="{poster}.pdf#' in resident.page
+    text = text_of(resident.browser.get(f"{poster}.pdf").data)
     assert "扫码办理" in text
     assert "前溪社区" in text
 
@@ -94,6 +106,17 @@ def test_while_others_print_the_page_says_so_plainly(resident: Resident) -> None
             press._line.release()
     assert resident.status == 503
     assert "正在为别人生成打印文件" in resident.text
+
+
+def test_only_papers_may_be_shown_in_a_frame_and_only_by_this_site(resident: Resident) -> None:
+    # A refusal is read in the same frame, so it may be framed too.
+    for path in ("/items/MZ-999/checklist.pdf", "/items/MZ-006/poster.pdf"):
+        answer = resident.browser.get(path)
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    answer = resident.browser.get("/items/MZ-006")
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_without_fonts_printing_is_said_to_be_impossible_and_all_else_works(

@@ -48,12 +48,15 @@ missing_packages() {
     local wanted=()
     "$python" -c 'import ensurepip' 2>/dev/null || [ -x $venv/bin/pip ] || wanted+=(python3-venv)
     grep -q 'libzbar\.so\.0' <<<"$(ldconfig -p)" || wanted+=(libzbar0)
+    # Printed papers: layout, cutting fonts down (else 18 s a paper for 1 s), Chinese.
+    grep -q 'libpangoft2-1\.0\.so\.0' <<<"$(ldconfig -p)" || wanted+=(libpangoft2-1.0-0)
+    grep -q 'libharfbuzz-subset\.so\.0' <<<"$(ldconfig -p)" || wanted+=(libharfbuzz-subset0)
+    compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || wanted+=(fonts-noto-cjk)
     if [ "$purpose" = test ]; then
         command -v chromium >/dev/null || wanted+=(chromium)
         command -v certutil >/dev/null || wanted+=(libnss3-tools)
         command -v redis-server >/dev/null || wanted+=(redis-server)
         compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || wanted+=(postgresql-15)
-        compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || wanted+=(fonts-noto-cjk)
     fi
     echo "${wanted[*]:-}"
 }

@@ -27,7 +27,7 @@ from kiosk.core import create_core
 from kiosk.hall import api as hall_api
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
-from kiosk.pages import presentation
+from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -38,6 +38,15 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 
 #: A page's request may carry pictures of phones; nothing comes near this (bytes).
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
+
+#: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
+#: takes a number and a second fact), and papers, which cost a second of processor time each.
+LIMITED = (
+    "terminal.progress.find",
+    "terminal.prints.checklist",
+    "terminal.prints.blank",
+    "terminal.prints.application",
+)
 
 csrf = CSRFProtect()
 
@@ -92,10 +101,9 @@ def _register(app: Flask, config: Config) -> None:
     limiter = Limiter(get_remote_address, app=app)
     if config.role == "terminal":
         app.register_blueprint(terminal.blueprint())
-        # Guessing a receipt: the page that takes a number and a second fact.
-        guess = "terminal.progress.find"
-        limited = limiter.limit("20 per minute")(app.view_functions[guess])
-        app.view_functions[guess] = limited  # type: ignore[assignment]
+        for endpoint in LIMITED:
+            limited = limiter.limit("20 per minute")(app.view_functions[endpoint])
+            app.view_functions[endpoint] = limited  # type: ignore[assignment]
     else:
         app.register_blueprint(hall.blueprint())
 
@@ -137,13 +145,8 @@ def _protect(answer: Response) -> Response:
     """Set the headers that keep a browser from doing more than the page needs."""
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "same-origin")
-    answer.headers.setdefault("X-Frame-Options", "DENY")
+    framing.forbid(answer)
     answer.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-    answer.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'",
-    )
     if request.path.startswith("/api/"):
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer

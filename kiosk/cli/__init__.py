@@ -24,7 +24,7 @@ from sync.transport import HallRefuses, LineDown
         "selftest": "kiosk.cli.selftest:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli.verify:outbox",
-        "catalogue": "kiosk.cli.catalogue:command",
+        "catalogue": "kiosk.cli:catalogue_group",
         "terminal": "kiosk.cli:terminal_group",
         "hall": "kiosk.cli:hall_group",
         "worker": "kiosk.cli.working:command",
@@ -34,6 +34,25 @@ from sync.transport import HallRefuses, LineDown
 @click.version_option(package_name="jishiban")
 def group() -> None:
     """Jishiban (暨时办): village and community service kiosk, terminal and hall."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "check": "kiosk.cli.definitions:check",
+        "build": "kiosk.cli.definitions:build",
+        "release": "kiosk.cli.releases:release",
+        "list": "kiosk.cli.releases:show",
+        "diff": "kiosk.cli.releases:diff",
+        "import": "kiosk.cli.xlsform:read",
+        "xlsform": "kiosk.cli.xlsform:write",
+        "posters": "kiosk.cli.papers:posters",
+        "checklist": "kiosk.cli.papers:checklist",
+        "form": "kiosk.cli.papers:blank_form",
+    },
+)
+def catalogue_group() -> None:
+    """The catalogue of service items."""
 
 
 @click.group(

@@ -1,7 +1,7 @@
 """``kiosk catalogue xlsform`` and ``import``: definitions as XLSForms, and back. For authors.
 
 Imports what writes and reads workbooks, which is installed where the catalogue is made and not
-where the product runs. Neighbours: ``kiosk.cli.catalogue`` names these commands;
+where the product runs. Neighbours: ``kiosk.cli`` names these commands;
 ``forms.xlsform`` does the work.
 """
 

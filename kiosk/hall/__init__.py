@@ -15,6 +15,7 @@ from kiosk.hall import (
     home,
     invitations,
     measures,
+    prints,
     releases,
     sign_in,
     sync_api,
@@ -22,7 +23,7 @@ from kiosk.hall import (
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, terminals, invitations, releases, accounts)
+PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, accounts)
 
 
 def blueprint() -> Blueprint:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template
 
 from kiosk.app_services import services
 from kiosk.operators.access import public
+from kiosk.operators.session import signed_in
 from kiosk.receipts import qr
 from kiosk.terminal.wanted import item_or_404
 
@@ -19,9 +20,13 @@ SECONDS_KEPT = 24 * 3600
 @public
 def show(code: str) -> str:
     """Show who may apply, what is needed, how long it takes, what help there is, and the law."""
-    item = item_or_404(code)
-    help_item = services().catalogue.help_items.linked_to(item.code)
-    return render_template("terminal/guide.html", item=item, help=help_item)
+    item, operator = item_or_404(code), signed_in()
+    return render_template(
+        "terminal/guide.html",
+        item=item,
+        help=services().catalogue.help_items.linked_to(item.code),
+        is_staff=operator is not None and operator.role == "staff",
+    )
 
 
 @bp.get("/items/<code>/poster.svg")

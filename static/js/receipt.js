@@ -1,4 +1,4 @@
-// The receipt on a shared screen: it counts down and clears itself; it can be printed.
+// The receipt on a shared screen, or the paper of its application: it counts down and clears itself.
 
 const form = document.querySelector("form[data-clearing]");
 const left = form.querySelector("[data-left]");
@@ -18,8 +18,11 @@ function tick() {
 }
 
 left.hidden = false;
-print.hidden = false;
-print.addEventListener("click", () => window.print());
+// A paper is printed by the browser's own sign above it.
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
 more.addEventListener("click", () => {
   until = Date.now() + full * 1000;
   tick();

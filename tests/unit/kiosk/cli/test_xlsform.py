@@ -6,7 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from kiosk.cli.catalogue import command
+from kiosk.cli import catalogue_group as command
 from tests.builders.workbooks import a_survey, changed
 
 

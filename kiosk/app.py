@@ -74,6 +74,8 @@ def create_app(config: Config) -> Flask:
         RATELIMIT_STORAGE_OPTIONS={},
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    # In the order they are written: sections and fields in the order they are asked.
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     Babel(app, locale_selector=reading_language)
     Compress(app)
     csrf.init_app(app)

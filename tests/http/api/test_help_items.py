@@ -56,6 +56,12 @@ def test_the_schema_of_an_item_judges_its_sample(machine):
     assert not validator.is_valid({**answers, "nonsense": {}})
 
 
+def test_a_schema_names_sections_in_the_order_they_are_asked(machine):
+    sections = get(machine, "/items/MZ-001/schema").get_json()["properties"]
+    item = machine.parts.catalogue.item("MZ-001")
+    assert list(sections) == [section.id for section in item.sections]
+
+
 def test_there_is_no_schema_of_an_item_that_there_is_not(machine):
     answer = get(machine, "/items/ZZ-999/schema", **EN)
     assert (answer.status_code, answer.get_json()["code"]) == (404, "item_unknown")

@@ -21,8 +21,9 @@ from kiosk.materials import wire
 
 #: Seconds until a child is ready: it has to read libraries from a slow disk.
 START_SECONDS = 30.0
-#: Seconds for one paper; 110 posters in one file took 16 s where this was written.
-PAPER_SECONDS = 60.0
+#: Seconds for one paper of few pages, and for a large one that nobody waits for at a page: 110
+#: posters in one file took 16 s where this was written.
+PAPER_SECONDS, BATCH_SECONDS = 30.0, 300.0
 #: Seconds that somebody waits for the paper of somebody else, and how many may wait.
 TURN_SECONDS = 10.0
 MOST_IN_LINE = 2
@@ -115,17 +116,17 @@ class Press:
         """End the child, by force if it does not end by itself."""
         self._end()
 
-    def pdf(self, html: str) -> bytes:
-        """Return the paper; Unavailable when it was not made in time, TooLarge.
+    def pdf(self, html: str, seconds: float = PAPER_SECONDS) -> bytes:
+        """Return the paper; Unavailable when it was not made within `seconds`, TooLarge.
 
         After a refusal the child is gone and this press makes nothing more.
         """
         if self._channel is None:
             raise refusal("printing_failed")
-        self._channel.settimeout(PAPER_SECONDS)
+        self._channel.settimeout(seconds)
         with suppress(OSError):
             wire.send(self._channel, wire.REBUILD, html.encode())
-        return self._answer(self._channel, PAPER_SECONDS)
+        return self._answer(self._channel, seconds)
 
     def _answer(self, channel: socket.socket, seconds: float) -> bytes:
         channel.settimeout(seconds)

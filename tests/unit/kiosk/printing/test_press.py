@@ -61,6 +61,15 @@ def test_a_child_that_dies_costs_one_paper():
     assert text_of(printed(HELLO)) == READ
 
 
+def test_a_paper_that_takes_too_long_is_given_up_and_its_child_ended():
+    with Press() as one:
+        child = one._process
+        with pytest.raises(Unavailable) as refused:
+            one.pdf(HELLO * 5000, seconds=0.05)
+        assert child.poll() is not None
+    assert refused.value.code == "printing_failed"
+
+
 def test_nothing_is_fetched_from_a_host_or_from_the_disk(press, tmp_path):
     asked = []
 

@@ -15,9 +15,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+import structlog
+
 from forms.definition import Text
 from kiosk.errors import DomainError, TooLarge, Unavailable
 from kiosk.materials import wire
+
+log = structlog.get_logger(__name__)
 
 #: Seconds until a child is ready: it has to read libraries from a slow disk.
 START_SECONDS = 30.0
@@ -133,24 +137,28 @@ class Press:
         try:
             verdict, body = wire.receive(channel, _MOST_BYTES)
         except (OSError, EOFError, ValueError) as error:
-            self._end()
+            ended = self._end()
+            # What the child itself would say of it could hold what somebody typed.
+            log.error("paper_not_made", reason=type(error).__name__, exit_status=ended)
             raise refusal("printing_failed") from error
         if verdict == wire.REFUSAL:
-            raise refusal(body.decode("ascii"))
+            code = body.decode("ascii")
+            log.warning("paper_refused", reason=code)
+            raise refusal(code)
         return body
 
-    def _end(self) -> None:
+    def _end(self) -> int | None:
         channel, process = self._channel, self._process
         self._channel = self._process = None
         if channel is not None:
             channel.close()
         if process is None:
-            return
+            return None
         try:
-            process.wait(timeout=_END_SECONDS)
+            return process.wait(timeout=_END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            return process.wait()
 
 
 _line = threading.BoundedSemaphore(1 + MOST_IN_LINE)

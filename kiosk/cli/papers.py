@@ -17,7 +17,7 @@ from kiosk.config import BadConfig
 from kiosk.core import SHIPPED
 from kiosk.printing import checklist as checklists
 from kiosk.printing import form, poster
-from kiosk.printing.press import Press
+from kiosk.printing.press import BATCH_SECONDS, Press
 
 ALL_IN_ONE = "posters.pdf"
 
@@ -34,7 +34,8 @@ def posters(folder: Path, codes: tuple[str, ...], one_file: bool, station: str |
     folder.mkdir(parents=True, exist_ok=True)
     with Press() as press:
         if one_file:
-            (folder / ALL_IN_ONE).write_bytes(press.pdf(poster.html(items, station)))
+            pdf = press.pdf(poster.html(items, station), BATCH_SECONDS)
+            (folder / ALL_IN_ONE).write_bytes(pdf)
         else:
             for item in items:
                 (folder / f"{item.code}.pdf").write_bytes(press.pdf(poster.html([item], station)))

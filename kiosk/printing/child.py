@@ -20,8 +20,8 @@ from kiosk.materials import wire
 
 MEMORY = 768 * 1024 * 1024
 """Bytes of address space beyond what the program takes when it has started; fonts are mapped."""
-CPU_SECONDS = 60
-"""Processor time for one paper."""
+CPU_SECONDS = 300
+"""Processor time for one paper, be it 110 posters; who waits for one page gives up sooner."""
 IDLE_SECONDS = 60.0
 
 _MOST_REQUEST_BYTES = 16 * 1024 * 1024

@@ -15,14 +15,19 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+import structlog
+
 from forms.definition import Text
 from kiosk.errors import DomainError, TooLarge, Unavailable
 from kiosk.materials import wire
 
+log = structlog.get_logger(__name__)
+
 #: Seconds until a child is ready: it has to read libraries from a slow disk.
 START_SECONDS = 30.0
-#: Seconds for one paper; 110 posters in one file took 16 s where this was written.
-PAPER_SECONDS = 60.0
+#: Seconds for one paper of few pages, and for a large one that nobody waits for at a page: 110
+#: posters in one file took 16 s where this was written.
+PAPER_SECONDS, BATCH_SECONDS = 30.0, 300.0
 #: Seconds that somebody waits for the paper of somebody else, and how many may wait.
 TURN_SECONDS = 10.0
 MOST_IN_LINE = 2
@@ -115,41 +120,45 @@ class Press:
         """End the child, by force if it does not end by itself."""
         self._end()
 
-    def pdf(self, html: str) -> bytes:
-        """Return the paper; Unavailable when it was not made in time, TooLarge.
+    def pdf(self, html: str, seconds: float = PAPER_SECONDS) -> bytes:
+        """Return the paper; Unavailable when it was not made within `seconds`, TooLarge.
 
         After a refusal the child is gone and this press makes nothing more.
         """
         if self._channel is None:
             raise refusal("printing_failed")
-        self._channel.settimeout(PAPER_SECONDS)
+        self._channel.settimeout(seconds)
         with suppress(OSError):
             wire.send(self._channel, wire.REBUILD, html.encode())
-        return self._answer(self._channel, PAPER_SECONDS)
+        return self._answer(self._channel, seconds)
 
     def _answer(self, channel: socket.socket, seconds: float) -> bytes:
         channel.settimeout(seconds)
         try:
             verdict, body = wire.receive(channel, _MOST_BYTES)
         except (OSError, EOFError, ValueError) as error:
-            self._end()
+            ended = self._end()
+            # What the child itself would say of it could hold what somebody typed.
+            log.error("paper_not_made", reason=type(error).__name__, exit_status=ended)
             raise refusal("printing_failed") from error
         if verdict == wire.REFUSAL:
-            raise refusal(body.decode("ascii"))
+            code = body.decode("ascii")
+            log.warning("paper_refused", reason=code)
+            raise refusal(code)
         return body
 
-    def _end(self) -> None:
+    def _end(self) -> int | None:
         channel, process = self._channel, self._process
         self._channel = self._process = None
         if channel is not None:
             channel.close()
         if process is None:
-            return
+            return None
         try:
-            process.wait(timeout=_END_SECONDS)
+            return process.wait(timeout=_END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            return process.wait()
 
 
 _line = threading.BoundedSemaphore(1 + MOST_IN_LINE)

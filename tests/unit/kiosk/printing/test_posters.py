@@ -11,6 +11,7 @@ from pyzbar import pyzbar
 from forms import catalogue
 from forms.definition import Text
 from kiosk.printing import poster
+from kiosk.printing.press import BATCH_SECONDS
 from kiosk.receipts import qr
 from tests.builders.papers import page_count, pictures_of, text_of
 
@@ -21,11 +22,29 @@ CODES = list(ITEMS)
 @pytest.fixture(scope="module")
 def all_posters(press) -> list[Image.Image]:
     """The posters of all items, printed in one run and seen at the 100 dots per inch of a camera."""
-    return list(pictures_of(press.pdf(poster.html(ITEMS.values(), "前溪社区"))))
+    html = poster.html(ITEMS.values(), "前溪社区")
+    return list(pictures_of(press.pdf(html, BATCH_SECONDS)))
 
 
 def test_every_item_has_one_page(all_posters):
     assert len(all_posters) == len(ITEMS) == 110
+
+
+@pytest.mark.parametrize(("top", "bottom"), [(67, 70), (244, 247)])
+def test_no_text_runs_into_the_department_or_the_facts_below(all_posters, top, bottom):
+    crowded = [
+        code
+        for code, page in zip(CODES, all_posters, strict=True)
+        if len(_band(page, top, bottom).getcolors()) > 1
+    ]
+    assert crowded == []
+
+
+def _band(page: Image.Image, top: int, bottom: int) -> Image.Image:
+    """The page between two heights in millimetres, without its very edges."""
+    a_millimetre = page.height / 297
+    edge = 2 * a_millimetre
+    return page.crop((edge, top * a_millimetre, page.width - edge, bottom * a_millimetre))
 
 
 def test_pyzbar_reads_every_poster_as_its_item(all_posters):

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from structlog.testing import capture_logs
 
 from kiosk.errors import DomainError, Unavailable
 from kiosk.printing import press as pressing
@@ -55,10 +56,21 @@ def test_without_the_library_or_what_it_loads_it_says_so(tmp_path, fault):
 def test_a_child_that_dies_costs_one_paper():
     with Press() as one:
         os.kill(one._process.pid, signal.SIGKILL)
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(Unavailable) as refused, capture_logs() as logged:
             one.pdf(HELLO)
     assert refused.value.code == "printing_failed"
+    assert [entry["event"] for entry in logged] == ["paper_not_made"]
+    assert logged[0]["exit_status"] == -signal.SIGKILL
     assert text_of(printed(HELLO)) == READ
+
+
+def test_a_paper_that_takes_too_long_is_given_up_and_its_child_ended():
+    with Press() as one:
+        child = one._process
+        with pytest.raises(Unavailable) as refused:
+            one.pdf(HELLO * 5000, seconds=0.05)
+        assert child.poll() is not None
+    assert refused.value.code == "printing_failed"
 
 
 def test_nothing_is_fetched_from_a_host_or_from_the_disk(press, tmp_path):

@@ -60,7 +60,7 @@ def run(app: Flask) -> None:
     stop = threading.Event()
     with app.app_context():
         jobs.take_up(_duties(app, parts))
-        _want_refused(app)
+        _want_release_again(app, parts)
         for duty in (_sweep, _tidy_now_and_then):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
@@ -72,11 +72,11 @@ def run(app: Flask) -> None:
             stop.set()
 
 
-def _want_refused(app: Flask) -> None:
-    """Try a refused release once more: it may be another version of the program that starts."""
+def _want_release_again(app: Flask, parts: Services) -> None:
+    """Look once more at what was refused: it may be another version of the program that starts."""
     try:
         with AppTransactions(app).writing() as session:
-            releases.want_refused(session)
+            releases.want_again(session, parts.releases.current.release)
     except SQLAlchemyError as error:
         log.error("refused_release_not_tried", error=type(error).__name__)
 

@@ -121,17 +121,15 @@ def announce(session: Session, terminal_ids: Iterable[str], row: Release, now: d
 def want(session: Session, item: Item) -> None:
     """Terminal: note what the hall has made current, to be fetched; the caller commits.
 
-    The newest item counts. One that the enrolled hall has not signed is noted as refused. Raises
-    ValueError, KeyError or TypeError for a body that cannot be read.
+    The newest item counts. One that is told of again is looked at again. One that the enrolled hall
+    has not signed is noted as refused. Raises ValueError, KeyError or TypeError for a body that
+    cannot be read.
     """
     statement, signature = _read(item.body)
     peer = peer_of(session)
     key = PublicIdentity.from_hex(peer.hall_public).signing
     is_ours = statement.hall_id == peer.hall_id and statement.is_signed(signature, key)
     known = session.get(Release, statement.release)
-    if is_ours and known is not None and known.state == CURRENT:
-        _pass_by(session)
-        return
     if known is not None and not is_ours:
         # A claim that does not prove takes nothing from what did.
         if known.state == REFUSED:
@@ -170,11 +168,16 @@ def refusal(session: Session) -> dict[str, str] | None:
     return None if row is None else {"release": row.sha256, "reason": str(row.reason)}
 
 
-def want_refused(session: Session) -> None:
-    """Terminal: try the refused one again, as another version of the program may take it."""
-    told = refusal(session)
-    if told is not None and told["reason"] != "signature" and wanted(session) is None:
+def want_again(session: Session, in_use: str) -> None:
+    """Terminal, at the start: want what was refused, or is not ``in_use`` though it should be.
+
+    Another version of the program may take what this one's predecessor did not, or the other way
+    round, and a file may have been damaged meanwhile.
+    """
+    row, told = current_of(session), refusal(session)
+    if told is not None and told["reason"] != "signature":
         row = session.get_one(Release, told["release"])
+    if row is not None and row.sha256 != in_use and wanted(session) is None:
         row.state, row.reason, row.attempts = WANTED, None, 0
 
 

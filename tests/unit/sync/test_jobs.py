@@ -106,6 +106,31 @@ def test_what_was_sent_is_followed_by_asking_for_news(bell, redis, house):
     assert house.done == ["push", "pull"]
 
 
+def test_a_release_that_is_wanted_is_fetched_after_the_news_until_it_is_here(bell, redis, house):
+    more = iter([True, True, False])
+
+    def fetch() -> bool:
+        house.done.append("release")
+        return next(more)
+
+    house.duties.fetch_release, house.duties.release_is_wanted = fetch, lambda: True
+    bell.ring("pull")
+    work(redis)
+    assert house.done == ["pull", "release", "release", "release"]
+
+
+def test_no_release_is_fetched_while_none_is_wanted_or_the_line_is_down(bell, redis, house):
+    bell.ring("pull")
+    work(redis)
+    house.trouble = LineDown("no answer from the hall")
+    house.duties.release_is_wanted = lambda: True
+    house.duties.pull = house.duties.push
+    bell.ring("pull")
+    work(redis)
+    assert house.done == ["pull", "push"]
+    assert queued(redis) == 0
+
+
 def test_a_job_carries_nothing(bell, redis):
     bell.ring("push")
     (job,) = Queue(jobs.QUEUE, connection=redis, serializer=JSONSerializer).jobs

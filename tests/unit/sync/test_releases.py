@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import zstandard
@@ -16,7 +17,7 @@ from sync.releases import Release
 from sync.state import Peer
 from sync.transport import LineDown
 from tests.builders.cases import SHORT_ITEM
-from tests.builders.machines import Pair, enrolled, invited
+from tests.builders.machines import Machine, Pair, enrolled, invited
 from tests.builders.releases import released, renamed
 
 
@@ -204,7 +205,7 @@ def test_a_refused_release_is_not_asked_for_again_until_the_next_start(small_pai
     assert small_pair.fetch_release() is False
     assert len(small_pair.line.sent) == before
     with small_pair.terminal.writing() as session:
-        releases.want_refused(session)
+        releases.want_again(session, in_use(small_pair))
     assert states(small_pair) == {made: ("wanted", None)}
 
 
@@ -284,6 +285,21 @@ def test_a_release_signed_by_another_hall_is_refused(small_pair):
     key = small_pair.hall.parts.identity.public.signing
     assert not statement.is_signed(forged, key)
     assert statement.is_signed(statement.sign(small_pair.hall.parts.identity.signing), key)
+
+
+def test_a_release_that_was_damaged_at_the_terminal_is_fetched_anew_at_the_next_start(small_pair):
+    made = released(small_pair.hall, renamed(shipped(small_pair), SHORT_ITEM))
+    small_pair.settle()
+    terminal = small_pair.terminal
+    (terminal.parts.releases.folder / f"{made}.json").write_bytes(b"{}")
+    config = terminal.parts.config
+    restarted = replace(small_pair, terminal=Machine.made("terminal", config.data_dir))
+    assert in_use(restarted) == shipped(restarted).release
+    with restarted.terminal.writing() as session:
+        releases.want_again(session, in_use(restarted))
+    restarted.settle()
+    assert in_use(restarted) == made
+    restarted.terminal.close()
 
 
 def test_a_damaged_release_in_use_makes_room_for_the_one_before(small_pair):

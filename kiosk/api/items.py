@@ -76,7 +76,7 @@ class ItemView(MethodView):
                 "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
             )
         item = catalogue.item(code)
-        return {"release": catalogue.release, **_plain(item, reading_language())}
+        return {"release": catalogue.release, **plain(item, reading_language())}
 
 
 def summary(item: ServiceItem) -> dict[str, str]:
@@ -91,20 +91,20 @@ def summary(item: ServiceItem) -> dict[str, str]:
     }
 
 
-def _plain(value: Any, language: str) -> Any:
-    """Return JSON values of a definition, its texts in one language."""
+def plain(value: Any, language: str) -> Any:
+    """Return the JSON values of a definition, its texts in `language`, its rules as they are."""
     if isinstance(value, Text):
         return value.to(language)
     if isinstance(value, Rule):
         return value.logic
     if is_dataclass(value):
         return {
-            f.name: _plain(getattr(value, f.name), language)
+            f.name: plain(getattr(value, f.name), language)
             for f in fields(value)
             if f.name not in _HIDDEN
         }
     if isinstance(value, tuple | list):
-        return [_plain(each, language) for each in value]
+        return [plain(each, language) for each in value]
     if isinstance(value, dict):
-        return {key: _plain(each, language) for key, each in value.items()}
+        return {key: plain(each, language) for key, each in value.items()}
     return value

@@ -15,7 +15,7 @@ from typing import Any
 from forms.checks import check_catalogue, check_shape
 from forms.definition import JSON
 from forms.expansion import Expanded, Shared, expand
-from forms.indexing import index_of
+from forms.indexing import index_of, sounds_of
 from forms.release import FORMAT, Catalogue, ReleaseDamaged, open_release
 from forms.source import Problem, SourceFile, SourceUnreadable, read_source
 
@@ -131,6 +131,7 @@ def _content(reading: _Reading) -> bytes:
         "items": {code: _texts(document) for code, document in documents.items()},
         "lists": {name: source.value for name, source in reading.lists.items()},
         "index": index_of(documents),
+        "sounds": sounds_of(documents),
     }
     return _canonical(document).encode()
 

@@ -88,6 +88,8 @@ class Catalogue:
         self.release = hashlib.sha256(content).hexdigest()
         self.items: Mapping[str, ServiceItem] = Items(document["items"], lists)
         self.index: Mapping[str, Any] = document["index"]
+        # Releases made before signs were told apart by sound have none, and stay readable.
+        self.sounds: Sequence[str] = document.get("sounds", ())
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""

@@ -15,7 +15,8 @@ from forms.pinyin import initials_of, pinyin_of, sounding_alike
 def index_of(documents: Mapping[str, Document]) -> dict[str, JSON]:
     """Return for each item its searchable forms, lower case and without duplicates.
 
-    {"name": zh, "words": [zh], "about": [zh], "english": [...], "pinyin": [...], "initials": [...]}
+    {"name": zh, "words": [zh], "about": [zh], "english": [...], "pinyin": [...], "initials": [...],
+    "shown": what a list of hits shows besides}
     """
     return {code: _entry(document) for code, document in documents.items()}
 
@@ -38,6 +39,7 @@ def _entry(document: Document) -> JSON:
         "english": _once(text.lower() for text in english),
         "pinyin": _once(pinyin_of(text) for text in chinese),
         "initials": _once(initials_of(text) for text in chinese),
+        "shown": {name: document[name] for name in ("name", "department", "promised")},
     }
 
 

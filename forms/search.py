@@ -23,6 +23,7 @@ EXACT, PREFIX, INSIDE, SOUND, ABOUT, NEAR, LOOSE = 100, 80, 60, 40, 30, 25, 20
 OFFICIAL = 15
 NEAR_LETTERS, NEAR_SIGNS = 4, 3
 LAST_SIGN = "\uffff"
+TYPED = ("name", "words", "about", "english", "pinyin", "initials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _index_of(catalogue: Catalogue) -> _Index:
 def _entry(code: str, entry: Mapping[str, Any], sounds: Mapping[int, str]) -> _Entry:
     spelt = tuple(folded(form) for form in entry["pinyin"])
     heard = tuple(form.translate(sounds) for form in (entry["name"], *entry["words"]))
-    return _Entry(code, **entry, spelt=spelt, sounds=heard, **_joined(spelt, heard))
+    forms = {name: entry[name] for name in TYPED}
+    return _Entry(code, **forms, spelt=spelt, sounds=heard, **_joined(spelt, heard))
 
 
 def _joined(spelt: Sequence[str], heard: Sequence[str]) -> dict[str, str]:

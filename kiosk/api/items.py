@@ -3,6 +3,8 @@
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import orjson
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, validate
@@ -10,6 +12,7 @@ from marshmallow import fields as wire
 
 from forms.definition import Rule, ServiceItem, Text
 from forms.search import search
+from kiosk.api.caching import asked_again
 from kiosk.api.language import reading_language
 from kiosk.app_services import services
 from kiosk.errors import NotFound
@@ -68,15 +71,19 @@ class ItemView(MethodView):
 
     @public
     @bp.response(200)
-    def get(self, code: str) -> dict[str, Any]:
-        """Return the whole definition: guide, requirements, sections, rules."""
+    def get(self, code: str) -> Response:
+        """Return the whole definition: guide, requirements, sections, rules.
+
+        All that a browser needs to ask its questions (``static/js/forms/asking.js``).
+        """
         catalogue = services().catalogue
         if code not in catalogue.items:
             raise NotFound(
                 "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
             )
         item = catalogue.item(code)
-        return {"release": catalogue.release, **plain(item, reading_language())}
+        document = {"release": catalogue.release, **plain(item, reading_language())}
+        return asked_again(orjson.dumps(document), by_language=True)
 
 
 def summary(item: ServiceItem) -> dict[str, str]:

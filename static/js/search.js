@@ -62,7 +62,7 @@ function typed() {
 async function start() {
   const answer = await fetch(form.dataset.index).catch(() => null);
   // Where the index does not come, the button still asks the server.
-  if (!answer?.ok) return;
+  if (answer?.status !== 200) return;
   const found = await answer.json();
   items = found.items;
   index = prepare(found);

@@ -55,6 +55,9 @@ def test_under_its_digest_it_may_be_kept_for_ever(machine):
     answer = get(machine, f"/{digest}")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    # A cookie that changes must not make the browser ask again.
+    assert "Cookie" not in answer.headers["Vary"]
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_an_index_of_another_time_is_not_there_any_more(machine):

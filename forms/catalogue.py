@@ -17,7 +17,7 @@ from forms.checks.helping import FEATURES, check_help
 from forms.definition import JSON
 from forms.expansion import Expanded, Shared, expand
 from forms.helping import Domain
-from forms.indexing import index_of
+from forms.indexing import index_of, sounds_of
 from forms.release import FORMAT, Catalogue, ReleaseDamaged, keep, open_release
 from forms.source import Problem, SourceFile, SourceUnreadable, read_source
 
@@ -197,6 +197,7 @@ def _content(reading: _Reading) -> bytes:
         "items": {code: _texts(document) for code, document in documents.items()},
         "lists": {name: source.value for name, source in reading.lists.items()},
         "index": index_of(documents),
+        "sounds": sounds_of(documents),
         **_help_content(reading),
     }
     return _canonical(document).encode()

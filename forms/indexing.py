@@ -8,21 +8,29 @@ from collections.abc import Iterable, Mapping
 
 from forms.decoding import Document
 from forms.definition import JSON
-from forms.pinyin import initials_of, pinyin_of
+from forms.life_events import LIFE_EVENT_WORDS
+from forms.pinyin import initials_of, pinyin_of, sounding_alike
 
 
 def index_of(documents: Mapping[str, Document]) -> dict[str, JSON]:
     """Return for each item its searchable forms, lower case and without duplicates.
 
-    {"code", "names": [zh], "words": [zh], "english": [words], "pinyin": [...], "initials": [...]}
+    {"name": zh, "words": [zh], "about": [zh], "english": [...], "pinyin": [...], "initials": [...],
+    "shown": what a list of hits shows besides}
     """
     return {code: _entry(document) for code, document in documents.items()}
 
 
+def sounds_of(documents: Mapping[str, Document]) -> list[str]:
+    """Return the groups of signs that sound alike, as far as the items' forms have such sounds."""
+    return sounding_alike(form for document in documents.values() for form in _chinese(document))
+
+
 def _entry(document: Document) -> JSON:
-    name, words = document["name"]["zh"], list(document["search_words"])
-    chinese = [name, *words]
-    about = [document["category"]["zh"], document["life_event"]["zh"], document["department"]["zh"]]
+    name, *words = chinese = _chinese(document)
+    event = document["life_event"]["zh"]
+    about = [document["category"]["zh"], event, document["department"]["zh"]]
+    about += LIFE_EVENT_WORDS.get(event, ())
     english = [document["name"]["en"], document["category"]["en"], document["life_event"]["en"]]
     return {
         "name": name,
@@ -31,7 +39,12 @@ def _entry(document: Document) -> JSON:
         "english": _once(text.lower() for text in english),
         "pinyin": _once(pinyin_of(text) for text in chinese),
         "initials": _once(initials_of(text) for text in chinese),
+        "shown": {name: document[name] for name in ("name", "department", "promised")},
     }
+
+
+def _chinese(document: Document) -> list[str]:
+    return [document["name"]["zh"], *document["search_words"]]
 
 
 def _once(texts: Iterable[str]) -> list[JSON]:

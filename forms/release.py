@@ -107,6 +107,8 @@ class Catalogue:
         self.index: Mapping[str, Any] = index
         self._help: str = help_service
         self._construction: str = construction
+        # Releases made before signs were told apart by sound have none, and stay readable.
+        self.sounds: Sequence[str] = document.get("sounds", ())
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""

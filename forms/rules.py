@@ -1,8 +1,9 @@
 """Rules of a definition: JSON Logic with a few named operators, the same here and in a browser.
 
-Holds the operators and `evaluate`. Must not know fields, items or answers' meaning. The
-expressions and `tests/unit/forms/rule_vectors.json` are what the browser's engine must agree
-with. Dates are ISO texts and so compare as texts in both languages.
+Holds `evaluate` and what rules can be asked about themselves. Must not know fields, items or
+answers' meaning. What an operator does is in `operators`; `static/js/forms/rules.js` is the same
+for a browser, and `tests/unit/forms/rule_vectors.json` holds on both sides. Dates are ISO texts
+and so compare as texts in both languages.
 
 Named operators (arguments that are missing make the answer null, which counts as false):
 `today` [] → ISO date; `birth_date` [id] → ISO date; `sex` [id] → "male" | "female";
@@ -12,20 +13,25 @@ Named operators (arguments that are missing make the answer null, which counts a
 JSON Logic.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from json_logic import jsonLogic, operations, scoped_operations
+from json_logic import (
+    empty_operand_values_for_operators,
+    jsonLogic,
+    operations,
+    scoped_operations,
+)
 
 from forms.definition import JSON, Rule
-from forms.fields.identifiers import birth_date_of, sex_of
+from forms.operators import ARITY, NAMED, PLAIN, Operator, is_true
 
 COMPARING = frozenset(("==", "===", "!=", "!==", "in"))
 PLACE = ZoneInfo("Asia/Shanghai")
-Operator = Callable[..., JSON]
 
 
 def local_today() -> date:
@@ -36,16 +42,24 @@ def local_today() -> date:
 def evaluate(rule: Rule | JSON, data: Mapping[str, object], today: date | None = None) -> bool:
     """Say whether `rule` holds for `data`, as on `today` (default: today in Asia/Shanghai).
 
-    A rule that cannot be computed on these values (a word where a number is due) is false, as a
-    comparison with NaN is in the browser. Same input, same answer.
+    What cannot be computed on these values (a word where a number is due) is null, a comparison
+    with it false. Same input, same answer.
+    """
+    try:
+        return is_true(compute(rule, data, today))
+    except (TypeError, ValueError):
+        return False
+
+
+def compute(rule: Rule | JSON, data: object, today: date | None = None) -> JSON:
+    """Return what an expression comes to, null for what cannot be computed.
+
+    Raises TypeError or ValueError for an expression that is not well formed.
     """
     bound = _bind(
         rule if isinstance(rule, Rule) else Rule(rule), (today or local_today()).isoformat()
     )
-    try:
-        return bool(jsonLogic(bound, cast(JSON, data)))
-    except (TypeError, ValueError):
-        return False
+    return _walk(bound, data)
 
 
 def operators_in(logic: JSON) -> Iterator[str]:
@@ -55,11 +69,18 @@ def operators_in(logic: JSON) -> Iterator[str]:
 
 
 def is_well_formed(logic: JSON) -> bool:
-    """Say whether every part has exactly one operator, and arguments unless that is `today`."""
+    """Say whether every part is one operator with as many arguments as it takes."""
     return all(
-        len(node) == 1 and (next(iter(node)) == "today") == (next(iter(node.values())) == [])
+        len(node) == 1 and _fits(operator, argument)
         for node in _nodes(logic)
+        for operator, argument in node.items()
     )
+
+
+def _fits(operator: str, argument: JSON) -> bool:
+    least, most = ARITY.get(operator, (1, None))
+    given = len(argument) if isinstance(argument, list) else 1
+    return least <= given and (most is None or given <= most)
 
 
 def paths_in(logic: JSON) -> Iterator[str]:
@@ -131,91 +152,89 @@ def _with_today(logic: JSON, today: str) -> JSON:
     return bound
 
 
-def _iso(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+class _Row:
+    """Data that are 0, "", null or false: the library would put an empty object in their place."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
-def _birth_date(number: object) -> str | None:
-    born = birth_date_of(number) if isinstance(number, str) else None
-    return born.isoformat() if born else None
+def _walk(logic: JSON, data: Any) -> JSON:
+    scope: Any = data or _Row(data)
+    return cast(JSON, jsonLogic(logic, scope))
 
 
-def _sex(number: object) -> str | None:
-    return sex_of(number) if isinstance(number, str) else None
+def _var(data: object, path: JSON = "", default: JSON = None) -> Any:
+    """Read a dotted path: keys of objects, places of lists from 0; nothing else is there."""
+    found = data.value if isinstance(data, _Row) else data
+    wanted = _walk(path, data)
+    if wanted is None or wanted == "":
+        return found
+    for key in str(wanted).split("."):
+        if isinstance(found, Mapping) and key in found:
+            found = found[key]
+        elif isinstance(found, list) and PLACE_IN_LIST.fullmatch(key) and int(key) < len(found):
+            found = found[int(key)]
+        else:
+            return _walk(default, data)
+    return found
 
 
-def _age(born_or_number: object, on: object) -> int | None:
-    born = _iso(born_or_number) or _iso(_birth_date(born_or_number))
-    day = _iso(on)
-    if born is None or day is None:
-        return None
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+# The library computes every argument first; one that cannot be computed would then spoil a rule
+# whose answer does not need it. These three stop as soon as the answer is known.
+def _and(data: object, *parts: JSON) -> JSON:
+    value: JSON = None
+    for part in parts:
+        value = _walk(part, data)
+        if not is_true(value):
+            break
+    return value
 
 
-def _days_between(start: object, end: object) -> int | None:
-    first, last = _iso(start), _iso(end)
-    return None if first is None or last is None else (last - first).days
+def _or(data: object, *parts: JSON) -> JSON:
+    value: JSON = None
+    for part in parts:
+        value = _walk(part, data)
+        if is_true(value):
+            break
+    return value
 
 
-def _amount(value: object) -> float | None:
-    # A number only for comparing; amounts themselves stay decimal texts everywhere.
-    return float(value) if isinstance(value, str | int) and value != "" else None
+def _if(data: object, *parts: JSON) -> JSON:
+    for condition, consequence in zip(parts[::2], parts[1::2], strict=False):
+        if is_true(_walk(condition, data)):
+            return _walk(consequence, data)
+    return _walk(parts[-1], data) if len(parts) % 2 else None
 
 
-def _size(value: object) -> int:
-    return len(value) if isinstance(value, list | tuple) else 0
+def _rows(data: object, source: JSON, test: JSON) -> Iterator[bool]:
+    rows = _walk(source, data)
+    for row in rows if isinstance(rows, list) else []:
+        yield is_true(_walk(test, row))
 
 
-def _year(value: object) -> int | None:
-    day = _iso(value)
-    return day.year if day else None
-
-
-def _distinct(rows: object, key: object) -> bool:
-    listed = rows if isinstance(rows, list) else []
-    values = [row.get(key) for row in listed if isinstance(row, dict)]
-    given = [value for value in values if value is not None]
-    return len(set(given)) == len(given)
-
-
-def _rows(data: JSON, source: JSON, test: JSON) -> list[bool]:
-    rows = jsonLogic(source, data)
-    return [bool(jsonLogic(test, row)) for row in rows] if isinstance(rows, list) else []
-
-
-def _some(data: JSON, source: JSON, test: JSON) -> bool:
+def _some(data: object, source: JSON, test: JSON) -> bool:
     return any(_rows(data, source, test))
 
 
-def _all(data: JSON, source: JSON, test: JSON) -> bool:
-    answers = _rows(data, source, test)
+def _all(data: object, source: JSON, test: JSON) -> bool:
+    answers = list(_rows(data, source, test))
     return bool(answers) and all(answers)
 
 
-def _none(data: JSON, source: JSON, test: JSON) -> bool:
+def _none(data: object, source: JSON, test: JSON) -> bool:
     return not any(_rows(data, source, test))
 
 
-NAMED: Mapping[str, Operator] = {
-    "birth_date": _birth_date,
-    "sex": _sex,
-    "age": _age,
-    "days_between": _days_between,
-    "amount": _amount,
-    "year": _year,
-    "size": _size,
-    "distinct": _distinct,
-}
+PLACE_IN_LIST = re.compile("0|[1-9][0-9]*")
 SCOPED: Mapping[str, Operator] = {"some": _some, "all": _all, "none": _none}
-PUBLIC = frozenset(("var", "==", "===", "!=", "!==", "!", "!!", "and", "or", "if")) | frozenset(
-    ("<", "<=", ">", ">=", "in", "cat", "+", "-", "*", "min", "max")
-)
-ALLOWED = PUBLIC | NAMED.keys() | SCOPED.keys() | {"today"}
+WALKING: Mapping[str, Operator] = {"var": _var, "and": _and, "or": _or, "if": _if, **SCOPED}
+ALLOWED = PLAIN.keys() | NAMED.keys() | WALKING.keys() | {"today"}
 """Operators a definition may use: those on which Python and the browser agree."""
 
-# The library's own extension point is these two tables.
-cast(dict[str, Operator], operations).update(NAMED)
-cast(dict[str, Operator], scoped_operations).update(SCOPED)
+# The library's own extension point is these two tables. The third would answer for our operators
+# that nothing is compared with nothing, instead of asking them.
+cast(dict[str, Operator], operations).update({**PLAIN, **NAMED})
+cast(dict[str, Operator], scoped_operations).update(WALKING)
+for _name in PLAIN:
+    empty_operand_values_for_operators.pop(_name, None)

@@ -2,21 +2,55 @@
 
 Reads the index of a release; must not import pypinyin and must not know pages. A query is split
 at spaces, every part must be found, and the best hit of each part counts. Only when nothing is
-found, letters that are nearly right ("dibaoo", "canjizheng" with a slip) are tried.
+found, words that are nearly right are tried (a slip in pinyin or Chinese, 失业保险斤 for
+失业保险金), and at last the words that stand inside a sentence (我想给老人办残疾证).
+`static/js/forms/search.js` is the same for a browser and must give the same codes in the same
+order. Neighbours: `likeness`; `indexing` makes the index.
 """
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from forms.definition import ServiceItem
+from forms.likeness import folded, may_hold, place_of_near
 from forms.release import Catalogue
 
-Entry = Mapping[str, Any]
-Score = Callable[[str, Entry, str], int]
+EXACT, PREFIX, INSIDE, SOUND, ABOUT, NEAR, LOOSE = 100, 80, 60, 40, 30, 25, 20
+# What an item is called weighs more than what people also say for it.
+OFFICIAL = 15
+NEAR_LETTERS, NEAR_SIGNS = 4, 3
+LAST_SIGN = "\uffff"
+TYPED = ("name", "words", "about", "english", "pinyin", "initials")
 
-EXACT, PREFIX, INSIDE, ABOUT, LOOSE = 100, 80, 60, 30, 20
-NEAR_MINIMUM = 4
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One item as it is searched: its forms as typed, as spelt, and as they sound."""
+
+    code: str
+    name: str
+    words: Sequence[str]
+    about: Sequence[str]
+    english: Sequence[str]
+    pinyin: Sequence[str]
+    initials: Sequence[str]
+    spelt: tuple[str, ...]
+    sounds: tuple[str, ...]
+    all_spelt: str
+    all_sounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    entries: tuple[_Entry, ...]
+    sounds: Mapping[int, str]
+
+
+Score = Callable[[_Index, _Entry, str], int]
+_PREPARED: WeakKeyDictionary[Catalogue, _Index] = WeakKeyDictionary()
 
 
 def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceItem]:
@@ -27,58 +61,83 @@ def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceIte
     parts = _parts(query)
     if not parts:
         return []
-    for score in (_score, _near):
+    index = _index_of(catalogue)
+    for score, asked in ((_score, parts), (_near, parts), (_mentioned, parts[:1])):
         ranked = sorted(
-            (-total, code)
-            for code, entry in catalogue.index.items()
-            if (total := _total(parts, code, entry, score))
+            (-total, entry.code)
+            for entry in index.entries
+            if (total := _total(index, asked, entry, score))
         )
         if ranked:
             return [catalogue.items[code] for _, code in ranked[:limit]]
     return []
 
 
+def _index_of(catalogue: Catalogue) -> _Index:
+    if catalogue not in _PREPARED:
+        # Signs that sound alike become the first of their group.
+        sounds = {ord(sign): group[0] for group in catalogue.sounds for sign in group}
+        entries = (_entry(code, entry, sounds) for code, entry in catalogue.index.items())
+        _PREPARED[catalogue] = _Index(tuple(entries), sounds)
+    return _PREPARED[catalogue]
+
+
+def _entry(code: str, entry: Mapping[str, Any], sounds: Mapping[int, str]) -> _Entry:
+    spelt = tuple(folded(form) for form in entry["pinyin"])
+    heard = tuple(form.translate(sounds) for form in (entry["name"], *entry["words"]))
+    forms = {name: entry[name] for name in TYPED}
+    return _Entry(code, **forms, spelt=spelt, sounds=heard, **_joined(spelt, heard))
+
+
+def _joined(spelt: Sequence[str], heard: Sequence[str]) -> dict[str, str]:
+    return {"all_spelt": "\n".join(spelt), "all_sounds": "\n".join(heard)}
+
+
 def _parts(query: str) -> list[list[str]]:
     text = unicodedata.normalize("NFKC", query).lower()
-    words = "".join(sign if sign.isalnum() or sign == "-" else " " for sign in text).split()
+    kept = (sign if sign <= LAST_SIGN and (sign.isalnum() or sign == "-") else " " for sign in text)
+    words = "".join(kept).split()
     joined = "".join(words)
     # "di bao" is one word typed with spaces; "医保 报销" are two words that must both be found.
     return [[joined], words] if len(words) > 1 else [words] if words else []
 
 
-def _total(parts: list[list[str]], code: str, entry: Entry, score: Score) -> int:
+def _total(index: _Index, parts: list[list[str]], entry: _Entry, score: Score) -> int:
     best = 0
     for words in parts:
-        scores = [score(code, entry, word) for word in words]
+        scores = [score(index, entry, word) for word in words]
         if all(scores):
             best = max(best, sum(scores) // len(scores))
     return best
 
 
-def _score(code: str, entry: Entry, word: str) -> int:
-    if word.replace("-", "") == code.replace("-", "").lower():
-        return EXACT + 10
+def _score(index: _Index, entry: _Entry, word: str) -> int:
+    if word.replace("-", "") == entry.code.replace("-", "").lower():
+        return EXACT + OFFICIAL + 10
     if word.isascii():
         return max(
-            _best(entry["pinyin"], word),
-            _best(entry["initials"], word) - 5,
-            _english(entry["english"], word),
-            ABOUT if len(word) > 2 and code.lower().startswith(word) else 0,
+            _best(entry.pinyin, word),
+            _best(entry.initials, word) - 5,
+            _english(entry.english, word),
+            ABOUT if len(word) > 2 and entry.code.lower().startswith(word) else 0,
         )
-    named = max(_best((entry["name"],), word), _best(entry["words"], word))
+    called = _best((entry.name,), word)
+    named = max(called + OFFICIAL if called else 0, _best(entry.words, word))
     return named or max(
-        ABOUT if any(word in about for about in entry["about"]) else 0,
-        LOOSE if len(word) > 2 and _in_order(word, entry["name"]) else 0,
+        ABOUT if any(word in about for about in entry.about) else 0,
+        LOOSE if len(word) > 2 and _in_order(word, entry.name) else 0,
     )
 
 
 def _best(forms: Sequence[str], word: str) -> int:
+    """Return how well the best form fits; among equals, the more of it was typed the better."""
     best = 0
     for form in forms:
-        if word == form:
-            return EXACT
         if word in form:
-            best = max(best, PREFIX if form.startswith(word) else INSIDE if len(word) > 1 else 0)
+            if word == form:
+                return EXACT
+            kind = PREFIX if form.startswith(word) else INSIDE if len(word) > 1 else 0
+            best = max(best, kind and kind + 9 * len(word) // len(form))
     return best
 
 
@@ -99,25 +158,27 @@ def _in_order(word: str, name: str) -> bool:
     return True
 
 
-def _near(code: str, entry: Entry, word: str) -> int:
-    if len(word) < NEAR_MINIMUM or not word.isascii():
+def _near(index: _Index, entry: _Entry, word: str) -> int:
+    """Score a word that is right, sounds right, or is right but for one slip."""
+    if found := _score(index, entry, word):
+        return found
+    if word.isascii():
+        heard, forms, text = folded(word), entry.spelt, entry.all_spelt
+        to_hear = to_mend = NEAR_LETTERS
+    else:
+        heard, forms, text = word.translate(index.sounds), entry.sounds, entry.all_sounds
+        to_hear, to_mend = NEAR_SIGNS - 1, NEAR_SIGNS
+    if len(word) >= to_hear and heard in text:
+        return SOUND + _best(forms, heard) // 10
+    if len(heard) < to_mend or not may_hold(text, heard):
         return 0
-    return LOOSE if any(_one_slip(word, form) for form in entry["pinyin"]) else 0
+    places = [(place_of_near(heard, form), abs(len(form) - len(heard))) for form in forms]
+    scores = (NEAR - place - min(more, 9) for place, more in places if place is not None)
+    return max(scores, default=0)
 
 
-def _one_slip(word: str, form: str) -> bool:
-    """Say whether one letter more, less, other or swapped makes `word` a beginning of `form`."""
-    for start, (typed, meant) in enumerate(zip(word, form, strict=False)):
-        if typed != meant:
-            rest, whole = word[start:], form[start:]
-            return any(
-                whole.startswith(tried)
-                for tried in (
-                    rest[1:],
-                    whole[0] + rest,
-                    whole[0] + rest[1:],
-                    rest[1:2] + rest[:1] + rest[2:],
-                )
-                if tried
-            )
-    return len(word) == len(form) + 1
+def _mentioned(index: _Index, entry: _Entry, sentence: str) -> int:
+    """Score what stands inside a sentence: the longest word, then how many."""
+    forms = [form for form in (entry.name, *entry.words, *entry.about) if form in sentence]
+    longest = max((len(form) for form in forms), default=0)
+    return 10 * longest + min(len(forms), 9) if longest > 1 else 0

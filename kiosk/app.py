@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from kiosk import crypto, hall, terminal
-from kiosk.api import description, health, help_items, items, json_body, query
+from kiosk.api import description, health, help_items, items, json_body, query, search_index
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
@@ -96,7 +96,7 @@ def create_app(config: Config) -> Flask:
 def _register(app: Flask, config: Config) -> None:
     api = ProblemApi(app)
     own = terminal_api if config.role == "terminal" else hall_api
-    for blueprint in (items.bp, help_items.bp, session_api.bp, own.bp):
+    for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)

@@ -23,7 +23,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const finished = path.join(here, "build");
 // Built beside the finished folder and swapped in at the end: a failed build leaves the old one.
 const target = path.join(here, "build.new");
-const browsers = ["chrome90", "firefox90", "safari14"];
+const browsers = ["chrome90", "firefox90", "safari14.1"];
 const compressible = /\.(js|css|svg|json|webmanifest|map|txt)$/;
 
 async function filesIn(folder) {

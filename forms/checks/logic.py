@@ -81,7 +81,7 @@ def _rule(
     item: Expanded, logic: Any, known: Mapping[str, Codes], *path: str | int
 ) -> Iterator[Problem]:
     if not is_well_formed(logic):
-        yield item.problem("a rule needs one operator with arguments at each place", *path)
+        yield item.problem("a rule needs one operator with its arguments at each place", *path)
         return
     for operator in sorted(set(operators_in(logic)) - ALLOWED):
         yield item.problem(f"the operator '{operator}' is not one of ours", *path)

@@ -3,6 +3,8 @@
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import orjson
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, validate
@@ -11,6 +13,7 @@ from marshmallow import fields as wire
 from forms.definition import Rule, ServiceItem, Text
 from forms.json_schema import DIALECT, answers_schema
 from forms.search import search
+from kiosk.api.caching import asked_again
 from kiosk.api.language import reading_language
 from kiosk.app_services import services
 from kiosk.errors import NotFound
@@ -69,10 +72,14 @@ class ItemView(MethodView):
 
     @public
     @bp.response(200)
-    def get(self, code: str) -> dict[str, Any]:
-        """Return the whole definition: guide, requirements, sections, rules."""
+    def get(self, code: str) -> Response:
+        """Return the whole definition: guide, requirements, sections, rules.
+
+        All that a browser needs to ask its questions (``static/js/forms/asking.js``).
+        """
         item = _item(code)
-        return {"release": services().catalogue.release, **_plain(item, reading_language())}
+        document = {"release": services().catalogue.release, **plain(item, reading_language())}
+        return asked_again(orjson.dumps(document), by_language=True)
 
 
 @bp.route("/items/<code>/schema")
@@ -110,20 +117,20 @@ def summary(item: ServiceItem) -> dict[str, str]:
     }
 
 
-def _plain(value: Any, language: str) -> Any:
-    """Return JSON values of a definition, its texts in one language."""
+def plain(value: Any, language: str) -> Any:
+    """Return the JSON values of a definition, its texts in `language`, its rules as they are."""
     if isinstance(value, Text):
         return value.to(language)
     if isinstance(value, Rule):
         return value.logic
     if is_dataclass(value):
         return {
-            f.name: _plain(getattr(value, f.name), language)
+            f.name: plain(getattr(value, f.name), language)
             for f in fields(value)
             if f.name not in _HIDDEN
         }
     if isinstance(value, tuple | list):
-        return [_plain(each, language) for each in value]
+        return [plain(each, language) for each in value]
     if isinstance(value, dict):
-        return {key: _plain(each, language) for key, each in value.items()}
+        return {key: plain(each, language) for key, each in value.items()}
     return value

@@ -7,8 +7,9 @@ account is signed out with its next request. Idle limit, residents' drafts too: 
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask
+from flask import Flask, Response
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from kiosk.db import reading
@@ -26,9 +27,21 @@ def init_sessions(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = _Cookies()
     app.before_request(_renew)
     _manager.init_app(app)
     _manager.session_protection = None
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Sets no cookie with an answer that is the same for everybody, and lets it be kept as such.
+
+    Otherwise each new cookie would make a browser ask again for what it has.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def _renew() -> None:

@@ -1,22 +1,29 @@
 """Finding an item: by words, or by looking through life events, departments, medical insurance.
 
-Neighbours: `forms.search` ranks; `guide` shows what was found.
+While somebody types, `static/js/search.js` finds the same without asking here. Neighbours:
+`forms.search` ranks; `guide` shows what was found.
 """
 
 from collections.abc import Iterable
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext, ngettext
 
-from forms.definition import ServiceItem, Text
+from forms.definition import Duration, ServiceItem, Text, Unit
 from forms.search import search
+from kiosk.api import search_index
+from kiosk.api.caching import digest_of
 from kiosk.app_services import services
 from kiosk.operators.access import public
+from kiosk.pages.presentation import duration
 
 bp = Blueprint("search", __name__)
 
 MOST = 20
 LONGEST_QUERY = 60
 MEDICAL_INSURANCE = "YB-"
+#: A number that is many in every language, to be replaced.
+SAMPLE = 77
 SHELVES = ("life_event", "department", "category")
 
 
@@ -26,7 +33,14 @@ def show() -> str:
     """Show what fits `q`; without one, the field to type into."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     found = search(services().catalogue, query, MOST)
-    return render_template("terminal/search.html", query=query, found=found)
+    return render_template(
+        "terminal/search.html",
+        query=query,
+        found=found,
+        index=_index_address(),
+        most=MOST,
+        words=_words(),
+    )
 
 
 @bp.get("/browse/<shelf>")
@@ -51,6 +65,35 @@ def medical_insurance() -> str:
     items = services().catalogue.items.values()
     found = [item for item in items if item.code.startswith(MEDICAL_INSURANCE)]
     return render_template("terminal/medical_insurance.html", found=found)
+
+
+def _index_address() -> str:
+    """Return where the page's script finds the index it searches in while somebody types."""
+    digest = digest_of(search_index.content_of(services().catalogue))
+    return url_for("search_index.SearchIndexCopyView", digest=digest)
+
+
+def _words() -> dict[str, str | list[str]]:
+    """Return what the page's script says, for one and for many, with {n} for the number."""
+    return {
+        "found": [_found(1), _pattern(_found(SAMPLE))],
+        "none": gettext("Nothing was found for this."),
+        "at_once": duration(Duration(0, "days")),
+        "days": _limits("days"),
+        "working_days": _limits("working_days"),
+    }
+
+
+def _limits(unit: Unit) -> list[str]:
+    return [duration(Duration(1, unit)), _pattern(duration(Duration(SAMPLE, unit)))]
+
+
+def _found(number: int) -> str:
+    return str(ngettext("%(num)d service found", "%(num)d services found", number))
+
+
+def _pattern(words: str) -> str:
+    return words.replace(str(SAMPLE), "{n}")
 
 
 def _groups(items: Iterable[ServiceItem], shelf: str) -> dict[Text, list[ServiceItem]]:

@@ -24,7 +24,7 @@ from tests.http.terminal.resident import Forms
 OPENINGS = 30
 READINGS = 3
 TURNS = 5
-#: Chinese words, pinyin, initials, everyday words, a code and a slip.
+#: Chinese words, pinyin, initials, everyday words, a code, slips, and one that finds nothing.
 QUERIES = (
     "养老保险",
     "yanglao",
@@ -35,6 +35,8 @@ QUERIES = (
     "dibaoo",
     "看病 报销",
     "shebaoka",
+    "失业保险斤",
+    "护士证办理",
 )
 
 

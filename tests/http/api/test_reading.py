@@ -197,6 +197,8 @@ PATHS = {
         "/items/{code}",
         "/items/{code}/schema",
         "/help-items",
+        "/search-index",
+        "/search-index/{digest}",
         "/session",
         "/cases",
         "/cases/{number}",
@@ -209,6 +211,8 @@ PATHS = {
         "/items/{code}",
         "/items/{code}/schema",
         "/help-items",
+        "/search-index",
+        "/search-index/{digest}",
         "/session",
         "/cases",
         "/cases/{case_id}/decisions",
@@ -231,3 +235,14 @@ def test_the_api_describes_itself(machine):
     ]
     assert len(names) == len(set(names))
     json.dumps(document)
+
+
+def test_an_items_definition_is_sent_once_for_each_release_and_language(machine):
+    first = get(machine, "/items/MZ-006", **ZH)
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    tag = first.headers["ETag"]
+    again = get(machine, "/items/MZ-006", **ZH, **{"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    english = get(machine, "/items/MZ-006", **EN, **{"If-None-Match": tag})
+    assert english.status_code == 200
+    assert "Accept-Language" in first.headers["Vary"]

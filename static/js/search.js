@@ -1,0 +1,73 @@
+// The search page: hits appear as one types, found in the browser over the release's index, with the
+// same result as the server's (forms/search.py). Without this file the form asks the server.
+
+import { prepare, search } from "./forms/search.js";
+
+const PAUSE_MS = 120;
+
+const form = document.querySelector("form[data-index]");
+const place = (name) => document.querySelector(`[data-${name}]`);
+const [count, hits, hit, otherwise, advice] =
+  ["count", "hits", "hit", "otherwise", "advice"].map(place);
+const words = JSON.parse(form.dataset.words);
+const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+let index = null;
+let items = null;
+let waiting = null;
+let shown = form.elements.q.value.trim();
+
+function numbered([one, many], number) {
+  return number === 1 ? one : many.replace("{n}", number);
+}
+
+function limit({ value, unit }) {
+  return value === 0 ? words.at_once : numbered(words[unit], value);
+}
+
+function cell(code) {
+  const { name, department, promised } = items[code].shown;
+  const made = hit.content.cloneNode(true);
+  made.querySelector("a").href = form.dataset.guide.replace("CODE", code);
+  made.querySelector(".cell__name").textContent = name[language];
+  made.querySelector(".cell__note").textContent = `${department[language]} · ${limit(promised)}`;
+  return made;
+}
+
+function show() {
+  const query = form.elements.q.value.trim();
+  if (query === shown) return;
+  shown = query;
+  const codes = search(index, query, Number(form.dataset.most));
+  hits.replaceChildren(...codes.map(cell));
+  hits.hidden = codes.length === 0;
+  otherwise.hidden = codes.length > 0;
+  advice.hidden = query === "";
+  if (codes.length > 0) count.textContent = numbered(words.found, codes.length);
+  else count.textContent = query === "" ? "" : words.none;
+  // Coming back from a guide shows what was found, from the server.
+  history.replaceState(null, "", query === "" ? form.action.split("?")[0] : address(query));
+}
+
+function address(query) {
+  const found = new URL(form.action.split("?")[0], location.href);
+  found.searchParams.set("q", query);
+  return found;
+}
+
+function typed() {
+  clearTimeout(waiting);
+  waiting = setTimeout(show, PAUSE_MS);
+}
+
+async function start() {
+  const answer = await fetch(form.dataset.index).catch(() => null);
+  // Where the index does not come, the button still asks the server.
+  if (answer?.status !== 200) return;
+  const found = await answer.json();
+  items = found.items;
+  index = prepare(found);
+  form.elements.q.addEventListener("input", typed);
+  typed();
+}
+
+start();

@@ -19,6 +19,17 @@ def index_of(documents: Mapping[str, Document]) -> dict[str, JSON]:
     return {code: _entry(document) for code, document in documents.items()}
 
 
+def bundle_index_of(documents: Mapping[str, Document]) -> dict[str, JSON]:
+    """Return the same for bundles, which have no category and no life event."""
+    nothing = {"zh": "", "en": ""}
+    return index_of(
+        {
+            code: {**document, "category": nothing, "life_event": nothing}
+            for code, document in documents.items()
+        }
+    )
+
+
 def _entry(document: Document) -> JSON:
     name, words = document["name"]["zh"], list(document["search_words"])
     chinese = [name, *words]

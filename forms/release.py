@@ -12,10 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
-from forms.decoding import ChoiceLists, decode_choices, decode_item, decode_samples
-from forms.definition import Sample, ServiceItem
+from forms.bundling import APPLICANT, Combined, chosen, combine
+from forms.decoding import (
+    ChoiceLists,
+    decode_bundle,
+    decode_choices,
+    decode_item,
+    decode_samples,
+)
+from forms.definition import Bundle, Sample, ServiceItem, Text
 
-FORMAT = 2
+FORMAT = 3
+READABLE = frozenset({2, 3})
+"""Formats that can be opened, for the cases made with an earlier release; 2 has no bundles."""
 
 
 class ReleaseDamaged(Exception):
@@ -81,17 +90,37 @@ class Catalogue:
             document = json.loads(content)
         except ValueError as error:
             raise ReleaseDamaged("the release is not JSON") from error
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
+        if not isinstance(document, dict) or document.get("format") not in READABLE:
             raise ReleaseDamaged(f"the release is not of format {FORMAT}")
         lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
         self.content = content
         self.release = hashlib.sha256(content).hexdigest()
         self.items: Mapping[str, ServiceItem] = Items(document["items"], lists)
         self.index: Mapping[str, Any] = document["index"]
+        self.bundle_index: Mapping[str, Any] = document.get("bundle_index", {})
+        written: Mapping[str, Any] = document.get("bundles", {})
+        names = {code: Text(**name) for code, name in document.get("member_names", {}).items()}
+        self.bundles: Mapping[str, Bundle] = {
+            code: decode_bundle(entry, names) for code, entry in written.items()
+        }
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""
         return self.items[code]
+
+    def combined(self, code: str, answers: Mapping[str, Any]) -> Combined:
+        """Return the one form of a bundle for the members `answers` choose; raises KeyError."""
+        bundle = self.bundles[code]
+        applicant = next(m.code for m in bundle.members if APPLICANT not in m.layers)
+        items = tuple(self.items[member] for member in chosen(bundle, answers))
+        return combine(bundle, items, self.items[applicant])
+
+    def form(self, code: str, answers: Mapping[str, Any]) -> ServiceItem:
+        """Return what is filled in for an item or a bundle; raises KeyError when it is neither.
+
+        A bundle's form is that of the members `answers` choose.
+        """
+        return self.combined(code, answers).item if code in self.bundles else self.items[code]
 
 
 def open_release(path: Path) -> Catalogue:

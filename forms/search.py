@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from forms.definition import ServiceItem
+from forms.definition import Bundle, ServiceItem
 from forms.release import Catalogue
 
 Entry = Mapping[str, Any]
@@ -24,17 +24,26 @@ def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceIte
 
     Case, full-width letters, punctuation and spaces between syllables do not matter.
     """
+    return [catalogue.items[code] for code in _ranked(catalogue.index, query)[:limit]]
+
+
+def search_bundles(catalogue: Catalogue, query: str, limit: int = 3) -> list[Bundle]:
+    """Return the bundles that fit `query`, as `search` does items."""
+    return [catalogue.bundles[code] for code in _ranked(catalogue.bundle_index, query)[:limit]]
+
+
+def _ranked(index: Mapping[str, Entry], query: str) -> list[str]:
     parts = _parts(query)
     if not parts:
         return []
     for score in (_score, _near):
         ranked = sorted(
             (-total, code)
-            for code, entry in catalogue.index.items()
+            for code, entry in index.items()
             if (total := _total(parts, code, entry, score))
         )
         if ranked:
-            return [catalogue.items[code] for _, code in ranked[:limit]]
+            return [code for _, code in ranked]
     return []
 
 

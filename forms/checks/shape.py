@@ -16,6 +16,7 @@ Shape = Callable[[JSON, Place], Found]
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+BUNDLE_CODE = re.compile(r"YJS-\d{2}")
 ITEM_CODE = re.compile(r"[A-Z]{2}-\d{2,3}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -252,8 +253,37 @@ _item = Keys(
         "implementation_code": matching(re.compile(r"[0-9A-Z]{31}"), "a code of 31 signs"),
     },
 )
+
+
+def _layers(value: JSON, path: Place) -> Found:
+    yield from mapping(value, path)
+    for name, target in value.items() if isinstance(value, dict) else ():
+        yield from _identifier(target, (*path, name))
+
+
+def _titles(value: JSON, path: Place) -> Found:
+    yield from mapping(value, path)
+    for name, entry in value.items() if isinstance(value, dict) else ():
+        yield from text(entry, (*path, name))
+
+
+_member = Keys({"code": matching(ITEM_CODE, "a code like MZ-001")}, {"ticked": flag, "as": _layers})
+_bundle = Keys(
+    {
+        "code": matching(BUNDLE_CODE, "a code like YJS-01"),
+        "name": text,
+        "department": text,
+        "search_words": many(word, 1),
+        "asked_once": text,
+        "members": many(_member, 2),
+        "steps": many(Keys({"name": text, "by": text, "how": text}, {})),
+        "provenance": text,
+    },
+    {"titles": _titles},
+)
 SHAPES: Mapping[str, Shape] = {
     "item": _item,
+    "bundle": _bundle,
     "group": _own,
     "list": _choices,
     "texts": all_texts,

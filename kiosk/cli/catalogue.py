@@ -13,6 +13,8 @@ from forms import catalogue
 HERE = Path(forms.__file__).parent
 #: How many service items the shipped catalogue must have: 92 devolved, 18 of medical insurance.
 ITEMS = 110
+#: And how many bundles (一件事).
+BUNDLES = 11
 #: Codes of medical insurance begin so.
 MEDICAL = "YB-"
 
@@ -29,13 +31,17 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with counts.")
 def check(source: Path, as_json: bool) -> None:
     """Check every definition in SOURCE; exit 1 with file, line and reason of each problem."""
-    problems = catalogue.check(source, ITEMS if source == HERE else None)
+    shipped = source == HERE
+    problems = catalogue.check(source, ITEMS if shipped else None, BUNDLES if shipped else None)
     for problem in problems:
         click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
-    codes = [] if problems else list(catalogue.load(source).items)
+    loaded = None if problems else catalogue.load(source)
+    codes = list(loaded.items) if loaded else []
+    bundles = len(loaded.bundles) if loaded else 0
     if as_json:
         medical = sum(code.startswith(MEDICAL) for code in codes)
-        counts = {"items": len(codes), "medical": medical, "findings": len(problems)}
+        counts = {"items": len(codes), "medical": medical, "bundles": bundles}
+        counts["findings"] = len(problems)
         click.echo(json.dumps(counts))
     elif not problems:
         click.echo(f"{len(codes)} items, no problem")

@@ -33,8 +33,6 @@ CHOICE, WANTED = "members", "wanted"
 _CHOICE_LABEL = Text("要办哪几件？", "Which of these do you need?")
 _CHOICE_HINT = Text("不需要的，去掉勾选。", "Untick what you do not need.")
 _ONE_MATTER = Text("一件事", "One matter")
-#: Five working days are a week.
-_WEEK = {"working_days": 7 / 5, "days": 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +113,7 @@ def _item(
 
 
 def _days(duration: Duration) -> float:
-    return duration.value * _WEEK[duration.unit]
+    return duration.in_days
 
 
 def _promise(items: list[ServiceItem]) -> Text | None:

@@ -115,6 +115,11 @@ class Duration:
     value: int
     unit: Unit
 
+    @property
+    def in_days(self) -> float:
+        """Roughly how many days that is, to compare: five working days are a week."""
+        return self.value * (7 / 5 if self.unit == "working_days" else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from forms.bundling import CHOICE, WANTED
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
@@ -45,12 +46,17 @@ class Draft:
 def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
     """Begin an application; with ``corrects`` it starts from what that case last handed in.
 
-    Raises NotFound for an unknown item or case and Conflict when the case is not returned.
+    That of a bundle starts with the members chosen that are ticked at the beginning. Raises
+    NotFound for an unknown item or case and Conflict when the case is not returned.
     """
     # What was returned is put right by its own release, though the item may have gone since.
-    if corrects is None and item_code not in services.catalogue.items:
+    catalogue = services.catalogue
+    bundle = catalogue.bundles.get(item_code)
+    if corrects is None and bundle is None and item_code not in catalogue.items:
         raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
-    draft = Draft(clock.new_id(), item_code, services.catalogue.release)
+    draft = Draft(clock.new_id(), item_code, catalogue.release)
+    if bundle is not None:
+        draft = replace(draft, answers={CHOICE: {WANTED: list(bundle.ticked)}})
     if corrects is not None:
         draft = _from_case(services, draft, corrects)
     with writing() as session:

@@ -37,6 +37,8 @@ from forms.union import (
 APPLICANT = "applicant"
 IDENTITY = ("name", "id_number", "phone")
 
+_WHO_APPLIES = Text("申请人", "Applicant")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -84,7 +86,9 @@ class Laying:
 
     def __init__(self, bundle: Bundle, applicant: ServiceItem) -> None:
         section = applicant.section(APPLICANT)
-        layer = Layer(APPLICANT, section.title, APPLICANT, None, visible=[None])
+        layer = Layer(
+            APPLICANT, bundle.titles.get(APPLICANT) or _WHO_APPLIES, APPLICANT, None, visible=[None]
+        )
         for entry in section.fields:
             if entry.id in IDENTITY:
                 layer.askings[entry.id] = [Asking(entry, None, True, ())]

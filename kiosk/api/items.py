@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, validate
 from marshmallow import fields as wire
 
+from forms.bundling import CHOICE, WANTED
 from forms.definition import Rule, ServiceItem, Text
 from forms.search import search
 from kiosk.api.language import reading_language
@@ -69,13 +70,18 @@ class ItemView(MethodView):
     @public
     @bp.response(200)
     def get(self, code: str) -> dict[str, Any]:
-        """Return the whole definition: guide, requirements, sections, rules."""
+        """Return the whole definition: guide, requirements, sections, rules.
+
+        That of a bundle is the one form of all its members.
+        """
         catalogue = services().catalogue
-        if code not in catalogue.items:
+        bundle = catalogue.bundles.get(code)
+        if bundle is None and code not in catalogue.items:
             raise NotFound(
                 "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
             )
-        item = catalogue.item(code)
+        everything = [member.code for member in bundle.members] if bundle else []
+        item = catalogue.form(code, {CHOICE: {WANTED: everything}})
         return {"release": catalogue.release, **_plain(item, reading_language())}
 
 

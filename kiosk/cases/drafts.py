@@ -49,16 +49,9 @@ def open_draft(services: Services, item_code: str, corrects: str | None = None) 
     That of a bundle starts with the members chosen that are ticked at the beginning. Raises
     NotFound for an unknown item or case and Conflict when the case is not returned.
     """
+    draft = Draft(clock.new_id(), item_code, services.catalogue.release)
     # What was returned is put right by its own release, though the item may have gone since.
-    catalogue = services.catalogue
-    bundle = catalogue.bundles.get(item_code)
-    if corrects is None and bundle is None and item_code not in catalogue.items:
-        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
-    draft = Draft(clock.new_id(), item_code, catalogue.release)
-    if bundle is not None:
-        draft = replace(draft, answers={CHOICE: {WANTED: list(bundle.ticked)}})
-    if corrects is not None:
-        draft = _from_case(services, draft, corrects)
+    draft = _afresh(services, draft) if corrects is None else _from_case(services, draft, corrects)
     with writing() as session:
         session.add(Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now()))
     return draft
@@ -120,6 +113,15 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         channel=channel,
         operator=operator,
     )
+
+
+def _afresh(services: Services, draft: Draft) -> Draft:
+    bundle = services.catalogue.bundles.get(draft.item)
+    if bundle is not None:
+        return replace(draft, answers={CHOICE: {WANTED: list(bundle.ticked)}})
+    if draft.item not in services.catalogue.items:
+        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
+    return draft
 
 
 def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:

@@ -1,10 +1,11 @@
-"""The guide of an item (办事指南) and the code of its poster.
+"""The guide of an item (办事指南) or of a bundle (一件事), and the code of its poster.
 
 Neighbours: `search` leads here, `apply` starts from here.
 """
 
 from flask import Blueprint, Response, render_template
 
+from kiosk.app_services import services
 from kiosk.operators.access import public
 from kiosk.receipts import qr
 from kiosk.terminal.wanted import item_or_404
@@ -18,7 +19,12 @@ SECONDS_KEPT = 24 * 3600
 @public
 def show(code: str) -> str:
     """Show who may apply, what is needed, how long it takes, and where the law is."""
-    return render_template("terminal/guide.html", item=item_or_404(code))
+    item = item_or_404(code)
+    bundle = services().catalogue.bundles.get(code)
+    if bundle is None:
+        return render_template("terminal/guide.html", item=item)
+    members = [services().catalogue.item(member.code) for member in bundle.members]
+    return render_template("terminal/bundle.html", item=item, bundle=bundle, members=members)
 
 
 @bp.get("/items/<code>/poster.svg")

@@ -1,4 +1,4 @@
-"""Finding an item: by words, or by looking through life events, departments, medical insurance.
+"""Finding an item: by words, or by looking through life events, departments, bundles.
 
 Neighbours: `forms.search` ranks; `guide` shows what was found.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flask import Blueprint, abort, render_template, request
 
 from forms.definition import ServiceItem, Text
-from forms.search import search
+from forms.search import search, search_bundles
 from kiosk.app_services import services
 from kiosk.operators.access import public
 
@@ -26,7 +26,16 @@ def show() -> str:
     """Show what fits `q`; without one, the field to type into."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     found = search(services().catalogue, query, MOST)
-    return render_template("terminal/search.html", query=query, found=found)
+    bundles = search_bundles(services().catalogue, query)
+    return render_template("terminal/search.html", query=query, found=found, bundles=bundles)
+
+
+@bp.get("/bundles")
+@public
+def bundles() -> str:
+    """Show the bundles (一件事): several services in one application."""
+    found = services().catalogue.bundles.values()
+    return render_template("terminal/bundles.html", bundles=found)
 
 
 @bp.get("/browse/<shelf>")

@@ -7,7 +7,7 @@ form and splits its answers; ``service`` stores what was let through.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from forms.bundling import Part
+from forms.bundling import APPLICANT, Part
 from kiosk.app_services import Services
 from kiosk.cases.submission import (
     Attachment,
@@ -24,11 +24,15 @@ from kiosk.errors import FieldProblem, Invalid
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What one submission makes: its cases in order, and where each material was named in it."""
+    """What one submission makes: its cases in order, and where each material was named in it.
+
+    ``bundle`` is the code of the bundle, ``id_tail`` the last four of the ID of who applies for it.
+    """
 
     parts: tuple[Prepared, ...]
     materials: Mapping[str, str]
-    is_bundle: bool
+    bundle: str | None = None
+    id_tail: str = ""
 
 
 def prepare(services: Services, submission: Submission) -> HandedIn:
@@ -41,7 +45,7 @@ def prepare(services: Services, submission: Submission) -> HandedIn:
     catalogue = catalogue_of(services, submission)
     if submission.item not in catalogue.bundles:
         prepared = prepare_item(services, submission)
-        return HandedIn((prepared,), prepared.materials, is_bundle=False)
+        return HandedIn((prepared,), prepared.materials)
     combined = catalogue.combined(submission.item, submission.answers)
     whole = judge(combined.item, submission)
     problems: dict[tuple[str, str], FieldProblem] = {}
@@ -55,7 +59,8 @@ def prepare(services: Services, submission: Submission) -> HandedIn:
                 problems.setdefault((problem.path, problem.code), problem)
     if problems:
         raise invalid(problems.values())
-    return HandedIn(tuple(parts), whole.materials, is_bundle=True)
+    id_tail = whole.answers[APPLICANT]["id_number"][-4:]
+    return HandedIn(tuple(parts), whole.materials, submission.item, id_tail)
 
 
 def _share(part: Part, whole: Prepared) -> Submission:

@@ -254,7 +254,9 @@ def _reasons(case: Case, story: list[Fact]) -> tuple[str, ...]:
 
 
 def _id_tail(body: dict[str, Any]) -> str:
-    return str(body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
+    """Return the second fact of a case: of who applied for the bundle, where it is part of one."""
+    of_bundle = body.get("bundle", {}).get("id_tail")
+    return str(of_bundle or body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
 
 
 def _instant(microseconds: int | None) -> datetime | None:

@@ -77,8 +77,8 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
     request = submission.sha256()
     try:
         whole = bundles.prepare(services, submission)
-        bundle = submission.item if whole.is_bundle else None
-        receipt = _submit_with_free_number(services, whole, Again(idempotency_key, request, bundle))
+        again = Again(idempotency_key, request, whole.bundle, whole.id_tail)
+        receipt = _submit_with_free_number(services, whole, again)
     except Invalid:
         # A repeat stays answerable although its materials are the first one's by now, or a
         # rule about dates has turned meanwhile.
@@ -112,6 +112,8 @@ def correct(
         files = files_of(session, services, prepared.materials, owner)
         claim(session, prepared.materials, owner)
         body = body_of(prepared, files)
+        if case.bundle_id:
+            body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
         _append(session, services, case, CORRECTED, body, files)

@@ -83,7 +83,8 @@ def seal(
     for case_id, prepared in zip(ids, parts, strict=True):
         number, token = new_number(peer.terminal_number), new_token()
         if again.bundle:
-            bundle = bundle or {"code": again.bundle, "id": case_id, "number": number}
+            known = {"code": again.bundle, "id_tail": again.id_tail}
+            bundle = bundle or {**known, "id": case_id, "number": number}
         row = {
             **_row(peer, prepared, again.key_of(prepared, first=not made), again.request, now),
             "id": case_id,
@@ -102,11 +103,15 @@ def seal(
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """By what a repeated handing-in is recognised; ``bundle`` is the code of one, if it is one."""
+    """By what a repeated handing-in is recognised, and what its bundle is known by, if it is one.
+
+    In a member somebody else may be the applicant: ``id_tail`` is of who applies for the bundle.
+    """
 
     key: str
     request: str
     bundle: str | None = None
+    id_tail: str = ""
 
     def key_of(self, prepared: Prepared, *, first: bool) -> str:
         """Return the case's own key: the one that was sent, or made from it for a member."""

@@ -22,6 +22,7 @@ from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_picture_at, a_submission
 from tests.builders.machines import Machine, Pair
 
+PARENT = "320582199001011236"
 #: Members whose samples are good on any day.
 GRADUATE = ("YJS-04", "RS-011", "RS-017", "RS-015")
 
@@ -56,11 +57,17 @@ def test_only_the_members_that_were_chosen_become_cases(terminal):
 
 
 def test_each_case_holds_its_own_answers_and_papers_and_knows_the_bundle(terminal):
-    receipt = submit(terminal, a_bundle(terminal, *GRADUATE).submission())
+    submission = a_bundle(terminal, *GRADUATE).submission()
+    receipt = submit(terminal, submission)
     for case in cases_at(terminal):
         with terminal.reading() as session:
             body = current_body(session, terminal.parts.keyring, case.id)
-        assert body["bundle"] == {"code": "YJS-04", "id": receipt.case_id, "number": receipt.number}
+        assert body["bundle"] == {
+            "code": "YJS-04",
+            "id": receipt.case_id,
+            "number": receipt.number,
+            "id_tail": submission.answers["applicant"]["id_number"][-4:],
+        }
         item = terminal.parts.catalogue.item(case.item)
         assert set(body["answers"]) <= {section.id for section in item.sections}
         named = {each for entry in body["attachments"] for each in entry["materials"]}
@@ -165,6 +172,18 @@ def test_the_receipt_opens_one_progress_with_every_member(terminal):
     assert by_number.case_id == receipt.case_id
 
 
+def test_who_applies_finds_the_bundle_by_their_own_id_though_the_case_is_the_childs(terminal):
+    builder = a_bundle(terminal, "YJS-01", "RS-011")
+    for name, value in (("name", "沈国强"), ("id_number", PARENT), ("phone", "13862281001")):
+        builder = builder.answering(f"applicant.{name}", value)
+    child = builder.answers["child"]["id_number"][-4:]
+    receipt = submit(terminal, builder.submission())
+    found = terminal.within(progress_by_number, terminal.parts, receipt.number, PARENT[-4:])
+    assert found.case_id == receipt.case_id
+    with pytest.raises(NotFound):
+        terminal.within(progress_by_number, terminal.parts, receipt.number, child)
+
+
 def test_a_case_that_is_no_bundle_has_no_bundle_progress(terminal):
     receipt = submit(terminal, a_submission(terminal).submission())
     with pytest.raises(NotFound):
@@ -206,4 +225,7 @@ def test_a_returned_member_is_put_right_by_itself_with_the_shared_pictures(small
     )
     small_pair.settle()
     assert terminal.within(progress_of, terminal.parts, member.id).state == "submitted"
+    with terminal.reading() as session:
+        body = current_body(session, terminal.parts.keyring, member.id)
+    assert body["bundle"]["code"] == "YJS-04"
     assert hall.within(prove, hall.parts).faults == []

@@ -143,7 +143,7 @@ compile_translations() {
 build_catalogue() {
     # The release is made here, because a terminal does without what makes it.
     local sources
-    sources=$(digest forms/items forms/shared forms/*.py forms/checks/*.py forms/fields/*.py)
+    sources=$(digest forms/items forms/bundles forms/shared forms/*.py forms/checks/*.py forms/fields/*.py)
     stamped catalogue "$sources" && compgen -G 'forms/releases/*.json' >/dev/null && return 0
     quietly "building the catalogue" $venv/bin/kiosk catalogue build
     stamp catalogue "$sources"

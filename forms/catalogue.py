@@ -1,8 +1,8 @@
 """The author's side: read the YAML of a catalogue, check it, build a release.
 
-`source` is the folder with `items/` and `shared/{groups,lists,texts}/` (this package's own folder
-in the repository). Imports YAML and, through `indexing`, pypinyin: a terminal at run time must
-import `forms.release` instead. Neighbours: `expansion`, `checks`, `release`.
+`source` is the folder with `items/`, `bundles/` and `shared/{groups,lists,texts}/` (this package's
+own folder in the repository). Imports YAML and, through `indexing`, pypinyin: a terminal at run
+time must import `forms.release` instead. Neighbours: `expansion`, `checks`, `release`.
 """
 
 import json
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from forms.checks import check_catalogue, check_shape
+from forms.checks import check_bundles, check_catalogue, check_shape
 from forms.checks.approvals import approval_codes, check_approvals
 from forms.checks.helping import FEATURES, check_help
 from forms.definition import JSON
 from forms.expansion import Expanded, Shared, expand
 from forms.helping import Domain
-from forms.indexing import index_of, sounds_of
+from forms.indexing import bundle_index_of, index_of, sounds_of
 from forms.release import FORMAT, Catalogue, ReleaseDamaged, keep, open_release
 from forms.source import Problem, SourceFile, SourceUnreadable, read_source
 
@@ -50,6 +50,7 @@ class CatalogueBroken(Exception):
 @dataclass(slots=True)
 class _Reading:
     items: list[Expanded] = field(default_factory=list)
+    bundles: dict[str, SourceFile] = field(default_factory=dict)
     lists: dict[str, SourceFile] = field(default_factory=dict)
     help: dict[str, SourceFile] = field(default_factory=dict)
     construction: dict[str, SourceFile] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class _Reading:
 def load(source: Path = HERE) -> Catalogue:
     """Read and check a catalogue; raises CatalogueBroken with every problem found."""
     reading = _read(source)
-    problems = reading.problems or [*_judge(reading, None), *_judge_help(reading, None)]
+    problems = reading.problems or [*_judge(reading, None, None), *_judge_help(reading, None)]
     if problems:
         raise CatalogueBroken(problems)
     return Catalogue(_content(reading))
@@ -80,16 +81,17 @@ def documents(source: Path = HERE) -> tuple[dict[str, dict[str, Any]], dict[str,
 def check(
     source: Path = HERE,
     count: int | None = None,
+    bundles: int | None = None,
     help_counts: Mapping[Domain, int] | None = None,
 ) -> list[Problem]:
     """Return every problem of a catalogue, in order of file and line; empty when it is good.
 
-    `count` is how many items there must be, `help_counts` how many help items of each domain
-    (none given: any number).
+    `count` is how many items there must be, `bundles` how many bundles, `help_counts` how many
+    help items of each domain (none given: any number).
     """
     reading = _read(source)
     return sorted(
-        reading.problems or [*_judge(reading, count), *_judge_help(reading, help_counts)],
+        reading.problems or [*_judge(reading, count, bundles), *_judge_help(reading, help_counts)],
         key=lambda problem: (problem.file, problem.line, problem.reason),
     )
 
@@ -119,7 +121,7 @@ def check_file(path: Path, source: Path = HERE) -> list[Problem]:
         return problems
     expanded = expand(written, shared)
     reading.items.append(expanded)
-    return expanded.problems or _judge(reading, None)
+    return expanded.problems or _judge(reading, None, None)
 
 
 def build(catalogue: Catalogue, target_dir: Path) -> Path:
@@ -131,9 +133,10 @@ def build(catalogue: Catalogue, target_dir: Path) -> Path:
     return keep(catalogue, target_dir)
 
 
-def _judge(reading: _Reading, count: int | None) -> list[Problem]:
+def _judge(reading: _Reading, count: int | None, bundles: int | None) -> list[Problem]:
     lists = {name: source.value for name, source in reading.lists.items()}
-    return check_catalogue(reading.items, lists, count)
+    problems = check_catalogue(reading.items, lists, count)
+    return problems or check_bundles(list(reading.bundles.values()), reading.items, lists, bundles)
 
 
 def _judge_help(reading: _Reading, counts: Mapping[Domain, int] | None) -> list[Problem]:
@@ -151,6 +154,7 @@ def _read(source: Path) -> _Reading:
         expanded = expand(written, shared)
         reading.items.append(expanded)
         reading.problems.extend(expanded.problems)
+    reading.bundles = _files(reading, source, "bundles", "bundle")
     _read_help(reading, source)
     return reading
 
@@ -192,13 +196,18 @@ def _files(
 
 def _content(reading: _Reading) -> bytes:
     documents = {entry.document["code"]: entry.document for entry in reading.items}
+    written: list[Any] = [source.value for source in reading.bundles.values()]
+    bundles: dict[str, Any] = {document["code"]: document for document in written}
     document: dict[str, Any] = {
         "format": FORMAT,
         "items": {code: _texts(document) for code, document in documents.items()},
         "lists": {name: source.value for name, source in reading.lists.items()},
         "index": index_of(documents),
-        "sounds": sounds_of(documents),
+        "sounds": sounds_of({**documents, **bundles}),
         **_help_content(reading),
+        "bundles": bundles,
+        "bundle_index": bundle_index_of(bundles),
+        "member_names": {code: documents[code]["name"] for code in _members(bundles)},
     }
     return _canonical(document).encode()
 
@@ -212,6 +221,10 @@ def _help_content(reading: _Reading) -> dict[str, str]:
     }
     stages: Any = [file.value for file in reading.construction.values()]
     return {"help": _canonical(service), "construction": _canonical(stages)}
+
+
+def _members(bundles: Mapping[str, Any]) -> set[str]:
+    return {member["code"] for bundle in bundles.values() for member in bundle["members"]}
 
 
 def _texts(document: Mapping[str, Any]) -> dict[str, str]:

@@ -10,10 +10,13 @@ from typing import Any
 
 from forms.definition import (
     Basis,
+    Bundle,
     Check,
     Choice,
     Duration,
+    ExternalStep,
     Field,
+    Member,
     Repeat,
     Requirement,
     Rule,
@@ -66,6 +69,32 @@ def decode_item(document: Document, lists: ChoiceLists) -> ServiceItem:
         samples=decode_samples(document["samples"]),
         **{key: document.get(key) for key in ("base_code", "implementation_code")},
         commitment_required=_rule(document.get("commitment_required")),
+    )
+
+
+def decode_bundle(document: Document, names: Mapping[str, Text]) -> Bundle:
+    """Return the bundle a document describes; `names` are those of the items by code."""
+    return Bundle(
+        code=document["code"],
+        name=_text(document["name"]),
+        department=_text(document["department"]),
+        search_words=tuple(document["search_words"]),
+        asked_once=_text(document["asked_once"]),
+        members=tuple(
+            Member(
+                entry["code"],
+                names[entry["code"]],
+                entry.get("ticked", True),
+                entry.get("as", {}),
+            )
+            for entry in document["members"]
+        ),
+        titles={name: _text(entry) for name, entry in document.get("titles", {}).items()},
+        steps=tuple(
+            ExternalStep(_text(entry["name"]), _text(entry["by"]), _text(entry["how"]))
+            for entry in document["steps"]
+        ),
+        provenance=_text(document["provenance"]),
     )
 
 

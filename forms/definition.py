@@ -115,6 +115,11 @@ class Duration:
     value: int
     unit: Unit
 
+    @property
+    def in_days(self) -> float:
+        """Roughly how many days that is, to compare: five working days are a week."""
+        return self.value * (7 / 5 if self.unit == "working_days" else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -195,6 +200,60 @@ class ServiceItem:
             if section.id == section_id:
                 return section
         raise KeyError(section_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A service item in a bundle. `layers` says under which name a section of it is asked.
+
+    Sections of several members under one name are about one person or thing and asked once:
+    {"guardian": "applicant"} says that the guardian in this item is who applies for the bundle.
+    `ticked` is whether it is chosen at the beginning.
+    """
+
+    code: str
+    name: Text
+    ticked: bool = True
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalStep:
+    """A part of a bundle that is done elsewhere: what, by whom, and how to go about it."""
+
+    name: Text
+    by: Text
+    how: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """Several items handed in as one (一件事); compared by identity, to be cached.
+
+    `titles` are those of the sections that `Member.layers` names.
+    """
+
+    code: str
+    name: Text
+    department: Text
+    search_words: tuple[str, ...]
+    asked_once: Text
+    members: tuple[Member, ...]
+    titles: Mapping[str, Text]
+    steps: tuple[ExternalStep, ...]
+    provenance: Text
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The codes of the members that are chosen at the beginning."""
+        return tuple(member.code for member in self.members if member.ticked)
+
+    def member(self, code: str) -> Member:
+        """Return the member of that code; raises KeyError when there is none."""
+        for member in self.members:
+            if member.code == code:
+                return member
+        raise KeyError(code)
 
 
 AUDIENCES: Mapping[str, Text] = {

@@ -26,7 +26,21 @@ def sounds_of(documents: Mapping[str, Document]) -> list[str]:
     return sounding_alike(form for document in documents.values() for form in _chinese(document))
 
 
-def _entry(document: Document) -> JSON:
+def bundle_index_of(documents: Mapping[str, Document]) -> dict[str, JSON]:
+    """Return the same for bundles, which have no category and no life event.
+
+    What a list of hits shows besides is the name and the number of members.
+    """
+    nothing = {"zh": "", "en": ""}
+    made: dict[str, JSON] = {}
+    for code, document in documents.items():
+        entry = _entry({**document, "category": nothing, "life_event": nothing})
+        entry["shown"] = {"name": document["name"], "members": len(document["members"])}
+        made[code] = entry
+    return made
+
+
+def _entry(document: Document) -> dict[str, JSON]:
     name, *words = chinese = _chinese(document)
     event = document["life_event"]["zh"]
     about = [document["category"]["zh"], event, document["department"]["zh"]]
@@ -39,7 +53,7 @@ def _entry(document: Document) -> JSON:
         "english": _once(text.lower() for text in english),
         "pinyin": _once(pinyin_of(text) for text in chinese),
         "initials": _once(initials_of(text) for text in chinese),
-        "shown": {name: document[name] for name in ("name", "department", "promised")},
+        "shown": {name: document.get(name) for name in ("name", "department", "promised")},
     }
 
 

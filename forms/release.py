@@ -16,14 +16,27 @@ from pathlib import Path
 from typing import Any, overload
 
 from forms.approvals import Construction, decode_construction
-from forms.decoding import ChoiceLists, decode_choices, decode_item, decode_samples
-from forms.definition import Sample, ServiceItem
+from forms.bundling import APPLICANT, Combined, chosen, combine
+from forms.decoding import (
+    ChoiceLists,
+    decode_bundle,
+    decode_choices,
+    decode_item,
+    decode_samples,
+)
+from forms.definition import Bundle, Sample, ServiceItem, Text
 from forms.helping import HelpService, decode_help
 
 FORMAT = 3
+READABLE = frozenset({2, 3})
+"""Formats that can be opened, for cases made with an earlier release; 2 has items alone."""
 
 #: What decoding raises on a document of another shape.
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+#: The help service of a release that has none.
+_NO_HELP = '{"features": [], "domains": []}'
 
 
 class ReleaseDamaged(Exception):
@@ -93,22 +106,23 @@ class Catalogue:
             document = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise ReleaseDamaged("the release is not JSON") from error
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
+        if not isinstance(document, dict) or document.get("format") not in READABLE:
             raise FormatUnknown(f"the release is not of format {FORMAT}")
         try:
             lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
             items, index = dict(document["items"]), dict(document["index"])
-            help_service, construction = document["help"], document["construction"]
+            bundles = _bundles(document)
         except _MALFORMED as error:
             raise ReleaseDamaged("the release lacks a part that it must have") from error
         self.content = content
         self.release = hashlib.sha256(content).hexdigest()
         self.items: Mapping[str, ServiceItem] = Items(items, lists)
         self.index: Mapping[str, Any] = index
-        self._help: str = help_service
-        self._construction: str = construction
-        # Releases made before signs were told apart by sound have none, and stay readable.
+        self.bundles: Mapping[str, Bundle] = bundles
+        self.bundle_index: Mapping[str, Any] = document.get("bundle_index", {})
         self.sounds: Sequence[str] = document.get("sounds", ())
+        self._help: str = document.get("help", _NO_HELP)
+        self._construction: str = document.get("construction", "[]")
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""
@@ -123,6 +137,26 @@ class Catalogue:
     def construction(self) -> Construction:
         """The stages of a construction project, decoded when first asked for."""
         return decode_construction(json.loads(self._construction))
+
+    def combined(self, code: str, answers: Mapping[str, Any]) -> Combined:
+        """Return the one form of a bundle for the members `answers` choose; raises KeyError."""
+        bundle = self.bundles[code]
+        applicant = next(m.code for m in bundle.members if APPLICANT not in m.layers)
+        items = tuple(self.items[member] for member in chosen(bundle, answers))
+        return combine(bundle, items, self.items[applicant])
+
+    def form(self, code: str, answers: Mapping[str, Any]) -> ServiceItem:
+        """Return what is filled in for an item or a bundle; raises KeyError when it is neither.
+
+        A bundle's form is that of the members `answers` choose.
+        """
+        return self.combined(code, answers).item if code in self.bundles else self.items[code]
+
+
+def _bundles(document: Mapping[str, Any]) -> dict[str, Bundle]:
+    names = {code: Text(**name) for code, name in document.get("member_names", {}).items()}
+    written: Mapping[str, Any] = document.get("bundles", {})
+    return {code: decode_bundle(entry, names) for code, entry in written.items()}
 
 
 def open_release(path: Path) -> Catalogue:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from forms.definition import ServiceItem
+from forms.definition import Bundle, ServiceItem
 from forms.likeness import folded, may_hold, place_of_near
 from forms.release import Catalogue
 
@@ -50,7 +50,7 @@ class _Index:
 
 
 Score = Callable[[_Index, _Entry, str], int]
-_PREPARED: WeakKeyDictionary[Catalogue, _Index] = WeakKeyDictionary()
+_PREPARED: WeakKeyDictionary[Catalogue, dict[bool, _Index]] = WeakKeyDictionary()
 
 
 def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceItem]:
@@ -58,10 +58,21 @@ def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceIte
 
     Case, full-width letters, punctuation and spaces between syllables do not matter.
     """
+    return [catalogue.items[code] for code in _ranked(_index_of(catalogue), query)[:limit]]
+
+
+def search_bundles(catalogue: Catalogue, query: str, limit: int = 3) -> list[Bundle]:
+    """Return the bundles that fit `query`, as `search` does items."""
+    return [
+        catalogue.bundles[code]
+        for code in _ranked(_index_of(catalogue, bundles=True), query)[:limit]
+    ]
+
+
+def _ranked(index: _Index, query: str) -> list[str]:
     parts = _parts(query)
     if not parts:
         return []
-    index = _index_of(catalogue)
     for score, asked in ((_score, parts), (_near, parts), (_mentioned, parts[:1])):
         ranked = sorted(
             (-total, entry.code)
@@ -69,17 +80,19 @@ def search(catalogue: Catalogue, query: str, limit: int = 10) -> list[ServiceIte
             if (total := _total(index, asked, entry, score))
         )
         if ranked:
-            return [catalogue.items[code] for _, code in ranked[:limit]]
+            return [code for _, code in ranked]
     return []
 
 
-def _index_of(catalogue: Catalogue) -> _Index:
-    if catalogue not in _PREPARED:
+def _index_of(catalogue: Catalogue, bundles: bool = False) -> _Index:
+    prepared = _PREPARED.setdefault(catalogue, {})
+    if bundles not in prepared:
         # Signs that sound alike become the first of their group.
         sounds = {ord(sign): group[0] for group in catalogue.sounds for sign in group}
-        entries = (_entry(code, entry, sounds) for code, entry in catalogue.index.items())
-        _PREPARED[catalogue] = _Index(tuple(entries), sounds)
-    return _PREPARED[catalogue]
+        written = catalogue.bundle_index if bundles else catalogue.index
+        entries = (_entry(code, entry, sounds) for code, entry in written.items())
+        prepared[bundles] = _Index(tuple(entries), sounds)
+    return prepared[bundles]
 
 
 def _entry(code: str, entry: Mapping[str, Any], sounds: Mapping[int, str]) -> _Entry:

@@ -8,16 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from forms.checks.bundles import check_bundles
 from forms.checks.fields import check_fields
 from forms.checks.logic import check_rules
 from forms.checks.requirements import check_requirements
 from forms.checks.samples import check_samples
-from forms.checks.shape import check_shape
+from forms.checks.shapes import check_shape
 from forms.decoding import decode_choices
 from forms.expansion import Expanded
 from forms.source import Problem
 
-__all__ = ["check_catalogue", "check_shape"]
+__all__ = ["check_bundles", "check_catalogue", "check_shape"]
 
 
 def check_catalogue(

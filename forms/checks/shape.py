@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from forms.definition import AUDIENCES, JSON, KINDS
-from forms.helping import DOMAINS
-from forms.source import Place, Problem, SourceFile
+from forms.source import Place
 
 Found = Iterator[tuple[str, Place]]
 Shape = Callable[[JSON, Place], Found]
@@ -154,11 +153,11 @@ def all_texts(value: JSON, path: Place) -> Found:
             yield from text(entry, (*path, name))
 
 
-_identifier = matching(IDENTIFIER, "a lower-case name like id_number")
+identifier = matching(IDENTIFIER, "a lower-case name like id_number")
 _duration = Keys({"value": whole, "unit": one_of("working_days", "days")}, {})
-_check = Keys({"code": _identifier, "rule": rule, "message": text}, {})
-_choices = many(Keys({"code": word, "zh": word, "en": word}, {}), 2)
-_named = either(lambda value: isinstance(value, str), word, _choices)
+_check = Keys({"code": identifier, "rule": rule, "message": text}, {})
+choices = many(Keys({"code": word, "zh": word, "en": word}, {}), 2)
+_named = either(lambda value: isinstance(value, str), word, choices)
 _ASKED: Mapping[str, Shape] = {
     "required": either(lambda value: isinstance(value, bool), flag, rule),
     "visible": rule,
@@ -169,10 +168,10 @@ _ASKED: Mapping[str, Shape] = {
     "choices": _named,
     "params": mapping,
 }
-_field = Keys({"id": _identifier, "label": text, "answer": word}, _ASKED)
+_field = Keys({"id": identifier, "label": text, "answer": word}, _ASKED)
 _repeat = Keys({"min": whole, "max": whole}, {})
 _SECTION: Mapping[str, Shape] = {"repeat": _repeat, "visible": rule, "checks": many(_check)}
-_own = Keys({"id": _identifier, "title": text, "fields": many(_field, 1)}, _SECTION)
+own = Keys({"id": identifier, "title": text, "fields": many(_field, 1)}, _SECTION)
 
 
 def _adjusted(value: JSON, path: Place) -> Found:
@@ -185,18 +184,18 @@ def _adjusted(value: JSON, path: Place) -> Found:
 _use = Keys(
     {"use": word},
     {
-        "id": _identifier,
+        "id": identifier,
         "title": text,
-        "omit": many(_identifier),
+        "omit": many(identifier),
         "adjust": _adjusted,
         "fields": many(_field),
         **_SECTION,
     },
 )
-_section = either(lambda value: isinstance(value, dict) and "use" in value, _use, _own)
+_section = either(lambda value: isinstance(value, dict) and "use" in value, _use, own)
 _requirement = Keys(
     {
-        "id": _identifier,
+        "id": identifier,
         "name": text,
         "source": one_of("form", "certificate", "department", "applicant"),
         "form": one_of("original", "copy", "electronic"),
@@ -221,7 +220,7 @@ def _basis(value: JSON, path: Place) -> Found:
     yield from Keys({"zh": anything, "en": anything, "confirmed": flag}, {})(value, path)
 
 
-_item = Keys(
+item = Keys(
     {
         "code": matching(ITEM_CODE, "a code like MZ-001"),
         "name": text,
@@ -261,55 +260,3 @@ _item = Keys(
         "implementation_code": matching(re.compile(r"[0-9A-Z]{31}"), "a code of 31 signs"),
     },
 )
-_linked = matching(re.compile(r"[A-Z]{2}-\d{2,3}"), "a code like MZ-001 or GJ-101")
-_feature = Keys({"code": _identifier, "label": text, "expect": text}, {})
-_help_item = Keys(
-    {
-        "code": matching(re.compile(r"BD-\d{3}"), "a code like BD-001"),
-        "name": text,
-        "linked": _linked,
-        "features": many(word, 1),
-    },
-    {},
-)
-_help = Keys(
-    {"domain": one_of(*DOMAINS), "provenance": text, "items": many(_help_item, 1)},
-    {},
-)
-_approval = Keys(
-    {
-        "code": matching(re.compile(r"GJ-\d{3}"), "a code like GJ-101"),
-        "name": text,
-        "department": text,
-        "relation": one_of("serial", "parallel"),
-        "predecessors": many(word),
-        "working_days": whole,
-        "counted": flag,
-        "note": text,
-    },
-    {},
-)
-_stage = Keys(
-    {
-        "number": whole,
-        "name": text,
-        "limit": whole,
-        "provenance": text,
-        "approvals": many(_approval, 1),
-    },
-    {},
-)
-SHAPES: Mapping[str, Shape] = {
-    "features": many(_feature, 1),
-    "help": _help,
-    "stage": _stage,
-    "item": _item,
-    "group": _own,
-    "list": _choices,
-    "texts": all_texts,
-}
-
-
-def check_shape(source: SourceFile, kind: str) -> list[Problem]:
-    """Return what is wrong with the shape of a file of `kind` (a key of SHAPES)."""
-    return [source.problem(reason, *path) for reason, path in SHAPES[kind](source.value, ())]

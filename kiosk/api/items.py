@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, validate
 from marshmallow import fields as wire
 
+from forms.bundling import CHOICE, WANTED
 from forms.definition import Rule, ServiceItem, Text
 from forms.json_schema import DIALECT, answers_schema
 from forms.search import search
@@ -99,10 +100,13 @@ class ItemSchemaView(MethodView):
 
 
 def _item(code: str) -> ServiceItem:
+    """Return an item, or the one form of all members of a bundle."""
     catalogue = services().catalogue
-    if code not in catalogue.items:
+    bundle = catalogue.bundles.get(code)
+    if bundle is None and code not in catalogue.items:
         raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
-    return catalogue.item(code)
+    everything = [member.code for member in bundle.members] if bundle else []
+    return catalogue.form(code, {CHOICE: {WANTED: everything}})
 
 
 def summary(item: ServiceItem) -> dict[str, str]:

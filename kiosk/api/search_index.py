@@ -56,6 +56,7 @@ def content_of(catalogue: Catalogue) -> bytes:
         document = {
             "release": catalogue.release,
             "items": catalogue.index,
+            "bundles": catalogue.bundle_index,
             "sounds": catalogue.sounds,
         }
         _MADE[catalogue] = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -12,7 +12,9 @@ import orjson
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from forms.bundling import CHOICE, WANTED
 from forms.definition import Text
+from forms.release import Catalogue
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases.history import current_body
@@ -45,15 +47,13 @@ class Draft:
 def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
     """Begin an application; with ``corrects`` it starts from what that case last handed in.
 
-    Raises NotFound for an unknown item or case and Conflict when the case is not returned.
+    That of a bundle starts with the members chosen that are ticked at the beginning. Raises
+    NotFound for an unknown item or case and Conflict when the case is not returned.
     """
-    # What was returned is put right by its own release, though the item may have gone since.
     catalogue = services.catalogue
-    if corrects is None and item_code not in catalogue.items:
-        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
     draft = Draft(clock.new_id(), item_code, catalogue.release)
-    if corrects is not None:
-        draft = _from_case(services, draft, corrects)
+    # What was returned is put right by its own release, though the item may have gone since.
+    draft = _afresh(catalogue, draft) if corrects is None else _from_case(services, draft, corrects)
     with writing() as session:
         session.add(Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now()))
     return draft
@@ -115,6 +115,15 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         channel=channel,
         operator=operator,
     )
+
+
+def _afresh(catalogue: Catalogue, draft: Draft) -> Draft:
+    bundle = catalogue.bundles.get(draft.item)
+    if bundle is not None:
+        return replace(draft, answers={CHOICE: {WANTED: list(bundle.ticked)}})
+    if draft.item not in catalogue.items:
+        raise NotFound("item_unknown", Text("没有这个服务事项。", "There is no such service item."))
+    return draft
 
 
 def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:

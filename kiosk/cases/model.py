@@ -53,6 +53,10 @@ class Case(Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     #: The clerk who has taken the case at the hall.
     holder: Mapped[str | None] = mapped_column(String(36))
+    #: The code of the bundle it was handed in with, and the bundle's first case: that of the
+    #: receipt, to which the pictures of all belong.
+    bundle: Mapped[str | None] = mapped_column(String(16))
+    bundle_id: Mapped[str | None] = mapped_column(String(36), index=True)
     #: Terminal only: what a repeated submission is recognised by.
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     request_sha256: Mapped[str | None] = mapped_column(String(64))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forms.definition import ServiceItem, Text
+from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
@@ -59,6 +59,39 @@ class Progress:
     reasons: tuple[str, ...]
     attention: str | None
     can: frozenset[str]
+    #: What it was handed in with, and the first case of that.
+    bundle: Bundle | None = None
+    bundle_id: str | None = None
+
+    @property
+    def holds_receipt(self) -> bool:
+        """Tell whether this case's number and token are those of a bundle's receipt."""
+        return self.bundle is not None and self.bundle_id == self.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class BundleProgress:
+    """All cases of one bundle, in its order; number and time are those of its receipt."""
+
+    bundle: Bundle
+    number: str
+    submitted_at: datetime
+    parts: tuple[Progress, ...]
+
+    @property
+    def at_hall(self) -> bool:
+        """Tell whether the hall has all of them."""
+        return all(part.at_hall for part in self.parts)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the hall was last reached."""
+        return self.parts[0].as_of
+
+    @property
+    def promise(self) -> ServiceItem:
+        """The item that takes longest."""
+        return max((part.item for part in self.parts), key=lambda item: item.promised.in_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +184,11 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
     possible = lifecycle.possible(case.state, taken_verbs(session, case.id))
+    catalogue = services.releases.of(case.release)
     return Progress(
         case_id=case.id,
         number=case.number,
-        item=services.releases.of(case.release).item(case.item),
+        item=catalogue.item(case.item),
         state=case.state,
         submitted_at=case.submitted_at,
         due_on=case.due_on,
@@ -164,7 +198,20 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         reasons=_reasons(case, story),
         attention=attention,
         can=RESIDENT_VERBS & set(possible),
+        bundle=catalogue.bundles.get(case.bundle or ""),
+        bundle_id=case.bundle_id,
     )
+
+
+def progress_of_bundle(services: Services, bundle_id: str) -> BundleProgress:
+    """Return the progress of all cases of a bundle this person has already opened; NotFound."""
+    with reading() as session:
+        query = select(Case).where(Case.bundle_id == bundle_id).order_by(Case.id)
+        parts = tuple(_progress(session, services, case) for case in session.scalars(query))
+    first = next((part for part in parts if part.holds_receipt), None)
+    if first is None or first.bundle is None:
+        raise _unknown()
+    return BundleProgress(first.bundle, first.number, first.submitted_at, parts)
 
 
 def _standing(
@@ -207,7 +254,9 @@ def _reasons(case: Case, story: list[Fact]) -> tuple[str, ...]:
 
 
 def _id_tail(body: dict[str, Any]) -> str:
-    return str(body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
+    """Return the second fact of a case: of who applied for the bundle, where it is part of one."""
+    of_bundle = body.get("bundle", {}).get("id_tail")
+    return str(of_bundle or body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
 
 
 def _instant(microseconds: int | None) -> datetime | None:

@@ -121,6 +121,7 @@ def _is_file(value: Any) -> bool:
 
 def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
     check_version(body)
+    bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return {
         "id": entry.subject,
@@ -134,7 +135,18 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
         "channel": str(body["channel"]),
         "submitted_at": at,
         "changed_at": at,
+        "bundle": bundle.get("code"),
+        "bundle_id": bundle.get("id"),
     }
+
+
+def _bundle(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the body says of its bundle; Unreadable when that is none of the known shape."""
+    bundle: Any = body.get("bundle", {})
+    known = isinstance(bundle, dict) and all(isinstance(value, str) for value in bundle.values())
+    if not known or len(bundle.get("code", "")) > 16 or len(bundle.get("id", "")) > 36:
+        raise Unreadable("bundle has another shape")
+    return dict(bundle)
 
 
 def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:

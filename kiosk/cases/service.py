@@ -1,11 +1,10 @@
 """The terminal's verbs: submit, correct, withdraw. Each is one commit, then a ring.
 
 Case row, key, materials and journal entry are in the same transaction; nothing
-is handed back before COMMIT returned. Neighbours: ``submission`` checks,
-``sync.journal`` appends, ``queries`` reads back.
+is handed back before COMMIT returned. Neighbours: ``submission`` and ``bundles``
+check, ``storing`` writes, ``queries`` reads back.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,56 +15,49 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
-from kiosk import clock, crypto
+from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, bundles, lifecycle
+from kiosk.cases.bundles import HandedIn
 from kiosk.cases.history import receipt_body, taken_verbs
-from kiosk.cases.model import Case, token_hash
-from kiosk.cases.submission import Prepared, Submission, prepare
+from kiosk.cases.model import Case
+from kiosk.cases.storing import (
+    Again,
+    Files,
+    body_of,
+    claim,
+    fact_of,
+    files_of,
+    seal,
+    station,
+    write,
+)
+from kiosk.cases.submission import Submission, prepare
 from kiosk.db import reading, writing
-from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unavailable
-from kiosk.materials.model import Material
-from kiosk.receipts.number import new_number
-from kiosk.receipts.qr import new_token
+from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from sync import journal, keys
-from sync.journal import Fact
-from sync.state import Peer, peer_of
+from sync.state import peer_of
 from sync.tables import table_of
 
-SUBMITTED, CORRECTED, WITHDRAWN = "case.submitted", "case.corrected", "case.withdrawn"
+CORRECTED, WITHDRAWN = "case.corrected", "case.withdrawn"
 
-_CASES, _MATERIALS = table_of(Case), table_of(Material)
+_CASES = table_of(Case)
 _BY_KEY = select(_CASES.c.id, _CASES.c.request_sha256).where(
     _CASES.c.idempotency_key == bindparam("key")
 )
 _MADE_WITH = select(Case).where(
     or_(Case.idempotency_key == bindparam("key"), Case.correction_key == bindparam("key"))
 )
-_MINE = (
-    _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
-    or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
-)
-#: Materials that no other case has.
-_USABLE = select(
-    _MATERIALS.c.id,
-    _MATERIALS.c.sha256,
-    _MATERIALS.c.wrapped_key,
-    _MATERIALS.c.media_type,
-    _MATERIALS.c.bytes,
-).where(*_MINE)
-_CLAIM = (
-    _MATERIALS.update().where(*_MINE).values(case_id=bindparam("case")).returning(_MATERIALS.c.id)
-)
-# Made once: building a statement costs more than running it.
-_PEER = select(table_of(Peer)).where(table_of(Peer).c.id == 1)
-_INSERT_CASE = _CASES.insert()
 #: A number is drawn at random; a second draw is needed once in millions of cases.
 _DRAWS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the applicant is given (受理凭证): ``token`` opens the progress page."""
+    """What the applicant is given (受理凭证): ``token`` opens the progress page.
+
+    That of a bundle has its code as ``item`` and is kept with the first of its cases.
+    """
 
     number: str
     token: str
@@ -76,7 +68,7 @@ class Receipt:
 
 
 def submit(services: Services, submission: Submission, idempotency_key: str) -> Receipt:
-    """Make a case and return its receipt after COMMIT.
+    """Make a case, or one for each member of a bundle, and return the receipt after COMMIT.
 
     Idempotent by key: the same submission gets the same receipt again, another
     one with the same key raises Conflict. Raises Invalid with every wrong field,
@@ -84,8 +76,9 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
     """
     request = submission.sha256()
     try:
-        prepared = prepare(services, submission)
-        receipt = _submit_with_free_number(services, prepared, idempotency_key, request)
+        whole = bundles.prepare(services, submission)
+        again = Again(idempotency_key, request, whole.bundle, whole.id_tail)
+        receipt = _submit_with_free_number(services, whole, again)
     except Invalid:
         # A repeat stays answerable although its materials are the first one's by now, or a
         # rule about dates has turned meanwhile.
@@ -115,9 +108,12 @@ def correct(
         if case.item != submission.item:
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
         _step(session, case, "correct")
-        files = _files(session, services, prepared, case.id)
-        _claim(session, prepared, case.id)
-        body = _body(prepared, files)
+        owner = case.bundle_id or case.id
+        files = files_of(session, services, prepared.materials, owner)
+        claim(session, prepared.materials, owner)
+        body = body_of(prepared, files)
+        if case.bundle_id:
+            body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
         _append(session, services, case, CORRECTED, body, files)
@@ -142,108 +138,32 @@ def made_with(services: Services, idempotency_key: str) -> Receipt | None:
         return None if case is None else _receipt(session, services, case)
 
 
-def _submit_with_free_number(
-    services: Services, prepared: Prepared, idempotency_key: str, request: str
-) -> Receipt:
+def _submit_with_free_number(services: Services, whole: HandedIn, again: Again) -> Receipt:
     """Store the case at the first try, as nearly always; a taken key or number shows by failing."""
     for _ in range(_DRAWS - 1):
         with suppress(IntegrityError):
-            return _store(services, prepared, idempotency_key, request)
-        earlier = _earlier(services, idempotency_key, request)
+            return _store(services, whole, again)
+        earlier = _earlier(services, again.key, again.request)
         if earlier is not None:
             return earlier
-    return _store(services, prepared, idempotency_key, request)
+    return _store(services, whole, again)
 
 
-def _store(services: Services, prepared: Prepared, idempotency_key: str, request: str) -> Receipt:
-    """Seal the case first and only then ask for the write lock, which everybody waits for."""
-    now, case_id, token = clock.now(), clock.new_id(), new_token()
+def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
+    """Seal the cases first and only then ask for the write lock, which everybody waits for."""
+    ids = [clock.new_id() for _ in whole.parts]
     with reading() as session:
-        peer = session.execute(_PEER).one_or_none()
-        if peer is None:
-            raise _not_enrolled()
-        files = _files(session, services, prepared, case_id)
-    submission = prepared.submission
-    case = {
-        "id": case_id,
-        "number": new_number(peer.terminal_number),
-        "token_hash": token_hash(token),
-        "item": submission.item,
-        "release": submission.release,
-        "state": lifecycle.SUBMITTED,
-        "terminal_id": peer.terminal_id,
-        "station_code": peer.station_code,
-        "channel": submission.channel,
-        "submitted_at": now,
-        "changed_at": now,
-        "idempotency_key": idempotency_key,
-        "request_sha256": request,
-    }
-    key = crypto.new_key()
-    body = {"number": case["number"], "token": token, **_body(prepared, files)}
-    fact = _fact(case_id, SUBMITTED, bodies.seal(key, case_id, SUBMITTED, body), files, now)
+        peer = station(session)
+        files = files_of(session, services, whole.materials, ids[0])
+    cases = seal(peer, whole.parts, files, ids, again)
     with writing() as session:
-        session.execute(_INSERT_CASE, case)
-        keys.add(session, services.keyring, case_id, key)
-        _claim(session, prepared, case_id)
-        journal.append(session, fact, peer.epoch, first=True)
-    return Receipt(str(case["number"]), token, case_id, submission.item, lifecycle.SUBMITTED, now)
-
-
-def _body(prepared: Prepared, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    submission = prepared.submission
-    return {
-        "item": submission.item,
-        "release": submission.release,
-        "answers": prepared.answers,
-        "attachments": submission.attachments,
-        "signature": submission.signature,
-        "consent": submission.consent,
-        "commitment": submission.commitment,
-        "channel": submission.channel,
-        "operator": submission.operator,
-        "files": files,
-    }
-
-
-def _files(
-    session: Session, services: Services, prepared: Prepared, case_id: str
-) -> dict[str, dict[str, Any]]:
-    """Return what the hall needs to open each material, by id.
-
-    Raises Invalid with the place of each that is not here, or that another case has.
-    """
-    ids = list(prepared.materials)
-    if not ids:
-        return {}
-    usable = {m.id: m for m in session.execute(_USABLE, {"ids": ids, "case": case_id})}
-    missing = [path for each, path in prepared.materials.items() if each not in usable]
-    if missing:
-        raise _material_unknown(missing)
-    return {
-        m.id: {
-            "sha256": m.sha256,
-            "key": services.keyring.unwrap(m.wrapped_key, f"material:{m.id}".encode()).hex(),
-            "media_type": m.media_type,
-            "bytes": m.bytes,
-        }
-        for m in usable.values()
-    }
-
-
-def _claim(session: Session, prepared: Prepared, case_id: str) -> None:
-    """Tie the materials to the case; Invalid when another case took one in this moment."""
-    ids = list(prepared.materials)
-    if ids and len(session.execute(_CLAIM, {"ids": ids, "case": case_id}).all()) != len(ids):
-        raise _material_unknown(prepared.materials.values())
-
-
-def _material_unknown(paths: Iterable[str]) -> Invalid:
-    message = Text(
-        "有一份材料找不到，请重新拍摄。", "A picture is no longer here; please take it again."
+        write(session, services, cases, peer.epoch)
+        claim(session, whole.materials, ids[0])
+    first = cases[0].row
+    item = again.bundle or first["item"]
+    return Receipt(
+        first["number"], cases[0].token, ids[0], item, lifecycle.SUBMITTED, first["submitted_at"]
     )
-    problems = tuple(FieldProblem(path, "material_unknown", message) for path in paths)
-    return Invalid("material_unknown", message, problems)
 
 
 def _append(
@@ -252,27 +172,13 @@ def _append(
     case: Case,
     kind: str,
     body: dict[str, Any],
-    files: dict[str, dict[str, Any]],
+    files: Files,
 ) -> None:
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
     journal.append(
-        session, _fact(case.id, kind, sealed, files, clock.now()), peer_of(session).epoch
-    )
-
-
-def _fact(
-    case_id: str, kind: str, sealed: bytes, files: dict[str, dict[str, Any]], now: datetime
-) -> Fact:
-    return Fact(
-        entry_id=clock.new_id(),
-        subject=case_id,
-        kind=kind,
-        body=sealed,
-        blobs=tuple(sorted({file["sha256"] for file in files.values()})),
-        recorded_at=int(now.timestamp() * 1_000_000),
-        uptime_ms=clock.uptime_ms(),
+        session, fact_of(case.id, kind, sealed, files, clock.now()), peer_of(session).epoch
     )
 
 
@@ -311,7 +217,8 @@ def _key_reused() -> Conflict:
 
 def _receipt(session: Session, services: Services, case: Case) -> Receipt:
     body = receipt_body(session, services.keyring, case.id)
-    return Receipt(case.number, body["token"], case.id, case.item, case.state, case.submitted_at)
+    item = case.bundle if case.bundle and case.bundle_id == case.id else case.item
+    return Receipt(case.number, body["token"], case.id, item, case.state, case.submitted_at)
 
 
 def _case(session: Session, case_id: str) -> Case:
@@ -319,9 +226,3 @@ def _case(session: Session, case_id: str) -> Case:
     if case is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
     return case
-
-
-def _not_enrolled() -> Unavailable:
-    return Unavailable(
-        "not_enrolled", Text("本终端还没有接入中心。", "This terminal has not been enrolled yet.")
-    )

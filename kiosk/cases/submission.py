@@ -5,13 +5,14 @@ Pure but for the catalogue: no session, no table. ``service`` writes what
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
 
 from forms.definition import Requirement, ServiceItem, Text
+from forms.release import Catalogue
 from forms.schema import (
     InvalidAnswers,
     is_commitment_required,
@@ -91,9 +92,20 @@ class Prepared:
 
 
 def prepare(services: Services, submission: Submission) -> Prepared:
-    """Check the whole submission; Invalid lists every field that is wrong at once."""
-    submission = replace(submission, release=submission.release or services.catalogue.release)
-    item = _item(services, submission)
+    """Check the submission of one item; Invalid lists every field that is wrong at once."""
+    submission = by_release(services, submission)
+    try:
+        item = catalogue_of(services, submission).item(submission.item)
+    except KeyError as error:
+        problem = FieldProblem(
+            "item", "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
+        )
+        raise Invalid("item_unknown", problem.message, (problem,)) from error
+    return judge(item, submission)
+
+
+def judge(item: ServiceItem, submission: Submission) -> Prepared:
+    """Check a submission by the form it was filled with; Invalid lists every wrong field."""
     problems: list[FieldProblem] = []
     answers: dict[str, Any] = {}
     try:
@@ -108,25 +120,31 @@ def prepare(services: Services, submission: Submission) -> Prepared:
             problems.append(COMMITMENT_MISSING)
     problems += _signature_problems(submission)
     if problems:
-        raise Invalid(
-            "submission_invalid",
-            Text(
-                "有些内容需要修改，请看每一项的提示。",
-                "Some entries need changing; see the note at each.",
-            ),
-            tuple(problems),
-        )
+        raise invalid(problems)
     return Prepared(item, submission, answers, dict(_materials(item, answers, submission)))
 
 
-def _item(services: Services, submission: Submission) -> ServiceItem:
+def invalid(problems: Iterable[FieldProblem]) -> Invalid:
+    """Return the refusal of a submission for these problems."""
+    return Invalid(
+        "submission_invalid",
+        Text(
+            "有些内容需要修改，请看每一项的提示。",
+            "Some entries need changing; see the note at each.",
+        ),
+        tuple(problems),
+    )
+
+
+def by_release(services: Services, submission: Submission) -> Submission:
+    """Return the submission with the release it is judged by: its own, or the current one."""
+    return replace(submission, release=submission.release or services.catalogue.release)
+
+
+def catalogue_of(services: Services, submission: Submission) -> Catalogue:
+    """Return the release a submission names; Invalid when it is not on this terminal."""
     try:
-        return services.releases.of(submission.release).item(submission.item)
-    except KeyError as error:
-        problem = FieldProblem(
-            "item", "item_unknown", Text("没有这个服务事项。", "There is no such service item.")
-        )
-        raise Invalid("item_unknown", problem.message, (problem,)) from error
+        return services.releases.of(submission.release)
     except LookupError as error:
         problem = FieldProblem(
             "release",

@@ -20,10 +20,12 @@ HERE = Path(forms.__file__).parent
 ITEMS = 110
 #: How many help items (帮代办) it must have: 65, as the town tells.
 HELP: Mapping[Domain, int] = {"investment": 10, "public_service": 55}
+#: And how many bundles (一件事).
+BUNDLES = 11
 #: Codes of medical insurance begin so.
 MEDICAL = "YB-"
 #: What is counted while nothing could be loaded.
-NONE = dict.fromkeys(("items", "medical", "help", "help_investment"), 0)
+NONE = dict.fromkeys(("items", "medical", "bundles", "help", "help_investment"), 0)
 
 
 @click.command("check")
@@ -34,7 +36,7 @@ NONE = dict.fromkeys(("items", "medical", "help", "help_investment"), 0)
 def check(source: Path, as_json: bool) -> None:
     """Check every definition in SOURCE; exit 1 with file, line and reason of each problem."""
     shipped = source == HERE
-    problems = catalogue.check(source, ITEMS if shipped else None, HELP if shipped else None)
+    problems = catalogue.check(source, *((ITEMS, BUNDLES, HELP) if shipped else ()))
     for problem in problems:
         click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
     counts = {} if problems else _counts(catalogue.load(source))
@@ -51,6 +53,7 @@ def _counts(loaded: catalogue.Catalogue) -> dict[str, int]:
     return {
         "items": len(loaded.items),
         "medical": sum(code.startswith(MEDICAL) for code in loaded.items),
+        "bundles": len(loaded.bundles),
         "help": len(help_items.items),
         "help_investment": len(help_items.of("investment")),
     }

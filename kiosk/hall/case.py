@@ -18,6 +18,7 @@ from kiosk.cases import desk
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.dossier import open_case, picture_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
+from kiosk.hall.sisters import family_of
 from kiosk.hall.stations import stations
 from kiosk.operators.access import requires
 from kiosk.receipts.number import grouped
@@ -111,6 +112,7 @@ def _page(
         "hall/case.html",
         dossier=dossier,
         case=dossier.case,
+        family=family_of(services(), dossier.case),
         number=grouped(dossier.case.number),
         station=stations().get(dossier.case.station_code, dossier.case.station_code),
         verbs=dossier.verbs if may_act else (),

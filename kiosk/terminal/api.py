@@ -48,7 +48,11 @@ class SignatureShape(Schema):
 
 
 class SubmissionShape(Schema):
-    """A whole application. ``answers`` is judged by the item's own schema."""
+    """A whole application. ``answers`` is judged by the item's own schema.
+
+    ``item`` may be a bundle: its answers are to the one form that ``GET /items/<code>`` tells,
+    and ``answers.members.wanted`` names the items that are wanted; only their questions are asked.
+    """
 
     item = wire.String(required=True, validate=validate.Length(1, 16))
     release = wire.String(load_default="", validate=validate.Length(max=64))
@@ -68,7 +72,10 @@ class SubmissionShape(Schema):
 
 
 class ReceiptShape(Schema):
-    """The receipt: keep ``token``, it opens the case's progress."""
+    """The receipt: keep ``token``, it opens the case's progress.
+
+    That of a bundle names the bundle as ``item``; its progress lists the case of each member.
+    """
 
     number = wire.String(required=True)
     token = wire.String(required=True)
@@ -87,8 +94,9 @@ class CasesView(MethodView):
     @bp.arguments(SubmissionShape())
     @bp.response(201, ReceiptShape)
     def post(self, body: dict[str, Any]) -> service.Receipt:
-        """Submit a case. Header ``Idempotency-Key`` (1–80 characters) is required.
+        """Submit a case, or those of a bundle in one commit.
 
+        The header ``Idempotency-Key`` (1–80 characters) is required.
         Repeated with the same body: the same answer. With another body: 409.
         """
         key = request.headers.get("Idempotency-Key", "")
@@ -130,6 +138,7 @@ class CaseView(MethodView):
             "at_hall": progress.at_hall,
             "as_of": progress.as_of.isoformat() if progress.as_of else None,
             "reasons": list(progress.reasons),
+            "cases": _cases(progress),
             "events": [
                 {"kind": e.kind, "at": e.at.isoformat(), "note": e.note} for e in progress.events
             ],
@@ -202,6 +211,17 @@ class QueueView(MethodView):
         for name in ("oldest_at", "last_contact"):
             values[name] = values[name].isoformat() if values[name] else None
         return values
+
+
+def _cases(progress: queries.Progress) -> list[dict[str, str]]:
+    """Return number, item and state of every case of a bundle; of a single case, none."""
+    if progress.bundle_id is None or not progress.holds_receipt:
+        return []
+    together = queries.progress_of_bundle(services(), progress.bundle_id)
+    return [
+        {"number": part.number, "item": part.item.code, "state": part.state}
+        for part in together.parts
+    ]
 
 
 def _submission(body: dict[str, Any]) -> Submission:

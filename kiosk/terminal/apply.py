@@ -6,11 +6,13 @@ Neighbours: `identify`, `questions`, `lists`, `materials`, `check`, `sign`, in t
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from forms.bundling import CHOICE
 from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.terminal import receipt
+from kiosk.terminal.questions import first_page
 from kiosk.terminal.wanted import draft_id_of, forget, item_or_404, remember
 
 bp = Blueprint("apply", __name__)
@@ -36,8 +38,9 @@ def begin(code: str) -> Response | str:
     earlier = forget(code)
     if earlier:
         drafts.discard(services(), earlier)
-    remember(drafts.open_draft(services(), item.code))
-    return redirect(url_for("terminal.identify.show", code=code))
+    draft = drafts.open_draft(services(), item.code)
+    remember(draft)
+    return redirect(first_page(item, draft.answers))
 
 
 @bp.post("/items/<code>/apply/leave")
@@ -58,4 +61,6 @@ def _has_entries(code: str) -> bool:
         draft = drafts.load(services(), draft_id)
     except NotFound:
         return False
-    return bool(draft.answers or draft.attachments) and not receipt.is_of(draft)
+    # What is ticked at the beginning of a bundle is nobody's entry yet.
+    entries = draft.answers.keys() - {CHOICE}
+    return bool(entries or draft.attachments) and not receipt.is_of(draft)

@@ -96,7 +96,7 @@ def groups(item: ServiceItem, draft: Draft) -> list[Group]:
             continue
         for row in range(len(rows_of(draft.answers, section))):
             found.append(Group(section.title, row + 1, _lines(item, section, draft, row)))
-    return found
+    return [group for group in found if group.lines]
 
 
 def address_of_path(item: ServiceItem, draft: Draft, path: str) -> str:

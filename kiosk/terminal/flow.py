@@ -7,6 +7,7 @@ visible; the route modules turn stops into addresses.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms.bundling import CHOICE
 from forms.definition import Answers, Field, Section, ServiceItem
 from forms.schema import InvalidAnswers, validate_field, visible_fields, visible_sections
 
@@ -33,6 +34,11 @@ def stops(item: ServiceItem, answers: Answers) -> tuple[Stop, ...]:
             if section.id != "applicant" or field.id not in IDENTITY:
                 found.append(Stop(section, field))
     return tuple(found)
+
+
+def is_choice(stop: Stop) -> bool:
+    """Say whether the page asks which members of a bundle are wanted: it comes before all."""
+    return stop.section.id == CHOICE
 
 
 def place_of(found: tuple[Stop, ...], section_id: str, field_id: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""The guide of an item (办事指南) and the code of its poster.
+"""The guide of an item (办事指南) or of a bundle (一件事), and the code of its poster.
 
 Neighbours: `search` leads here, `apply` starts from here.
 """
@@ -20,11 +20,15 @@ SECONDS_KEPT = 24 * 3600
 @public
 def show(code: str) -> str:
     """Show who may apply, what is needed, how long it takes, what help there is, and the law."""
-    item, operator = item_or_404(code), signed_in()
+    item, operator, catalogue = item_or_404(code), signed_in(), services().catalogue
+    bundle = catalogue.bundles.get(code)
+    if bundle is not None:
+        members = [catalogue.item(member.code) for member in bundle.members]
+        return render_template("terminal/bundle.html", item=item, bundle=bundle, members=members)
     return render_template(
         "terminal/guide.html",
         item=item,
-        help=services().catalogue.help_items.linked_to(item.code),
+        help=catalogue.help_items.linked_to(item.code),
         is_staff=operator is not None and operator.role == "staff",
     )
 

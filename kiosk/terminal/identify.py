@@ -21,7 +21,7 @@ from kiosk.terminal import seen
 from kiosk.terminal.asking import Asked, named
 from kiosk.terminal.flow import IDENTITY
 from kiosk.terminal.inputs import raw_value
-from kiosk.terminal.questions import onward
+from kiosk.terminal.questions import first_page, onward
 from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("identify", __name__)
@@ -56,7 +56,7 @@ def save(code: str) -> Response | tuple[str, int]:
         if field.id in IDENTITY
     }
     agreed = request.form.get("consent") == "yes"
-    cleaned, errors = _judge(item, entered)
+    cleaned, errors = _judge(item, {**draft.answers, "applicant": entered})
     given = _given(draft)
     if seen.is_outdated(draft, given) and given != cleaned:
         changed = {name: seen.CHANGED for name in IDENTITY if given[name] != cleaned.get(name)}
@@ -71,13 +71,13 @@ def save(code: str) -> Response | tuple[str, int]:
 
 
 def _judge(
-    item: ServiceItem, entered: Mapping[str, object]
+    item: ServiceItem, answers: Mapping[str, Any]
 ) -> tuple[dict[str, object], dict[str, Text]]:
     cleaned: dict[str, object] = {}
     errors: dict[str, Text] = {}
-    for name, value in entered.items():
+    for name, value in answers["applicant"].items():
         try:
-            cleaned[name] = validate_field(item, "applicant", name, value, {"applicant": entered})
+            cleaned[name] = validate_field(item, "applicant", name, value, answers)
         except InvalidAnswers as refusal:
             errors[name] = refusal.errors[0].message
     return cleaned, errors
@@ -86,6 +86,12 @@ def _judge(
 def _given(draft: Draft) -> dict[str, Any]:
     before = draft.answers.get("applicant", {})
     return {name: before.get(name) for name in IDENTITY}
+
+
+def _back(item: ServiceItem, draft: Draft) -> str:
+    before = first_page(item, draft.answers)
+    here = url_for("terminal.identify.show", code=item.code)
+    return url_for("terminal.guide.show", code=item.code) if before == here else before
 
 
 def _questions(
@@ -118,5 +124,5 @@ def _page(
         consent_error=consent_error,
         problems=problems,
         seen=seen.mark(draft, _given(draft)),
-        back_to=url_for("terminal.guide.show", code=item.code),
+        back_to=_back(item, draft),
     )

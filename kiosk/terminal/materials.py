@@ -50,11 +50,14 @@ def tasks(item: ServiceItem, draft: Draft) -> list[Task]:
 def asked_only(item: ServiceItem, draft: Draft) -> Draft:
     """Return the draft without materials that its answers no longer ask for.
 
-    Their pictures stay in the draft itself, for somebody who changes the answer back.
+    Without the answers to members of a bundle that are no longer chosen, too. All of it stays in
+    the draft itself, for somebody who changes the answer back.
     """
     asked = {entry.id for entry in required_requirements(item, draft.answers)}
     kept = {name: given for name, given in draft.attachments.items() if name in asked}
-    return replace(draft, attachments=kept)
+    sections = {section.id for section in item.sections}
+    answers = {name: given for name, given in draft.answers.items() if name in sections}
+    return replace(draft, answers=answers, attachments=kept)
 
 
 def page_of(item: ServiceItem, draft: Draft, requirement_id: str) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import drafts, queries, service
-from kiosk.cases.queries import Progress
+from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts.number import grouped, is_valid, ungrouped
@@ -71,7 +71,30 @@ def find() -> Response | tuple[str, int]:
         # Which of the two is not the right one is for the applicant alone to know.
         wrong = {"number": NUMBER_UNKNOWN, "id_tail": TAIL_UNKNOWN}
         return _ask_page(number, tail, wrong), 422
-    session[LOOKED_UP] = found.case_id
+    return _opened(found)
+
+
+@bp.get("/progress/bundle")
+@public
+def together() -> Response | str:
+    """Show a bundle: every member's state, and what is still to be done elsewhere."""
+    if LOOKED_UP not in session:
+        return redirect(url_for("terminal.progress.ask"))
+    found = _the_bundle()
+    return render_template(
+        "terminal/bundle_progress.html",
+        together=found,
+        number=grouped(found.number),
+        line=line_state(),
+    )
+
+
+@bp.post("/progress/bundle/<item>")
+@public
+def look_at(item: str) -> Response:
+    """Turn to one member of the bundle that was looked up."""
+    part = next((part for part in _the_bundle().parts if part.item.code == item), None)
+    session[LOOKED_UP] = part.case_id if part else abort(404)
     return redirect(url_for("terminal.progress.show"))
 
 
@@ -125,10 +148,20 @@ def _looked_up() -> Progress:
 
 def _find_by_receipt(token: str) -> Response | tuple[str, int]:
     try:
-        session[LOOKED_UP] = queries.progress_by_token(services(), token).case_id
+        return _opened(queries.progress_by_token(services(), token))
     except NotFound:
         return _ask_page("", "", {"scan": RECEIPT_UNKNOWN}), 422
-    return redirect(url_for("terminal.progress.show"))
+
+
+def _opened(found: Progress) -> Response:
+    session[LOOKED_UP] = found.case_id
+    page = "terminal.progress.together" if found.holds_receipt else "terminal.progress.show"
+    return redirect(url_for(page))
+
+
+def _the_bundle() -> BundleProgress:
+    bundle_id = _looked_up().bundle_id
+    return queries.progress_of_bundle(services(), bundle_id) if bundle_id else abort(404)
 
 
 def _slips(number: str, tail: str) -> dict[str, Text]:

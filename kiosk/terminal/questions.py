@@ -19,7 +19,7 @@ from kiosk.materials import capture
 from kiosk.operators.access import public
 from kiosk.terminal import seen
 from kiosk.terminal.asking import Asked, is_required
-from kiosk.terminal.flow import Stop, first_open, place_of, stops
+from kiosk.terminal.flow import Stop, first_open, is_choice, place_of, stops
 from kiosk.terminal.inputs import CAPTURED, raw_value
 from kiosk.terminal.wanted import at_hand
 
@@ -71,6 +71,8 @@ def save(code: str, section_id: str, field_id: str) -> Response | tuple[str, int
     kept = {**answers.get(section_id, {}), field_id: cleaned}
     answers = {**answers, section_id: kept}
     drafts.save(services(), replace(draft, answers=answers))
+    # Who chooses other members of a bundle is asked other questions from here on.
+    item, _ = at_hand(code)
     here = Stop(item.section(section_id), field)
     return redirect(onward(item, answers, here, request.args.get("then")))
 
@@ -107,7 +109,8 @@ def address_of(item: ServiceItem, stop: Stop, then: str | None = None) -> str:
 def onward(item: ServiceItem, answers: Answers, here: Stop | None, then: str | None) -> str:
     """Return where Continue leads from `here` (None: from the identity page).
 
-    With `then` = "check": the first question that is still open, else back to the answers.
+    The choice of a bundle's members comes before the identity page, all else after it. With
+    `then` = "check": the first question that is still open, else back to the answers.
     """
     if then == CHECK:
         still = first_open(item, answers)
@@ -115,7 +118,9 @@ def onward(item: ServiceItem, answers: Answers, here: Stop | None, then: str | N
             return address_of(item, still, CHECK)
         return url_for("terminal.check.show", code=item.code)
     found = stops(item, answers)
-    place = -1
+    if here is not None and is_choice(here):
+        return url_for("terminal.identify.show", code=item.code)
+    place = sum(is_choice(stop) for stop in found) - 1
     if here is not None:
         known = place_of(found, here.section.id, here.field.id if here.field else None)
         place = len(found) if known is None else known
@@ -124,12 +129,23 @@ def onward(item: ServiceItem, answers: Answers, here: Stop | None, then: str | N
     return url_for("terminal.materials.show", code=item.code)
 
 
+def first_page(item: ServiceItem, answers: Answers) -> str:
+    """Return where an application begins: with the choice of a bundle's members, or identity."""
+    found = stops(item, answers)
+    if found and is_choice(found[0]):
+        return address_of(item, found[0])
+    return url_for("terminal.identify.show", code=item.code)
+
+
 def backward(item: ServiceItem, answers: Answers, place: int) -> str:
     """Return where Back leads from the stop at `place`."""
     if request.args.get("then") == CHECK:
         return url_for("terminal.check.show", code=item.code)
-    if place > 0:
-        return address_of(item, stops(item, answers)[place - 1])
+    found = stops(item, answers)
+    if is_choice(found[place]):
+        return url_for("terminal.guide.show", code=item.code)
+    if place > 0 and not is_choice(found[place - 1]):
+        return address_of(item, found[place - 1])
     return url_for("terminal.identify.show", code=item.code)
 
 
@@ -146,6 +162,7 @@ def _page(item: ServiceItem, draft: Draft, place: int, value: Any, error: Text |
         "terminal/question.html",
         item=item,
         section=stop.section,
+        step=1 if is_choice(stop) else 2,
         asked=asked,
         seen=seen.mark(draft, row.get(stop.field.id)),
         number=place + 1,

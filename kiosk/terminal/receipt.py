@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk.app_services import services
 from kiosk.cases import drafts, queries
 from kiosk.cases.drafts import Draft
+from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
 from kiosk.receipts import qr
@@ -48,10 +49,18 @@ def show() -> AnyResponse | str:
     return render_template(
         "terminal/receipt.html",
         progress=progress,
+        together=together_with(progress),
         number=grouped(progress.number),
         line=line_state(),
         seconds=SECONDS_SHOWN,
     )
+
+
+def together_with(progress: Progress) -> BundleProgress | None:
+    """Return the bundle whose receipt this case holds, if it is one."""
+    if progress.bundle_id is None or not progress.holds_receipt:
+        return None
+    return queries.progress_of_bundle(services(), progress.bundle_id)
 
 
 @bp.get("/receipt/code.svg")

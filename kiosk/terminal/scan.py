@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, render_template, request, session
 
-from forms.definition import ServiceItem, Text
+from forms.definition import Bundle, ServiceItem, Text
 from kiosk.app_services import services
 from kiosk.errors import DomainError
 from kiosk.materials import scan
@@ -57,11 +57,12 @@ def read() -> str | tuple[str, int]:
 
 def _result(found: Scan) -> str:
     session.pop(SCANNED, None)
-    item: ServiceItem | None = None
+    item: ServiceItem | Bundle | None = None
     if found.kind == "receipt":
         session[SCANNED] = found.target
     if found.kind == "item" and found.target:
-        item = services().catalogue.items.get(found.target)
+        catalogue = services().catalogue
+        item = catalogue.items.get(found.target) or catalogue.bundles.get(found.target)
     return render_template("terminal/scanned.html", found=found, item=item)
 
 

@@ -1,4 +1,4 @@
-"""Finding an item: by words, or by looking through life events, departments, medical insurance.
+"""Finding an item: by words, or by looking through life events, departments, bundles.
 
 While somebody types, `static/js/search.js` finds the same without asking here. Neighbours:
 `forms.search` ranks; `guide` shows what was found.
@@ -10,7 +10,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from forms.definition import Duration, ServiceItem, Text, Unit
-from forms.search import search
+from forms.search import search, search_bundles
 from kiosk.api import search_index
 from kiosk.api.caching import digest_of
 from kiosk.app_services import services
@@ -20,6 +20,7 @@ from kiosk.pages.presentation import duration
 bp = Blueprint("search", __name__)
 
 MOST = 20
+MOST_BUNDLES = 3
 LONGEST_QUERY = 60
 MEDICAL_INSURANCE = "YB-"
 #: A number that is many in every language, to be replaced.
@@ -37,10 +38,20 @@ def show() -> str:
         "terminal/search.html",
         query=query,
         found=found,
+        bundles=search_bundles(services().catalogue, query, MOST_BUNDLES),
         index=_index_address(),
         most=MOST,
+        most_bundles=MOST_BUNDLES,
         words=_words(),
     )
+
+
+@bp.get("/bundles")
+@public
+def bundles() -> str:
+    """Show the bundles (一件事): several services in one application."""
+    found = services().catalogue.bundles.values()
+    return render_template("terminal/bundles.html", bundles=found)
 
 
 @bp.get("/browse/<shelf>")
@@ -77,6 +88,7 @@ def _words() -> dict[str, str | list[str]]:
     """Return what the page's script says, for one and for many, with {n} for the number."""
     return {
         "found": [_found(1), _pattern(_found(SAMPLE))],
+        "together": [_together(1), _pattern(_together(SAMPLE))],
         "none": gettext("Nothing was found for this."),
         "at_once": duration(Duration(0, "days")),
         "days": _limits("days"),
@@ -90,6 +102,13 @@ def _limits(unit: Unit) -> list[str]:
 
 def _found(number: int) -> str:
     return str(ngettext("%(num)d service found", "%(num)d services found", number))
+
+
+def _together(number: int) -> str:
+    words = ngettext(
+        "%(num)d service in one application", "%(num)d services in one application", number
+    )
+    return str(words)
 
 
 def _pattern(words: str) -> str:

@@ -1,8 +1,8 @@
 """What a page's address or cookie asks for: an item of the catalogue, the draft at hand.
 
 The ids of drafts lie in the signed session cookie, one per item, and nowhere in an address. A
-draft's item is that of the release it is filled with. Neighbours: `kiosk.cases.drafts` keeps the
-drafts themselves.
+draft's item is that of the release it is filled with; a bundle's is the form of the members that
+are chosen. Neighbours: `kiosk.cases.drafts` keeps the drafts themselves.
 """
 
 from flask import abort, session
@@ -16,9 +16,14 @@ DRAFTS = "drafts"
 
 
 def item_or_404(code: str) -> ServiceItem:
-    """Return the item of that code as offered now, or end the request with 404."""
-    item = services().catalogue.items.get(code)
-    return item or abort(404)
+    """Return the item of that code as offered now, or end the request with 404.
+
+    A bundle is the one form of the members that are ticked at the beginning.
+    """
+    try:
+        return services().catalogue.form(code, {})
+    except KeyError:
+        abort(404)
 
 
 def at_hand(code: str) -> tuple[ServiceItem, Draft]:
@@ -30,7 +35,7 @@ def at_hand(code: str) -> tuple[ServiceItem, Draft]:
     if draft_id is None:
         abort(404)
     draft = drafts.load(services(), draft_id)
-    return services().releases.of(draft.release).item(draft.item), draft
+    return services().releases.of(draft.release).form(draft.item, draft.answers), draft
 
 
 def remember(draft: Draft) -> None:

@@ -7,12 +7,14 @@ const PAUSE_MS = 120;
 
 const form = document.querySelector("form[data-index]");
 const place = (name) => document.querySelector(`[data-${name}]`);
-const [count, hits, hit, otherwise, advice] =
-  ["count", "hits", "hit", "otherwise", "advice"].map(place);
+const [count, hits, hit, bundleHit, otherwise, advice] =
+  ["count", "hits", "hit", "bundle-hit", "otherwise", "advice"].map(place);
 const words = JSON.parse(form.dataset.words);
 const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 let index = null;
+let bundleIndex = null;
 let items = null;
+let bundles = null;
 let waiting = null;
 let shown = form.elements.q.value.trim();
 
@@ -24,25 +26,37 @@ function limit({ value, unit }) {
   return value === 0 ? words.at_once : numbered(words[unit], value);
 }
 
-function cell(code) {
-  const { name, department, promised } = items[code].shown;
-  const made = hit.content.cloneNode(true);
+function filled(template, code, name, note) {
+  const made = template.content.cloneNode(true);
   made.querySelector("a").href = form.dataset.guide.replace("CODE", code);
   made.querySelector(".cell__name").textContent = name[language];
-  made.querySelector(".cell__note").textContent = `${department[language]} · ${limit(promised)}`;
+  made.querySelector(".cell__note").textContent = note;
   return made;
+}
+
+function cell(code) {
+  const { name, department, promised } = items[code].shown;
+  return filled(hit, code, name, `${department[language]} · ${limit(promised)}`);
+}
+
+function bundleCell(code) {
+  const { name, members } = bundles[code].shown;
+  return filled(bundleHit, code, name, numbered(words.together, members));
 }
 
 function show() {
   const query = form.elements.q.value.trim();
   if (query === shown) return;
   shown = query;
-  const codes = search(index, query, Number(form.dataset.most));
-  hits.replaceChildren(...codes.map(cell));
-  hits.hidden = codes.length === 0;
-  otherwise.hidden = codes.length > 0;
+  const cells = [
+    ...search(bundleIndex, query, Number(form.dataset.mostBundles)).map(bundleCell),
+    ...search(index, query, Number(form.dataset.most)).map(cell),
+  ];
+  hits.replaceChildren(...cells);
+  hits.hidden = cells.length === 0;
+  otherwise.hidden = cells.length > 0;
   advice.hidden = query === "";
-  if (codes.length > 0) count.textContent = numbered(words.found, codes.length);
+  if (cells.length > 0) count.textContent = numbered(words.found, cells.length);
   else count.textContent = query === "" ? "" : words.none;
   // Coming back from a guide shows what was found, from the server.
   history.replaceState(null, "", query === "" ? form.action.split("?")[0] : address(query));
@@ -64,8 +78,9 @@ async function start() {
   // Where the index does not come, the button still asks the server.
   if (answer?.status !== 200) return;
   const found = await answer.json();
-  items = found.items;
+  ({ items, bundles } = found);
   index = prepare(found);
+  bundleIndex = prepare({ ...found, items: bundles });
   form.elements.q.addEventListener("input", typed);
   typed();
 }

@@ -45,6 +45,8 @@ def through_the_doors(resident: Resident) -> Iterator[str]:
         ("browse one life event", "/browse/life_event?of=养老"),
         ("browse departments", "/browse/department"),
         ("medical insurance", "/medical-insurance"),
+        ("bundles", "/bundles"),
+        ("bundle guide", "/items/YJS-10"),
         ("guide", f"/items/{CODE}"),
         ("station", "/station"),
         ("help", "/help"),

@@ -135,6 +135,10 @@ class Resident:
         self.open(f"/items/{item.code}")
         self.send(action="/apply")
         self.send({**self._identity(answers), "consent": "yes"})
+        self.walk(item, answers)
+
+    def walk(self, item: ServiceItem, answers: Mapping[str, Any]) -> None:
+        """Answer the questions that come, up to the page of materials."""
         while "/materials" not in self.at:
             before = (self.at, self.page)
             self._answer(item, answers)

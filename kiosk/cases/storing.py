@@ -1,0 +1,222 @@
+"""Writing a new case, or the cases of a bundle, with everything that belongs to it.
+
+Case row, key, materials and journal entry are of one transaction, which the caller opens. The
+pictures of a bundle belong to its first case; the others name them. Neighbours: `service` has the
+verbs, `submission` what was judged.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock, crypto
+from kiosk.app_services import Services
+from kiosk.cases import bodies, lifecycle
+from kiosk.cases.model import Case, token_hash
+from kiosk.cases.submission import Prepared
+from kiosk.errors import FieldProblem, Invalid, Unavailable
+from kiosk.materials.model import Material
+from kiosk.receipts.number import new_number
+from kiosk.receipts.qr import new_token
+from sync import journal, keys
+from sync.journal import Fact
+from sync.state import Peer
+from sync.tables import table_of
+
+SUBMITTED = "case.submitted"
+Files = Mapping[str, dict[str, Any]]
+
+_CASES, _MATERIALS = table_of(Case), table_of(Material)
+_MINE = (
+    _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
+    or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
+)
+#: Materials that no other case has.
+_USABLE = select(
+    _MATERIALS.c.id,
+    _MATERIALS.c.sha256,
+    _MATERIALS.c.wrapped_key,
+    _MATERIALS.c.media_type,
+    _MATERIALS.c.bytes,
+).where(*_MINE)
+_CLAIM = (
+    _MATERIALS.update().where(*_MINE).values(case_id=bindparam("case")).returning(_MATERIALS.c.id)
+)
+# Made once: building a statement costs more than running it.
+_PEER = select(table_of(Peer)).where(table_of(Peer).c.id == 1)
+_INSERT_CASE = _CASES.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case that is sealed and ready to be written."""
+
+    row: Mapping[str, Any]
+    token: str
+    key: bytes
+    fact: Fact
+
+
+def station(session: Session) -> Row[Any]:
+    """Return the row of this terminal's peer; Unavailable before it is enrolled."""
+    peer = session.execute(_PEER).one_or_none()
+    if peer is None:
+        raise _not_enrolled()
+    return peer
+
+
+def seal(
+    peer: Row[Any], parts: Sequence[Prepared], files: Files, ids: Sequence[str], again: "Again"
+) -> list[NewCase]:
+    """Return the cases of one handing-in, the first being that of the receipt.
+
+    ``ids`` are theirs. All of them know the bundle and its number, if it is one.
+    """
+    now, made = clock.now(), list[NewCase]()
+    bundle: dict[str, str] = {}
+    for case_id, prepared in zip(ids, parts, strict=True):
+        number, token = new_number(peer.terminal_number), new_token()
+        if again.bundle:
+            known = {"code": again.bundle, "id_tail": again.id_tail}
+            bundle = bundle or {**known, "id": case_id, "number": number}
+        row = {
+            **_row(peer, prepared, again.key_of(prepared, first=not made), again.request, now),
+            "id": case_id,
+            "number": number,
+            "token_hash": token_hash(token),
+            "bundle": bundle.get("code"),
+            "bundle_id": bundle.get("id"),
+        }
+        body = {"number": number, "token": token, **body_of(prepared, files)}
+        key, told = crypto.new_key(), {**body, "bundle": bundle} if bundle else body
+        sealed = bodies.seal(key, case_id, SUBMITTED, told)
+        fact = fact_of(case_id, SUBMITTED, sealed, body["files"], now)
+        made.append(NewCase(row, token, key, fact))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """By what a repeated handing-in is recognised, and what its bundle is known by, if it is one.
+
+    In a member somebody else may be the applicant: ``id_tail`` is of who applies for the bundle.
+    """
+
+    key: str
+    request: str
+    bundle: str | None = None
+    id_tail: str = ""
+
+    def key_of(self, prepared: Prepared, *, first: bool) -> str:
+        """Return the case's own key: the one that was sent, or made from it for a member."""
+        if first:
+            return self.key
+        return sha256(f"{self.key}\n{prepared.item.code}".encode()).hexdigest()
+
+
+def write(session: Session, services: Services, cases: Sequence[NewCase], epoch: int) -> None:
+    """Write sealed cases with keys and entries; IntegrityError when a number or key is taken."""
+    for case in cases:
+        session.execute(_INSERT_CASE, case.row)
+        keys.add(session, services.keyring, case.row["id"], case.key)
+        journal.append(session, case.fact, epoch, first=True)
+
+
+def _row(
+    peer: Row[Any], prepared: Prepared, key: str, request: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "item": prepared.submission.item,
+        "release": prepared.submission.release,
+        "state": lifecycle.SUBMITTED,
+        "terminal_id": peer.terminal_id,
+        "station_code": peer.station_code,
+        "channel": prepared.submission.channel,
+        "submitted_at": now,
+        "changed_at": now,
+        "idempotency_key": key,
+        "request_sha256": request,
+    }
+
+
+def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
+    """Return the body of a version handed in; of ``files`` it keeps its own."""
+    submission = prepared.submission
+    return {
+        "item": submission.item,
+        "release": submission.release,
+        "answers": prepared.answers,
+        "attachments": submission.attachments,
+        "signature": submission.signature,
+        "consent": submission.consent,
+        "commitment": submission.commitment,
+        "channel": submission.channel,
+        "operator": submission.operator,
+        "files": {each: files[each] for each in prepared.materials},
+    }
+
+
+def files_of(
+    session: Session, services: Services, materials: Mapping[str, str], owner: str
+) -> Files:
+    """Return what the hall needs to open each material, by id.
+
+    ``materials`` maps id → where it is named; ``owner`` is the case that has them, or will.
+    Raises Invalid with the place of each that is not here, or that another case has.
+    """
+    ids = list(materials)
+    if not ids:
+        return {}
+    usable = {m.id: m for m in session.execute(_USABLE, {"ids": ids, "case": owner})}
+    missing = [path for each, path in materials.items() if each not in usable]
+    if missing:
+        raise _material_unknown(missing)
+    return {
+        m.id: {
+            "sha256": m.sha256,
+            "key": services.keyring.unwrap(m.wrapped_key, f"material:{m.id}".encode()).hex(),
+            "media_type": m.media_type,
+            "bytes": m.bytes,
+        }
+        for m in usable.values()
+    }
+
+
+def claim(session: Session, materials: Mapping[str, str], owner: str) -> None:
+    """Tie the materials to a case; Invalid when another case took one in this moment."""
+    ids = list(materials)
+    if ids and len(session.execute(_CLAIM, {"ids": ids, "case": owner}).all()) != len(ids):
+        raise _material_unknown(materials.values())
+
+
+def _material_unknown(paths: Iterable[str]) -> Invalid:
+    message = Text(
+        "有一份材料找不到，请重新拍摄。", "A picture is no longer here; please take it again."
+    )
+    problems = tuple(FieldProblem(path, "material_unknown", message) for path in paths)
+    return Invalid("material_unknown", message, problems)
+
+
+def fact_of(case_id: str, kind: str, sealed: bytes, files: Files, now: datetime) -> Fact:
+    """Return the entry that tells ``kind`` of a case, naming the blobs of its files."""
+    return Fact(
+        entry_id=clock.new_id(),
+        subject=case_id,
+        kind=kind,
+        body=sealed,
+        blobs=tuple(sorted({file["sha256"] for file in files.values()})),
+        recorded_at=int(now.timestamp() * 1_000_000),
+        uptime_ms=clock.uptime_ms(),
+    )
+
+
+def _not_enrolled() -> Unavailable:
+    return Unavailable(
+        "not_enrolled", Text("本终端还没有接入中心。", "This terminal has not been enrolled yet.")
+    )

@@ -221,7 +221,7 @@ class Pair:
         with self.hall.reading() as session:
             return session.get_one(Terminal, self.terminal_id)
 
-    def _status(self, session: Session) -> dict[str, object]:
+    def _status(self, session: Session | None) -> dict[str, object]:
         return {
             "pending": 0,
             "oldest_at": None,
@@ -231,7 +231,7 @@ class Pair:
             "disk_free": 1,
             "clock": int(clock.now().timestamp() * 1_000_000),
             "release": self.terminal.parts.releases.current.release,
-            "release_refused": releases.refusal(session),
+            "release_refused": None if session is None else releases.refusal(session),
         }
 
 

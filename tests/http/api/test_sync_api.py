@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from kiosk import clock
 from kiosk.hall import enrolment
-from sync.envelope import pack
+from sync.envelope import pack, unpack
 from sync.identity import PublicIdentity
 from sync.ledger import LedgerEntry, Terminal
 from sync.transport import FRAME_TYPE, HallRefuses, Request, sign_request
@@ -204,13 +204,45 @@ def test_a_cursor_that_no_terminal_has_is_refused(pair, after):
     assert answer.status_code < 500
 
 
-@pytest.mark.parametrize("status", [None, [], {}, {"pending": "x"}, {"oldest_at": 2**62}])
+STRANGE = [{"pending": "x"}, {"oldest_at": 2**62}]
+STRANGE += [{"release_refused": told} for told in ("x", [1], {"release": "x"})]
+
+
+@pytest.mark.parametrize("status", [None, [], {}, *STRANGE])
 def test_a_report_that_no_terminal_makes_is_refused(pair, status):
     if isinstance(status, dict) and status:
         status = {**pair._status(None), **status}
     frame = a_frame(pair, "pull", status, after=0)
     answer = post(pair.hall, "/feed", frame, signed(pair, "/feed", frame))
     assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        None,
+        [],
+        {},
+        {"release": "0" * 64},
+        {"release": "0" * 64, "offset": "x"},
+        {"release": "0" * 64, "offset": -1},
+        {"release": "0" * 64, "offset": 2**62},
+    ],
+    ids=str,
+)
+def test_a_question_for_a_release_that_no_terminal_asks_is_refused(small_pair, asked):
+    frame = a_frame(small_pair, "fetch", asked)
+    answer = post(small_pair.hall, "/releases", frame, signed(small_pair, "/releases", frame))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_frame")
+
+
+@pytest.mark.parametrize("release", ["0" * 64, "../../keys/master", "", "current"])
+def test_what_is_no_release_of_the_hall_has_no_bytes(small_pair, release):
+    frame = a_frame(small_pair, "fetch", {"release": release, "offset": 0})
+    answer = post(small_pair.hall, "/releases", frame, signed(small_pair, "/releases", frame))
+    hall = small_pair.hall.parts.identity.public.signing
+    piece = unpack(answer.data).open(hall, small_pair.line.identity.sealing)
+    assert (piece["total"], piece["data"]) == (0, "")
 
 
 def a_frame(pair: Pair, kind: str, payload: object, **more: object) -> bytes:

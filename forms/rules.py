@@ -213,6 +213,11 @@ def _rows(data: object, source: JSON, test: JSON) -> Iterator[bool]:
         yield is_true(_walk(test, row))
 
 
+def _filter(data: object, source: JSON, test: JSON) -> JSON:
+    rows = _walk(source, data)
+    return [row for row in rows if is_true(_walk(test, row))] if isinstance(rows, list) else []
+
+
 def _some(data: object, source: JSON, test: JSON) -> bool:
     return any(_rows(data, source, test))
 
@@ -232,9 +237,12 @@ WALKING: Mapping[str, Operator] = {"var": _var, "and": _and, "or": _or, "if": _i
 ALLOWED = PLAIN.keys() | NAMED.keys() | WALKING.keys() | {"today"}
 """Operators a definition may use: those on which Python and the browser agree."""
 
+# Public, and not for definitions; here so that the engine is JSON Logic as a whole.
+UNUSED: Mapping[str, Operator] = {"filter": _filter}
+
 # The library's own extension point is these two tables. The third would answer for our operators
 # that nothing is compared with nothing, instead of asking them.
 cast(dict[str, Operator], operations).update({**PLAIN, **NAMED})
-cast(dict[str, Operator], scoped_operations).update(WALKING)
+cast(dict[str, Operator], scoped_operations).update({**WALKING, **UNUSED})
 for _name in PLAIN:
     empty_operand_values_for_operators.pop(_name, None)

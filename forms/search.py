@@ -118,9 +118,14 @@ def _parts(query: str) -> list[list[str]]:
 def _total(index: _Index, parts: list[list[str]], entry: _Entry, score: Score) -> int:
     best = 0
     for words in parts:
-        scores = [score(index, entry, word) for word in words]
-        if all(scores):
-            best = max(best, sum(scores) // len(scores))
+        total = 0
+        for word in words:
+            found = score(index, entry, word)
+            if not found:
+                break
+            total += found
+        else:
+            best = max(best, total // len(words))
     return best
 
 

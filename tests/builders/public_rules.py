@@ -18,7 +18,6 @@ Case = tuple[str, Any, Any, Any]
 #: Operators that do something else in an engine, with what and why. A definition may use none.
 DEVIATING = {
     "python": {
-        "filter": "the library does not have it",
         "%": "has the sign of the divisor, as in Python",
         "missing": "an empty text counts as there",
     },

@@ -235,3 +235,11 @@ def test_every_catalogue_item_has_a_guide_and_a_poster(resident: Resident) -> No
         resident.open(f"/items/{code}")
         assert resident.status == 200
         assert resident.browser.get(f"/items/{code}/poster.svg").mimetype == "image/svg+xml"
+
+
+def test_only_the_search_page_loads_what_searches(resident: Resident) -> None:
+    scripts = {}
+    for path in ("/", "/search"):
+        resident.open(path)
+        scripts[path] = re.findall(r'<script type="module" src="/static/js/(\w+)', resident.page)
+    assert scripts == {"/": ["app"], "/search": ["app", "search"]}

@@ -5,6 +5,7 @@ missing, what is refused, which materials are called for. Both must say the same
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -105,7 +106,30 @@ def test_the_promise_is_called_for_by_the_same_answers(code):
         assert ("/data/commitment" in missing) == due, sample.name
 
 
-def test_the_items_together_use_every_name_once():
-    for code in CODES:
-        names = [node.name for node in nodes_of(document_of(code)).by_path.values()]
-        assert len(set(names)) == len(names)
+ADDRESSES = [
+    ("MZ-001", "family.address", {"division": "320582100010", "detail": "5"}),
+    ("RS-012", "new_card.post_address", {"detail": "5幢202室"[:3]}),
+]
+
+
+@pytest.mark.parametrize(("code", "path", "value"), ADDRESSES)
+def test_an_address_that_is_too_short_is_refused(code, path, value):
+    item, (section, field) = item_of(code), path.split(".")
+    for sample in item.samples:
+        if sample.expect or field not in sample.answers.get(section, {}):
+            continue
+        answers = {**sample.answers, section: {**sample.answers[section], field: value}}
+        changed = replace(sample, answers=answers)
+        assert (path, "detail_length") in refusals(item, changed)
+        assert (path, "refused") in set(told(filled(code, changed), code))
+        return
+    raise AssertionError("no sample has this address")
+
+
+def test_two_ids_that_meet_get_names_of_their_own():
+    def asked(section, field):
+        return {"id": section, "fields": [{"id": field, "answer": "text"}]}
+
+    nodes = nodes_of({"sections": [asked("a_b", "c"), asked("a", "b_c"), asked("a_b_c", "d")]})
+    names = [node.name for node in nodes.by_path.values()]
+    assert names == ["a_b_c_2", "a_b_c_3", "a_b_c_d"]

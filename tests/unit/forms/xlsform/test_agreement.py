@@ -5,7 +5,9 @@ missing, what is refused, which materials are called for. Both must say the same
 """
 
 import re
+from copy import deepcopy
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -86,6 +88,48 @@ def test_samples_that_pass_are_asked_the_same_questions_and_materials(code):
         needed = {each.id for each in required_requirements(item, sample.answers, sample.today)}
         materials = {name for name in shown if name.startswith("material_")}
         assert materials == {f"material_{name}" for name in needed}, sample.name
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_answers_changed_at_random_are_judged_alike(code):
+    item, names, chance = item_of(code), question_names(code), Random(code)
+    for sample in [each for each in item.samples if not each.expect][:2]:
+        changed = replace(sample, answers=shaken(item, sample.answers, chance))
+        device = filled(code, changed)
+        found, wanted = set(told(device, code)), set(expected(item, changed))
+        asked = {
+            names[f"{opened.section.id}.{field.id}"]
+            for opened in open_sections(item, changed.answers, sample.today)
+            for row in opened.rows
+            for field in row.fields
+        }
+        shown = {node.tag for node in device.data.iter() if not node.get("off")}
+        assert shown & set(names.values()) == asked, changed.answers
+        assert wanted <= found, changed.answers
+        assert wanted or not found, changed.answers
+
+
+def shaken(item, answers, chance):
+    """The answers with two of them taken away or given otherwise."""
+    answers = deepcopy(answers)
+    for section in chance.sample(item.sections, 2):
+        field = chance.choice(section.fields)
+        rows = answers.setdefault(section.id, [] if section.repeat else {})
+        if section.repeat and not rows:
+            continue
+        row = chance.choice(rows) if section.repeat else rows
+        others = {
+            "yes_no": [not row.get(field.id)],
+            "choice": [choice.code for choice in field.choices],
+            "choices": [[choice.code] for choice in field.choices],
+            "count": [0, 1, 7, 300],
+            "year": [1990, 2020, 2026, 2030],
+            "date": ["2026-11-20", "2027-01-01", "1990-05-05", "2020-02-29"],
+        }.get(field.answer, [])
+        row.pop(field.id, None)
+        if others and chance.random() < 0.7:
+            row[field.id] = chance.choice(others)
+    return answers
 
 
 def material_problems(device):

@@ -24,6 +24,7 @@ from forms.xlsform.foreign import (
 from forms.xlsform.nodes import nodes_of
 from forms.xlsform.rows import Lists, sheets_of
 from forms.xlsform.terms import AND, NotExpressible
+from forms.xlsform.understanding import Known
 from forms.xlsform.workbook import Line
 
 COMPARED = ("type", *PLAIN, "repeat_count", *translated("constraint_message"))
@@ -89,9 +90,9 @@ def _carry(document: dict[str, Any], question: Question, column: str) -> bool:
         if listed:
             question.document["choices"] = [dict(one) for one in question.choices[listed]]
     elif column == "relevant":
-        read_relevant(question)
+        return read_relevant(question)
     elif column == "required":
-        read_required(question)
+        return read_required(question)
     else:
         _carry_constraint(document, question)
     return True
@@ -140,13 +141,12 @@ def _carry_elsewhere(document: dict[str, Any], line: Line, questions: Sequence[Q
     if not questions:
         return False
     first = questions[0]
-    known = first.known.__class__(first.known.paths, first.known.repeats)
+    known = Known(first.known.paths, first.known.repeats)
     report: list[str] = []
     question = Question(line, first.choices, known, lambda column, reason: report.append(reason))
     for asked in questions:
         if asked.line.number == line.number:
-            read_relevant(asked)
-            return True
+            return read_relevant(asked)
     if role not in places:
         return False
     listed, key = places[role]

@@ -125,25 +125,29 @@ def rule_in(question: Question, column: str) -> JSON:
         return None
 
 
-def read_required(question: Question) -> None:
-    """Set whether the question must be answered."""
+def read_required(question: Question) -> bool:
+    """Set whether the question must be answered; say whether the cell could be read."""
     written = question.line.cells.get("required", "").lower()
     question.document.pop("required", None)
     if written in NO:
         question.document["required"] = False
     elif written not in YES:
         rule = rule_in(question, "required")
-        if rule is not None:
-            question.document["required"] = rule
+        if rule is None:
+            return False
+        question.document["required"] = rule
+    return True
 
 
-def read_relevant(question: Question) -> None:
-    """Set when the question is asked."""
+def read_relevant(question: Question) -> bool:
+    """Set when the question is asked; say whether the cell could be read."""
     question.document.pop("visible", None)
     if question.line.cells.get("relevant"):
         rule = rule_in(question, "relevant")
-        if rule is not None:
-            question.document["visible"] = rule
+        if rule is None:
+            return False
+        question.document["visible"] = rule
+    return True
 
 
 def conditions(question: Question) -> list[str]:

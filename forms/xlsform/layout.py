@@ -48,7 +48,7 @@ class Layout:
     materials: list[Line] = field(default_factory=list)
     paths: dict[str, tuple[str, str]] = field(default_factory=dict)
     report: list[NotCarried] = field(default_factory=list)
-    _stack: list[tuple[str, Part | None, Line]] = field(default_factory=list)
+    stack: list[tuple[str, Part | None, Line]] = field(default_factory=list)
 
     def tell(self, line: Line, column: str, reason: str) -> None:
         """Add a line to the report."""
@@ -81,7 +81,7 @@ def lay_out(lines: Sequence[Line], choices: Choices) -> Layout:
             layout.materials.append(line)
         elif role not in OURS_BUT_NOTHING_NEW and kind:
             _ask(layout, line, choices)
-    for kind, _, line in layout._stack:
+    for kind, _, line in layout.stack:
         layout.tell(line, "type", f"this {kind} is never closed")
     layout.parts = [part for part in layout.parts if part.asked]
     return layout
@@ -94,16 +94,16 @@ def identifier(name: str) -> str:
 
 
 def _inside(layout: Layout, kind: str) -> bool:
-    return any(each == kind for each, _, _ in layout._stack)
+    return any(each == kind for each, _, _ in layout.stack)
 
 
 def _current(layout: Layout) -> Part | None:
-    return next((part for _, part, _ in reversed(layout._stack) if part), None)
+    return next((part for _, part, _ in reversed(layout.stack) if part), None)
 
 
 def _close(layout: Layout, line: Line) -> None:
-    if layout._stack:
-        layout._stack.pop()
+    if layout.stack:
+        layout.stack.pop()
     else:
         layout.tell(line, "type", "closes a group that was not opened")
 
@@ -112,22 +112,22 @@ def _open(layout: Layout, line: Line, kind: str, role: str) -> None:
     outer = _current(layout)
     if role == "field":
         _add(layout, outer, line, line.cells.get(OWN + "answer", ""))
-        layout._stack.append(("field", None, line))
+        layout.stack.append(("field", None, line))
     elif role == "materials":
-        layout._stack.append(("materials", None, line))
+        layout.stack.append(("materials", None, line))
     elif kind == "begin_repeat" and outer is not None and outer.repeat:
         layout.tell(line, "type", "a repeat within a repeat is left out")
-        layout._stack.append(("left out", None, line))
+        layout.stack.append(("left out", None, line))
     elif kind == "begin_repeat" or outer is None:
         wanted = line.cells.get(OWN + "id") or line.cells.get("name", "section")
         part = Part(_fresh(layout, identifier(wanted)), line, kind == "begin_repeat")
         if part.id != wanted:
             layout.tell(line, "name", f"'{wanted}' became '{part.id}'")
         layout.parts.append(part)
-        layout._stack.append(("section", part, line))
+        layout.stack.append(("section", part, line))
     else:
         layout.tell(line, "label", "a group within a group: its questions join the outer one")
-        layout._stack.append(("group", None, line))
+        layout.stack.append(("group", None, line))
 
 
 def _fresh(layout: Layout, wanted: str) -> str:
@@ -168,6 +168,6 @@ def _add(layout: Layout, part: Part | None, line: Line, answer: str) -> None:
         made, number = f"{identifier(wanted)}_{number}", number + 1
     if made != wanted:
         layout.tell(line, "name", f"'{wanted}' became '{made}'")
-    groups = tuple(line for kind, _, line in layout._stack if kind == "group")
+    groups = tuple(line for kind, _, line in layout.stack if kind == "group")
     part.asked.append(Asked(line, made, groups))
     layout.paths[name] = (f"{part.id}.{made}", answer)

@@ -5,6 +5,9 @@ missing, what is refused, which materials are called for. Both must say the same
 """
 
 import re
+from copy import deepcopy
+from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -87,6 +90,48 @@ def test_samples_that_pass_are_asked_the_same_questions_and_materials(code):
         assert materials == {f"material_{name}" for name in needed}, sample.name
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_answers_changed_at_random_are_judged_alike(code):
+    item, names, chance = item_of(code), question_names(code), Random(code)
+    for sample in [each for each in item.samples if not each.expect][:2]:
+        changed = replace(sample, answers=shaken(item, sample.answers, chance))
+        device = filled(code, changed)
+        found, wanted = set(told(device, code)), set(expected(item, changed))
+        asked = {
+            names[f"{opened.section.id}.{field.id}"]
+            for opened in open_sections(item, changed.answers, sample.today)
+            for row in opened.rows
+            for field in row.fields
+        }
+        shown = {node.tag for node in device.data.iter() if not node.get("off")}
+        assert shown & set(names.values()) == asked, changed.answers
+        assert wanted <= found, changed.answers
+        assert wanted or not found, changed.answers
+
+
+def shaken(item, answers, chance):
+    """The answers with two of them taken away or given otherwise."""
+    answers = deepcopy(answers)
+    for section in chance.sample(item.sections, 2):
+        field = chance.choice(section.fields)
+        rows = answers.setdefault(section.id, [] if section.repeat else {})
+        if section.repeat and not rows:
+            continue
+        row = chance.choice(rows) if section.repeat else rows
+        others = {
+            "yes_no": [not row.get(field.id)],
+            "choice": [choice.code for choice in field.choices],
+            "choices": [[choice.code] for choice in field.choices],
+            "count": [0, 1, 7, 300],
+            "year": [1990, 2020, 2026, 2030],
+            "date": ["2026-11-20", "2027-01-01", "1990-05-05", "2020-02-29"],
+        }.get(field.answer, [])
+        row.pop(field.id, None)
+        if others and chance.random() < 0.7:
+            row[field.id] = chance.choice(others)
+    return answers
+
+
 def material_problems(device):
     """Of a passing sample only its pictures, signature and promise are still to be given."""
     return [
@@ -105,7 +150,30 @@ def test_the_promise_is_called_for_by_the_same_answers(code):
         assert ("/data/commitment" in missing) == due, sample.name
 
 
-def test_the_items_together_use_every_name_once():
-    for code in CODES:
-        names = [node.name for node in nodes_of(document_of(code)).by_path.values()]
-        assert len(set(names)) == len(names)
+ADDRESSES = [
+    ("MZ-001", "family.address", {"division": "320582100010", "detail": "5"}),
+    ("RS-012", "new_card.post_address", {"detail": "5幢202室"[:3]}),
+]
+
+
+@pytest.mark.parametrize(("code", "path", "value"), ADDRESSES)
+def test_an_address_that_is_too_short_is_refused(code, path, value):
+    item, (section, field) = item_of(code), path.split(".")
+    for sample in item.samples:
+        if sample.expect or field not in sample.answers.get(section, {}):
+            continue
+        answers = {**sample.answers, section: {**sample.answers[section], field: value}}
+        changed = replace(sample, answers=answers)
+        assert (path, "detail_length") in refusals(item, changed)
+        assert (path, "refused") in set(told(filled(code, changed), code))
+        return
+    raise AssertionError("no sample has this address")
+
+
+def test_two_ids_that_meet_get_names_of_their_own():
+    def asked(section, field):
+        return {"id": section, "fields": [{"id": field, "answer": "text"}]}
+
+    nodes = nodes_of({"sections": [asked("a_b", "c"), asked("a", "b_c"), asked("a_b_c", "d")]})
+    names = [node.name for node in nodes.by_path.values()]
+    assert names == ["a_b_c_2", "a_b_c_3", "a_b_c_d"]

@@ -119,6 +119,7 @@ def test_a_changed_condition_that_cannot_be_read_is_told():
     document, report = after("family_size", "relevant", "pulldata('a', 'b') = 1")
     assert "visible" not in field(document, "family.size")
     assert any("the function pulldata()" in line for line in report)
+    assert any("relevant: was changed in the file; it cannot be carried back" in r for r in report)
 
 
 def test_a_changed_choice_makes_the_list_the_field_s_own():

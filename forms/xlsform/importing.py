@@ -21,7 +21,7 @@ from forms.xlsform.workbook import Line, Unreadable, read_workbook
 
 Choices = Mapping[str, Sequence[Mapping[str, str]]]
 FIELD_CELLS = ("params", "privacy", "unmasked_at_kiosk", "required", "visible", "checks")
-SECTION_CELLS = ("visible", "repeat", "checks")
+SECTION_CELLS = ("shared", "visible", "repeat", "checks")
 
 
 def import_form(content: bytes, lists: Lists) -> tuple[dict[str, Any], list[NotCarried]]:
@@ -108,7 +108,7 @@ class _Import:
             key, _, number = line.cells.get("key", "").partition(".")
             try:
                 value = _own_value(line.cells)
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.tell(line, "json", "is no JSON and is left out", OWN_SHEET)
                 continue
             if number:
@@ -126,7 +126,7 @@ class _Import:
             try:
                 if OWN + key in line.cells:
                     found[key] = json.loads(line.cells[OWN + key])
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.tell(line, OWN + key, "is no JSON and is left out")
         return found
 
@@ -146,8 +146,6 @@ class _Import:
         title = text_in(line.cells, "label", self._teller(line)) if line else None
         document: dict[str, Any] = {"id": part.id, "title": title or dict(MISSING)}
         if line and line.cells.get(OWN + "role") == "section":
-            if shared := line.cells.get(OWN + "shared"):
-                document["shared"] = json.loads(shared) if shared.startswith('"') else shared
             document |= self._cells(line, SECTION_CELLS)
         elif line:
             self._foreign_section(document, part, line)

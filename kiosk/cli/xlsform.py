@@ -18,6 +18,9 @@ from forms.xlsform.importing import import_form
 from forms.xlsform.workbook import Unreadable
 from forms.xlsform.written import to_source, to_yaml
 
+UNFIT = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What comes of a list where a mapping is due, and the like, in a file changed by hand."""
+
 
 @click.command("xlsform")
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
@@ -54,9 +57,13 @@ def read(file: Path, target: Path, replace: bool) -> None:
     shared, lists = catalogue.shared_parts()
     try:
         document, report = import_form(file.read_bytes(), lists)
+        text = to_yaml(to_source(document, shared))
     except Unreadable as error:
         raise click.UsageError(f"{file}: {error}") from error
-    target.write_text(to_yaml(to_source(document, shared)), "utf-8")
+    except UNFIT as error:
+        reason = f"what its columns of jishiban hold does not fit together ({error!r})"
+        raise click.UsageError(f"{file}: {reason}") from error
+    target.write_text(text, "utf-8")
     for line in report:
         click.echo(str(line))
     problems = catalogue.check_file(target)

@@ -66,6 +66,25 @@ def test_a_file_that_cannot_be_read_exits_with_2_and_writes_nothing(tmp_path):
     assert "no workbook" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "cell", "sheet"),
+    [
+        ("samples.0", "json", "5", "jishiban"),
+        ("applicant", "jishiban::checks", "5", "survey"),
+        ("applicant_name", "jishiban::params", "[1]", "survey"),
+        ("applicant_name", "jishiban::answer", "nonsense", "survey"),
+        ("applicant_name", "jishiban::visible", "[" * 30_000, "survey"),
+        ("samples.0", "json", "[" * 900 + "]" * 900, "jishiban"),
+    ],
+)
+def test_nonsense_in_our_columns_never_passes(workbook, tmp_path, name, column, cell, sheet):
+    file = tmp_path / "odd.xlsx"
+    file.write_bytes(changed(workbook.read_bytes(), name, column, cell, sheet))
+    done = run("import", file, tmp_path / "MZ-006.yaml")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code in (1, 2) or "is no JSON" in done.stdout
+
+
 def test_a_file_that_is_there_is_kept_unless_told(workbook, tmp_path):
     target = tmp_path / "MZ-006.yaml"
     target.write_text("mine", "utf-8")

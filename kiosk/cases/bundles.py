@@ -22,7 +22,6 @@ from kiosk.cases.submission import (
 from kiosk.cases.submission import prepare as prepare_item
 from kiosk.errors import FieldProblem, Invalid
 
-
 CHOICE_UNREADABLE = FieldProblem(
     f"answers.{CHOICE}.{WANTED}",
     "choice_unreadable",

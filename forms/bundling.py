@@ -51,7 +51,9 @@ def chosen(bundle: Bundle, answers: Mapping[str, Any]) -> tuple[str, ...]:
     """
     given = answers.get(CHOICE)
     wanted = given.get(WANTED) if isinstance(given, Mapping) else None
-    named = wanted if isinstance(wanted, list | tuple) else ()
+    # One code by itself is a choice of one, as the answer type has it.
+    alone = (wanted,) if isinstance(wanted, str) else ()
+    named = wanted if isinstance(wanted, list | tuple) else alone
     codes = tuple(member.code for member in bundle.members if member.code in named)
     return codes or bundle.ticked
 

@@ -7,7 +7,8 @@ form and splits its answers; ``service`` stores what was let through.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from forms.bundling import APPLICANT, Part
+from forms.bundling import APPLICANT, CHOICE, WANTED, Part, chosen
+from forms.definition import Text
 from kiosk.app_services import Services
 from kiosk.cases.submission import (
     Attachment,
@@ -20,6 +21,12 @@ from kiosk.cases.submission import (
 )
 from kiosk.cases.submission import prepare as prepare_item
 from kiosk.errors import FieldProblem, Invalid
+
+CHOICE_UNREADABLE = FieldProblem(
+    f"answers.{CHOICE}.{WANTED}",
+    "choice_unreadable",
+    Text("请给出所选事项的代码。", "Give the codes of the items that are wanted."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,9 @@ def prepare(services: Services, submission: Submission) -> HandedIn:
         return HandedIn((prepared,), prepared.materials)
     combined = catalogue.combined(submission.item, submission.answers)
     whole = judge(combined.item, submission)
+    if chosen(combined.bundle, whole.answers) != tuple(part.item.code for part in combined.parts):
+        # Only when it was cleaned could the choice be read: the form was made for another one.
+        raise invalid([CHOICE_UNREADABLE])
     problems: dict[tuple[str, str], FieldProblem] = {}
     parts = []
     for part in combined.parts:

@@ -62,7 +62,7 @@ def test_a_bundle_goes_from_home_to_its_receipt_and_its_progress(
 def choose_two_of_four(resident: Resident, size: str) -> None:
     resident.open("/")
     look_at(resident.page, f"{size} home")
-    resident.follow("一件事，一次办")
+    resident.follow("一件事")
     look_at(resident.page, f"{size} bundles")
     resident.follow(BUNDLE)
     look_at(resident.page, f"{size} bundle guide")

@@ -46,16 +46,24 @@ def test_what_is_wrong_is_named_by_the_one_form_and_nothing_is_stored(terminal):
     assert terminal.row_counts() == before
 
 
-@pytest.mark.parametrize("wanted", [[], ["MZ-001"], "RS-011", [{"a": 1}], None, 7])
+@pytest.mark.parametrize("wanted", [[], ["MZ-001"], "MZ-001", [{"a": 1}], None, 7])
 def test_a_choice_that_is_none_is_refused_by_its_name(terminal, wanted):
     body = a_bundle(terminal, "YJS-04", "RS-011").body()
     body["answers"]["members"] = {"wanted": wanted}
-    if wanted == "RS-011":
-        assert post(terminal, body).status_code in (201, 422)
-        return
     refused = post(terminal, body)
     assert refused.status_code == 422
     assert "answers.members.wanted" in {f["field"] for f in refused.get_json()["fields"]}
+
+
+def test_one_code_by_itself_is_a_choice_of_that_one(terminal):
+    body = a_bundle(terminal, "YJS-04", "RS-011").body()
+    body["answers"]["members"] = {"wanted": "RS-011"}
+    receipt = post(terminal, body).get_json()
+    progress = terminal.client().get(
+        f"/api/v1/cases/{receipt['number']}",
+        headers={"Authorization": f"Receipt {receipt['token']}"},
+    )
+    assert [case["item"] for case in progress.get_json()["cases"]] == ["RS-011"]
 
 
 def test_the_one_form_can_be_read_like_an_item(terminal):

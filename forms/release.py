@@ -28,8 +28,8 @@ from forms.definition import Bundle, Sample, ServiceItem, Text
 from forms.helping import HelpService, decode_help
 
 FORMAT = 3
-READABLE = frozenset({2, 3})
-"""Formats that can be opened, for cases made with an earlier release; 2 has items alone."""
+#: The oldest that can be opened, for cases made with an earlier release; 2 has items alone.
+OLDEST_FORMAT = 2
 
 #: What decoding raises on a document of another shape.
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
@@ -106,7 +106,7 @@ class Catalogue:
             document = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise ReleaseDamaged("the release is not JSON") from error
-        if not isinstance(document, dict) or document.get("format") not in READABLE:
+        if not isinstance(document, dict) or not _is_readable(document.get("format")):
             raise FormatUnknown(f"the release is not of format {FORMAT}")
         try:
             lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
@@ -151,6 +151,10 @@ class Catalogue:
         A bundle's form is that of the members `answers` choose.
         """
         return self.combined(code, answers).item if code in self.bundles else self.items[code]
+
+
+def _is_readable(number: object) -> bool:
+    return isinstance(number, int) and OLDEST_FORMAT <= number <= FORMAT
 
 
 def _bundles(document: Mapping[str, Any]) -> dict[str, Bundle]:

@@ -14,6 +14,7 @@ def test_the_shipped_catalogue_is_counted():
     assert json.loads(done.stdout) == {
         "items": 110,
         "medical": 18,
+        "bundles": 11,
         "help": 65,
         "help_investment": 10,
         "findings": 0,

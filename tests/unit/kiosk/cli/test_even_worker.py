@@ -31,6 +31,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--preload"]
     command += ["--workers", str(PROCESSES), "--threads", str(THREADS), "--chdir", str(tmp_path)]
     command += ["--worker-class", "kiosk.cli.even_worker.EvenWorker", "--no-control-socket"]
+    command += ["--graceful-timeout", "5"]
     with subprocess.Popen([*command, "sleeper:app"], stderr=subprocess.DEVNULL) as server:
         try:
             wait_for(f"http://127.0.0.1:{port}/?0")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -47,38 +48,48 @@ class FormatUnknown(ReleaseDamaged):
     """A release of another format: a newer or older version of this program can read it."""
 
 
+#: zlib's level: loading must not take longer than it must.
+_QUICKLY = 1
+
+
+def _pack(text: str) -> bytes:
+    return zlib.compress(text.encode(), _QUICKLY)
+
+
 class Items(Mapping[str, ServiceItem]):
     """Service items by code, each decoded when first asked for and then kept.
 
-    Until then an item is one JSON text: a hundred items as dictionaries would take ten times the
-    memory, in every process of a terminal that has little.
+    Until then an item is one packed JSON text: a hundred items as dictionaries would take a hundred
+    times the memory, in every process of a terminal that has little.
     """
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]], lists: ChoiceLists) -> None:
         """Take `{"item": JSON text, "samples": JSON text}` by code."""
-        self._texts = texts
+        self._packed = {
+            code: (_pack(text["item"]), _pack(text["samples"])) for code, text in texts.items()
+        }
         self._lists = lists
         self._decoded: dict[str, ServiceItem] = {}
 
     def __getitem__(self, code: str) -> ServiceItem:
         if code not in self._decoded:
-            text = self._texts[code]
-            item = decode_item({**json.loads(text["item"]), "samples": []}, self._lists)
-            self._decoded[code] = replace(item, samples=_Samples(text["samples"]))
+            text, samples = self._packed[code]
+            item = decode_item({**json.loads(zlib.decompress(text)), "samples": []}, self._lists)
+            self._decoded[code] = replace(item, samples=_Samples(samples))
         return self._decoded[code]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self._packed)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._packed)
 
 
 class _Samples(Sequence[Sample]):
     """An item's samples, decoded anew each time: only authors, tests and demonstrations look."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...
@@ -94,7 +105,7 @@ class _Samples(Sequence[Sample]):
         return len(self._decoded())
 
     def _decoded(self) -> tuple[Sample, ...]:
-        return decode_samples(json.loads(self._text))
+        return decode_samples(json.loads(zlib.decompress(self._packed)))
 
 
 class Catalogue:
@@ -114,7 +125,7 @@ class Catalogue:
             bundles = _bundles(document)
         except _MALFORMED as error:
             raise ReleaseDamaged("the release lacks a part that it must have") from error
-        self.content = content
+        self._content = zlib.compress(content, _QUICKLY)
         self.release = hashlib.sha256(content).hexdigest()
         self.items: Mapping[str, ServiceItem] = Items(items, lists)
         self.index: Mapping[str, Any] = index
@@ -123,6 +134,11 @@ class Catalogue:
         self.sounds: Sequence[str] = document.get("sounds", ())
         self._help: str = document.get("help", _NO_HELP)
         self._construction: str = document.get("construction", "[]")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the release; kept packed, for they are seldom asked for."""
+        return zlib.decompress(self._content)
 
     def item(self, code: str) -> ServiceItem:
         """Return the item of that code; raises KeyError when there is none."""

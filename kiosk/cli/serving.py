@@ -5,6 +5,7 @@ thread, not the kiosk. The schema is brought up to date before the first request
 """
 
 import gc
+from collections.abc import Mapping
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -18,9 +19,15 @@ from kiosk.api.language import LANGUAGES
 from kiosk.app import create_app
 from kiosk.cli.arbiter import ArbiterWithWorker
 from kiosk.cli.even_worker import EvenWorker
-from kiosk.cli.thrift import share_arenas
+from kiosk.cli.thrift import give_back, share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
+
+#: Pages that make what every process would make for itself: texts, the indexes of search, help.
+WARMING: Mapping[Role, tuple[str, ...]] = {
+    "terminal": ("/", "/search?q=sb", "/help", "/bundles", "/browse/department"),
+    "hall": ("/",),
+}
 
 
 class Server(BaseApplication):
@@ -84,7 +91,8 @@ def _warm_up(app: Flask, role: Role) -> None:
             app.jinja_env.get_template(name)
     with app.test_client() as client:
         for language in LANGUAGES:
-            client.get("/", headers={"Accept-Language": language})
+            for page in WARMING[role]:
+                client.get(page, headers={"Accept-Language": language})
     with app.app_context():
         # A connection of SQLite's must not be carried over a fork.
         db.engine.dispose()
@@ -99,6 +107,7 @@ def serve(role: Role) -> None:
     _warm_up(app, role)
     # What is loaded now is shared by the web processes as long as nobody touches it.
     gc.collect()
+    give_back()
     gc.freeze()
     Server(app, config).run()
 

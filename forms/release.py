@@ -123,11 +123,12 @@ class Catalogue:
             lists = {name: decode_choices(entries) for name, entries in document["lists"].items()}
             items, index = dict(document["items"]), dict(document["index"])
             bundles = _bundles(document)
+            packed = Items(items, lists)
         except _MALFORMED as error:
             raise ReleaseDamaged("the release lacks a part that it must have") from error
         self._content = zlib.compress(content, _QUICKLY)
         self.release = hashlib.sha256(content).hexdigest()
-        self.items: Mapping[str, ServiceItem] = Items(items, lists)
+        self.items: Mapping[str, ServiceItem] = packed
         self.index: Mapping[str, Any] = index
         self.bundles: Mapping[str, Bundle] = bundles
         self.bundle_index: Mapping[str, Any] = document.get("bundle_index", {})
@@ -192,7 +193,7 @@ def open_release(path: Path) -> Catalogue:
 
 
 def check_readable(catalogue: Catalogue) -> None:
-    """Decode every item with its samples; ReleaseDamaged names the first that cannot be.
+    """Decode every item and bundle; ReleaseDamaged names the first that cannot be.
 
     Items are decoded when somebody asks for them: before a release is offered to people, none of
     them may turn out to be one that this version cannot read.
@@ -205,6 +206,12 @@ def check_readable(catalogue: Catalogue) -> None:
         except _MALFORMED as error:
             kind = type(error).__name__
             raise ReleaseDamaged(f"item {code} cannot be read ({kind})") from error
+    for code in catalogue.bundles:
+        try:
+            catalogue.combined(code, {})
+        except (*_MALFORMED, StopIteration) as error:
+            kind = type(error).__name__
+            raise ReleaseDamaged(f"bundle {code} cannot be read ({kind})") from error
     try:
         _ = catalogue.help_items, catalogue.construction
     except _MALFORMED as error:

@@ -130,8 +130,13 @@ class Releases:
         A case was filled with one that came with this program and that the hall never had.
         """
         for sha256 in wanted:
-            if not blobs.has(sha256) and sha256 in self.names():
+            if blobs.has(sha256) or sha256 not in self.names():
+                continue
+            try:
                 blobs.put(self.of(sha256).content)
+            except (LookupError, OSError) as error:
+                # Pictures and cases must not wait for a release that cannot be given.
+                log.error("release_not_lent", release=sha256, error=type(error).__name__)
 
     def lacks(self, release: str) -> bool:
         """Tell whether it could be a release and is not on this machine."""

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-COMPUTING = ("application/json", "application/x-www-form-urlencoded")
+#: Bodies of programs. A form of a page may have a picture drawn or a paper made in a child process.
+COMPUTING = "application/json"
 #: A body of more than this is left to the thread that reads it (bytes).
 MAX_BODY_BYTES = 1024 * 1024
 
 
 class Turns:
-    """WSGI middleware; whatever is no short JSON or form body passes as it is.
+    """WSGI middleware; whatever is no short JSON body passes as it is.
 
     The body is read before the turn begins, so that a slow sender keeps nobody waiting.
     """
@@ -43,6 +44,6 @@ def _length(environ: WSGIEnvironment) -> int:
     declared = str(environ.get("CONTENT_LENGTH") or "")
     return (
         int(declared)
-        if media_type in COMPUTING and declared.isdecimal() and declared.isascii()
+        if media_type == COMPUTING and declared.isdecimal() and declared.isascii()
         else 0
     )

@@ -79,6 +79,8 @@ async function start() {
   if (answer?.status !== 200) return;
   const found = await answer.json();
   ({ items, bundles } = found);
+  // A release made before hits were shown by this page is searched by the server alone.
+  if (!Object.values(items).every((item) => item.shown)) return;
   index = prepare(found);
   bundleIndex = prepare({ ...found, items: bundles });
   form.elements.q.addEventListener("input", typed);

@@ -54,6 +54,8 @@ def test_who_has_applied_can_print_the_application_with_numbers_hidden(applied: 
     applied.open("/receipt/application")
     assert 'data-clearing="90"' in applied.page
     assert "/receipt" in applied.links
+    # By itself the paper would stay on a shared screen.
+    assert "/receipt/application.pdf" not in applied.links
     answer = applied.browser.get("/receipt/application.pdf")
     assert answer.headers["Cache-Control"] == "no-store"
     text = text_of(answer.data)

@@ -1,5 +1,6 @@
 """Releases: named by their bytes, immutable, and light to open."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from forms import catalogue as authoring
-from forms.release import Catalogue, ReleaseDamaged, open_release
+from forms.release import Catalogue, ReleaseDamaged, check_readable, open_release
 from forms.schema import validate
 from forms.search import search
+
+BAD_ITEM = b'{"format": 3, "lists": {}, "index": {"a": {}}, "items": {"a": 1}}'
 
 
 def test_a_release_opens_as_the_catalogue_it_was_built_from(
@@ -59,10 +62,17 @@ def test_a_release_under_the_name_of_another_is_noticed(
         open_release(path.rename(tmp_path / f"{'0' * 64}.json"))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 1}', b"\xff", BAD_ITEM])
 def test_other_bytes_are_no_release(content: bytes) -> None:
     with pytest.raises(ReleaseDamaged):
         Catalogue(content)
+
+
+def test_a_bundle_whose_member_is_gone_makes_a_release_unreadable(catalogue: Catalogue) -> None:
+    document = json.loads(catalogue.content)
+    del document["items"]["WJ-008"], document["index"]["WJ-008"]
+    with pytest.raises(ReleaseDamaged, match="YJS-01"):
+        check_readable(Catalogue(json.dumps(document).encode()))
 
 
 def test_an_unknown_code_is_a_key_error(catalogue: Catalogue) -> None:

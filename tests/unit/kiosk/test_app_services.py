@@ -38,6 +38,14 @@ def test_a_release_that_cannot_be_read_is_a_lookup_error(terminal, content):
     assert [entry["event"] for entry in logged] == told
 
 
+def test_a_damaged_release_that_the_hall_asks_for_keeps_no_picture_back(terminal):
+    release = with_another_release(terminal, b"")
+    with capture_logs() as logged:
+        terminal.parts.releases.lend(terminal.parts.blobs, [release])
+    assert [entry["event"] for entry in logged] == ["release_damaged", "release_not_lent"]
+    assert not terminal.parts.blobs.has(release)
+
+
 @pytest.mark.parametrize("content", [b"", None], ids=["damaged", "missing"])
 def test_the_terminal_says_that_it_cannot_show_a_case_of_such_a_release(small_pair, content):
     terminal = small_pair.terminal

@@ -4,7 +4,9 @@ No platform runs here: a blank page gets the modules, and takes and gives JSON.
 """
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ def bundle() -> str:
         [ROOT / "node_modules/.bin/esbuild", *options],
         input=entry,
         cwd=ROOT,
+        # Where the machine has no Node.js, set-up has put one beside this Python.
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=True,

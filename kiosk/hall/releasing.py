@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from forms.release import Catalogue, ReleaseDamaged, check_readable, keep, write_whole
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.db import alone, writing
+from kiosk.db import alone, reading, writing
 from sync import releases
 from sync.ledger import Terminal, hall_of
 from sync.releases import Release, Statement
@@ -58,7 +58,10 @@ def make_current(services: Services, content: bytes, source: str) -> Release:
         releases.announce(session, session.scalars(query).all(), row, clock.now())
     # After the commit: a release that no terminal was told of must not be in use here. After a kill
     # in between the command is given again.
-    services.releases.choose(row.sha256)
+    with reading() as session:
+        # Of two commands at once the later commit counts, whichever writes the file last.
+        chosen = releases.current_of(session) or row
+    services.releases.choose(chosen.sha256)
     log.info("release_made", release=row.sha256, items=row.items)
     return row
 

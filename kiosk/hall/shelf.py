@@ -57,7 +57,7 @@ def rows(services: Services) -> list[Row]:
             release=name,
             made_at=row.made_at if (row := known.get(name)) else None,
             source=row.source if row else None,
-            items=_count(services, name),
+            items=row.items if row else _count(services, name),
             is_current=name == current,
             reason=row.reason if row and row.state == releases.REFUSED else None,
             cases=cases.get(name, 0),
@@ -74,6 +74,7 @@ def _newest_first(row: Row) -> tuple[bool, float, str]:
 
 
 def _count(services: Services, release: str) -> int | None:
+    """Count the items of a release that the table does not know; None when it is not readable."""
     try:
         return len(services.releases.of(release).items)
     except ReleaseMissing:

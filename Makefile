@@ -1,7 +1,6 @@
 # Everything a developer does here. `make run` and `make test` install what is missing first.
 SHELL := /bin/bash
 BIN := .venv/bin
-export PYTHON ?= python3
 # More arguments for pytest, or for `kiosk up`: make test ARGS="-k receipts"
 ARGS ?=
 .DEFAULT_GOAL := help

@@ -21,7 +21,6 @@ from kiosk.api import description, health, help_items, items, json_body, query, 
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
-from kiosk.api.turns import Turns
 from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.hall import api as hall_api
@@ -29,6 +28,7 @@ from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
+from kiosk.turns import Turns
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
 STATIC = Path(__file__).resolve().parent.parent / "static" / "build"

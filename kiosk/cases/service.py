@@ -1,4 +1,4 @@
-"""The terminal's verbs: submit, correct, withdraw. Each is one commit, then a ring.
+"""The terminal's verbs: submit, correct, withdraw. Each is in one commit, then a ring.
 
 Case row, key, materials and journal entry are in the same transaction; nothing
 is handed back before COMMIT returned. Neighbours: ``submission`` and ``bundles``
@@ -8,9 +8,10 @@ check, ``storing`` writes, ``queries`` reads back.
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,7 @@ from kiosk.cases.storing import (
     write,
 )
 from kiosk.cases.submission import Submission, prepare
-from kiosk.db import reading, writing
+from kiosk.db import reading, reading_rows, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from sync import journal, keys
 from sync.state import peer_of
@@ -78,7 +79,7 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
     try:
         whole = bundles.prepare(services, submission)
         again = Again(idempotency_key, request, whole.bundle, whole.id_tail)
-        receipt = _submit_with_free_number(services, whole, again)
+        return _submit_with_free_number(services, whole, again)
     except Invalid:
         # A repeat stays answerable although its materials are the first one's by now, or a
         # rule about dates has turned meanwhile.
@@ -86,8 +87,6 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
         if earlier is None:
             raise
         return earlier
-    services.doorbell.ring("push")
-    return receipt
 
 
 def correct(
@@ -152,13 +151,16 @@ def _submit_with_free_number(services: Services, whole: HandedIn, again: Again) 
 def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
     """Seal the cases first and only then ask for the write lock, which everybody waits for."""
     ids = [clock.new_id() for _ in whole.parts]
-    with reading() as session:
-        peer = station(session)
-        files = files_of(session, services, whole.materials, ids[0])
+    with reading_rows() as rows:
+        peer = station(rows)
+        files = files_of(rows, services, whole.materials, ids[0])
     cases = seal(peer, whole.parts, files, ids, again)
-    with writing() as session:
-        write(session, services, cases, peer.epoch)
-        claim(session, whole.materials, ids[0])
+
+    def deed(rows: Connection) -> None:
+        write(rows, services, cases, peer.epoch)
+        claim(rows, whole.materials, ids[0])
+
+    services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
     first = cases[0].row
     item = again.bundle or first["item"]
     return Receipt(

@@ -27,6 +27,7 @@ from kiosk.terminal import (
     sign,
     staff,
     station,
+    styleguide,
 )
 
 DATES = frame.DATES
@@ -49,6 +50,7 @@ PAGES = (
     scan,
     progress,
     staff,
+    styleguide,
 )
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page of a terminal: the station, large text or not, how dates look.
+"""What stands around every page of a terminal: the station, the reader's choices, how dates look.
 
 Knows no page. Neighbours: `kiosk.pages.presentation` has what both roles say; `preferences` knows
 the reader's choices.
@@ -20,6 +20,8 @@ def values() -> dict[str, Any]:
     return {
         "layout": "terminal/layout.html",
         "care": preferences.care(),
+        "size": preferences.size(),
+        "theme": preferences.theme(),
         "device": None,
         "station": station,
         "place": in_words(station.name) if station else "",

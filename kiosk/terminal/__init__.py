@@ -10,6 +10,8 @@ from flask import Blueprint, Response
 from kiosk.terminal import (
     apply,
     check,
+    device,
+    ending,
     frame,
     guide,
     helping,
@@ -33,6 +35,8 @@ DATES = frame.DATES
 PAGES = (
     home,
     preferences,
+    device,
+    ending,
     station,
     search,
     guide,

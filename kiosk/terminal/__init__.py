@@ -19,6 +19,7 @@ from kiosk.terminal import (
     identify,
     lists,
     materials,
+    precheck,
     preferences,
     prints,
     progress,
@@ -29,6 +30,7 @@ from kiosk.terminal import (
     sign,
     staff,
     station,
+    taking,
 )
 
 DATES = frame.DATES
@@ -40,6 +42,8 @@ PAGES = (
     station,
     search,
     guide,
+    precheck,
+    taking,
     helping,
     apply,
     identify,

@@ -7,7 +7,7 @@ whole platform with its real processes.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import Page
 from sqlalchemy import func, select
@@ -30,6 +30,12 @@ class Hallway:
         """Somebody at its kiosk, whose browser has just been started."""
         page.goto(f"{self.address}/device/kiosk")
         return Resident(page, self.address)
+
+    def set(self, **settings: object) -> None:
+        """Change settings from the next page on, such as how patient the kiosk is."""
+        parts = self.terminal.parts
+        changed = replace(parts, config=replace(parts.config, **settings))
+        self.terminal.app.extensions["kiosk"] = changed
 
     @property
     def drafts(self) -> int:

@@ -18,11 +18,12 @@ export function lendKeyboard(place) {
   addEventListener("click", (event) => {
     const field = event.target.closest?.(FIELDS);
     if (field && !field.readOnly && !field.disabled) lend(field);
+    // Not before the finger is lifted: the page moves when the keyboard goes, and the button under the
+    // finger with it.
+    else if (board?.isOpen() && !place.contains(event.target)) board.hide();
   });
   addEventListener("focusin", (event) => {
-    if (!board?.isOpen() || place.contains(event.target)) return;
-    if (event.target.matches(FIELDS)) board.serve(event.target);
-    else board.hide();
+    if (board?.isOpen() && event.target.matches(FIELDS)) board.serve(event.target);
   });
   addEventListener("submit", () => board?.hide(), { capture: true });
 }

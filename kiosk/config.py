@@ -43,6 +43,17 @@ class Config:
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
     log_level: str = "info"
+    #: On a kiosk: seconds without a touch until it asks, seconds it then waits before it wipes,
+    #: and seconds of quiet at the first screen until its pictures begin. Large text doubles the
+    #: first two.
+    idle_seconds: int = 60
+    warning_seconds: int = 30
+    attract_seconds: int = 45
+    #: Where phones on the station's network reach this terminal; empty: nowhere.
+    phone_url: str = ""
+    #: What the page "ask the staff" says of this station, as people read it.
+    station_phone: str = ""
+    station_hours: str = ""
 
     @property
     def database(self) -> str:
@@ -95,6 +106,12 @@ def _listen(text: str) -> str:
     return text
 
 
+def _words(text: str) -> str:
+    if len(text) > 80 or not text.isprintable():
+        raise ValueError("must be at most 80 printable characters")
+    return text.strip()
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text and not text.startswith(schemes):
@@ -115,6 +132,12 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
     "log_level": _one_of("debug", "info", "warning", "error"),
+    "idle_seconds": _count(1, 3600),
+    "warning_seconds": _count(1, 3600),
+    "attract_seconds": _count(1, 3600),
+    "phone_url": _url("http://", "https://"),
+    "station_phone": _words,
+    "station_hours": _words,
 }
 
 

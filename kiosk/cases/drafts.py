@@ -4,12 +4,13 @@ A draft's id is the idempotency key of its submission: a double tap makes one
 case. It never travels. Neighbours: ``service`` takes the submission.
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from forms.bundling import CHOICE, WANTED
@@ -23,9 +24,13 @@ from kiosk.cases.model import Draft as Row
 from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
+from kiosk.materials.model import Material
 
 #: An application left alone this long is wiped: these are shared machines.
 KEPT = timedelta(hours=24)
+#: At a kiosk: its session ends by itself within 10 minutes of the last page, and the screen is
+#: wiped within three of the last touch. Longer than that it is nobody's.
+KEPT_AT_KIOSK = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,22 @@ class Draft:
     updated_at: datetime | None = None
 
 
-def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
+def open_draft(
+    services: Services, item_code: str, corrects: str | None = None, screen: str | None = None
+) -> Draft:
     """Begin an application; with ``corrects`` it starts from what that case last handed in.
 
-    That of a bundle starts with the members chosen that are ticked at the beginning. Raises
-    NotFound for an unknown item or case and Conflict when the case is not returned.
+    ``screen`` names the kiosk it is filled at. That of a bundle starts with the members chosen
+    that are ticked at the beginning. Raises NotFound for an unknown item or case and Conflict when
+    the case is not returned.
     """
     catalogue = services.catalogue
     draft = Draft(clock.new_id(), item_code, catalogue.release)
     # What was returned is put right by its own release, though the item may have gone since.
     draft = _afresh(catalogue, draft) if corrects is None else _from_case(services, draft, corrects)
     with writing() as session:
-        session.add(Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now()))
+        row = Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now(), screen=screen)
+        session.add(row)
     return draft
 
 
@@ -86,16 +95,30 @@ def save(services: Services, draft: Draft) -> None:
         row.body, row.updated_at = _seal(services, draft), clock.now()
 
 
-def discard(services: Services, draft_id: str) -> None:
-    """Wipe a draft; absent is not an error."""
+def discard(services: Services, *draft_ids: str) -> None:
+    """Wipe drafts and the pictures that only they have; absent is not an error."""
     with writing() as session:
-        session.execute(delete(Row).where(Row.id == draft_id))
+        _wipe(session, services, session.scalars(select(Row).where(Row.id.in_(draft_ids))).all())
 
 
-def wipe_old(session: Session) -> int:
-    """Wipe every draft left alone for longer than ``KEPT``; return how many."""
-    old = delete(Row).where(Row.updated_at < clock.now() - KEPT).returning(Row.id)
-    return len(session.scalars(old).all())
+def discard_left(services: Services, screen: str, but: Collection[str] = ()) -> None:
+    """Wipe what was left behind at a kiosk, all but the drafts ``but``. Idempotent."""
+    left = select(Row).where(Row.screen == screen, Row.id.not_in(but))
+    with reading() as session:
+        if session.scalar(left.with_only_columns(Row.id).limit(1)) is None:
+            return
+    with writing() as session:
+        _wipe(session, services, session.scalars(left).all())
+
+
+def wipe_old(session: Session, services: Services) -> int:
+    """Wipe every draft left alone too long, for a kiosk or for anywhere else; return how many."""
+    now = clock.now()
+    left_at_kiosk = Row.screen.is_not(None) & (Row.updated_at < now - KEPT_AT_KIOSK)
+    old = select(Row).where(or_(Row.updated_at < now - KEPT, left_at_kiosk))
+    rows = session.scalars(old).all()
+    _wipe(session, services, rows)
+    return len(rows)
 
 
 def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
@@ -115,6 +138,34 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         channel=channel,
         operator=operator,
     )
+
+
+def _wipe(session: Session, services: Services, rows: Collection[Row]) -> None:
+    for row in rows:
+        try:
+            draft = orjson.loads(services.keyring.unwrap(row.body, _context(row.id)))
+        except ValueError:
+            # What nobody can read any more is wiped all the same.
+            draft = {}
+        # What a case has taken has its number; the rest is this draft's alone.
+        named = Material.id.in_(set(_words(draft)))
+        own = select(Material).where(named, Material.case_id.is_(None))
+        for material in session.scalars(own).all():
+            services.blobs.remove(material.sha256)
+            session.delete(material)
+        session.execute(delete(Row).where(Row.id == row.id))
+
+
+def _words(values: object) -> Iterator[str]:
+    """Yield every text in a draft: the ids of its pictures are among them."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _words(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _words(value)
 
 
 def _afresh(catalogue: Catalogue, draft: Draft) -> Draft:

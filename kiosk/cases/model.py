@@ -73,3 +73,5 @@ class Draft(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     body: Mapped[bytes]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    #: The kiosk it is filled at (16 hex digits); a phone or tablet of one's own has none.
+    screen: Mapped[str | None] = mapped_column(String(16))

@@ -10,6 +10,8 @@ from flask import Blueprint, Response
 from kiosk.terminal import (
     apply,
     check,
+    device,
+    ending,
     frame,
     guide,
     helping,
@@ -17,6 +19,7 @@ from kiosk.terminal import (
     identify,
     lists,
     materials,
+    precheck,
     preferences,
     prints,
     progress,
@@ -28,15 +31,20 @@ from kiosk.terminal import (
     staff,
     station,
     styleguide,
+    taking,
 )
 
 DATES = frame.DATES
 PAGES = (
     home,
     preferences,
+    device,
+    ending,
     station,
     search,
     guide,
+    precheck,
+    taking,
     helping,
     apply,
     identify,

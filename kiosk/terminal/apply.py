@@ -3,7 +3,7 @@
 Neighbours: `identify`, `questions`, `lists`, `materials`, `check`, `sign`, in the order walked.
 """
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from forms.bundling import CHOICE
@@ -11,9 +11,9 @@ from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
-from kiosk.terminal import receipt
+from kiosk.terminal import device, receipt
 from kiosk.terminal.questions import first_page
-from kiosk.terminal.wanted import draft_id_of, forget, item_or_404, remember
+from kiosk.terminal.wanted import DRAFTS, draft_id_of, forget, item_or_404, remember
 
 bp = Blueprint("apply", __name__)
 
@@ -38,7 +38,11 @@ def begin(code: str) -> Response | str:
     earlier = forget(code)
     if earlier:
         drafts.discard(services(), earlier)
-    draft = drafts.open_draft(services(), item.code)
+    screen = device.screen()
+    if screen:
+        # Whoever was here before went without ending, and the screen's own clock did not run.
+        drafts.discard_left(services(), screen, but=session.get(DRAFTS, {}).values())
+    draft = drafts.open_draft(services(), item.code, screen=screen)
     remember(draft)
     return redirect(first_page(item, draft.answers))
 

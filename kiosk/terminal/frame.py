@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.app_services import services
 from kiosk.pages.presentation import DateStyle, in_words
-from kiosk.terminal import preferences
+from kiosk.terminal import device, ending, preferences
 
 #: A receipt's days are read months later; its moments are of these days.
 DATES = DateStyle(year_of_moment="never", year_of_day="always")
@@ -16,13 +16,18 @@ DATES = DateStyle(year_of_moment="never", year_of_day="always")
 
 def values() -> dict[str, Any]:
     """Return what the templates of the terminal's frame ask for."""
-    station = services().station
+    station, settings, care = services().station, services().config, preferences.care()
+    slower = 2 if care else 1
     return {
         "layout": "terminal/layout.html",
-        "care": preferences.care(),
+        "care": care,
         "size": preferences.size(),
         "theme": preferences.theme(),
-        "device": None,
+        "device": "kiosk" if device.screen() else None,
+        "idle_seconds": settings.idle_seconds * slower,
+        "warning_seconds": settings.warning_seconds * slower,
+        "attract_seconds": settings.attract_seconds,
+        "in_use": not ending.is_at_rest(),
         "station": station,
         "place": in_words(station.name) if station else "",
     }

@@ -17,6 +17,7 @@ from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts.number import grouped, is_valid, ungrouped
+from kiosk.terminal import device
 from kiosk.terminal.asking import named
 from kiosk.terminal.line import line_state
 from kiosk.terminal.scan import SCANNED
@@ -134,7 +135,9 @@ def withdraw() -> Response:
 def correct() -> Response:
     """Open a draft with the answers given before, to put right what was returned."""
     found = _looked_up()
-    draft = drafts.open_draft(services(), found.item.code, corrects=found.case_id)
+    draft = drafts.open_draft(
+        services(), found.item.code, corrects=found.case_id, screen=device.screen()
+    )
     remember(draft)
     return redirect(url_for("terminal.check.show", code=draft.item))
 

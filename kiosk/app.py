@@ -40,9 +40,11 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact), and papers, which cost a second of processor time each.
+#: takes a number and a second fact) or somebody's code, and papers, which cost a second of
+#: processor time each.
 LIMITED = (
     "terminal.progress.find",
+    "terminal.credential.read",
     "terminal.prints.checklist",
     "terminal.prints.blank",
     "terminal.prints.application",

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from kiosk.terminal import (
     apply,
     check,
+    credential,
     frame,
     guide,
     helping,
@@ -39,6 +40,7 @@ PAGES = (
     helping,
     apply,
     identify,
+    credential,
     questions,
     lists,
     materials,

@@ -2,7 +2,8 @@
 // goes into the form of the scan page; what people type into a box of their own is left alone.
 // Nothing is opened from here: the next page shows what was read.
 
-const GAP_MS = 60;
+// Slow scanners (Bluetooth) included; nobody types a line outside of a box this fast.
+const GAP_MS = 120;
 const LEAST = 6;
 const TEXT_BOX = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=file], [type=button])";
 // Our own codes hold tokens, which belong into no address: not into that of a search either.

@@ -90,6 +90,7 @@ def create_app(config: Config) -> Flask:
     app.before_request(_check_csrf)
     app.before_request(query.check)
     app.after_request(_protect)
+    app.teardown_request(_close_uploads)
     _register(app, config)
     _serve_static(app, config)
     return app
@@ -143,6 +144,11 @@ def _check_csrf() -> None:
     if request.path.startswith("/api/") and signed_in() is None:
         return
     csrf.protect()
+
+
+def _close_uploads(_: BaseException | None) -> None:
+    """Let go of the files that came in: a large one lies on disk until it is closed."""
+    request.close()
 
 
 def _protect(answer: Response) -> Response:

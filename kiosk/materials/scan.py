@@ -13,8 +13,8 @@ from kiosk.credentials import stand_in
 from kiosk.materials import isolation, wire
 from kiosk.receipts import qr
 
-SECONDS = 2.0
-"""Time for one picture."""
+SECONDS = 1.5
+"""Time for one picture: with everything around it the answer comes within two seconds."""
 SHOWN_CHARACTERS = 500
 
 
@@ -35,7 +35,7 @@ def read_codes(data: bytes) -> list[str]:
     """The texts of the QR codes in a JPEG, PNG or WebP picture, each once, [] when there is none.
 
     The texts are as they were in the code: pass them through `interpret` before anybody sees them.
-    Raises TooLarge, Unsupported, Invalid (undecodable, or longer than 2 seconds) and Unavailable.
+    Raises TooLarge, Unsupported, Invalid (undecodable, or too slow) and Unavailable.
     """
     answer = isolation.shared().ask(wire.CODES, data, SECONDS)
     return [str(text) for text in json.loads(answer)]

@@ -40,9 +40,11 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact), and papers, which cost a second of processor time each.
+#: takes a number and a second fact) or somebody's code, and papers, which cost a second of
+#: processor time each.
 LIMITED = (
     "terminal.progress.find",
+    "terminal.credential.read",
     "terminal.prints.checklist",
     "terminal.prints.blank",
     "terminal.prints.application",
@@ -88,6 +90,7 @@ def create_app(config: Config) -> Flask:
     app.before_request(_check_csrf)
     app.before_request(query.check)
     app.after_request(_protect)
+    app.teardown_request(_close_uploads)
     _register(app, config)
     _serve_static(app, config)
     return app
@@ -141,6 +144,11 @@ def _check_csrf() -> None:
     if request.path.startswith("/api/") and signed_in() is None:
         return
     csrf.protect()
+
+
+def _close_uploads(_: BaseException | None) -> None:
+    """Let go of the files that came in: a large one lies on disk until it is closed."""
+    request.close()
 
 
 def _protect(answer: Response) -> Response:

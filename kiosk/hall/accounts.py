@@ -3,12 +3,13 @@
 Neighbour: `kiosk.operators.service` has the verbs and their rules.
 """
 
+import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -19,9 +20,10 @@ from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, status_of
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.hall.stations import stations
-from kiosk.operators import service
+from kiosk.operators import badges, service
 from kiosk.operators.access import requires
 from kiosk.operators.model import ROLES, Operator
+from kiosk.receipts import qr
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +83,21 @@ def open_account() -> tuple[str, int]:
     log.info("account_opened", account=made.id, role=made.role, operator=the_operator().id)
     shown = None if chosen else password
     return render_template("hall/operator_made.html", made=made, password=shown), 201
+
+
+@bp.get("/operators/<operator_id>/badge")
+@requires(*ADMINS)
+def badge(operator_id: str) -> str:
+    """Show the code to print on the badge of a station's member of staff."""
+    with reading() as session:
+        person = session.get(Operator, operator_id)
+    if person is None or not person.active or person.role != "staff":
+        abort(404)
+    drawing = qr.svg(qr.payload("staff", badges.token_of(person.id)), "Q")
+    encoded = base64.b64encode(drawing.encode()).decode()
+    return render_template(
+        "hall/badge.html", person=person, drawing=f"data:image/svg+xml;base64,{encoded}"
+    )
 
 
 @bp.post("/operators/<operator_id>/disable")

@@ -24,8 +24,8 @@ MEMORY = 256 * 1024 * 1024
 """Bytes of address space beyond what the program takes when it has started."""
 REQUESTS = 500
 """After so many pictures it ends, so that no reader's leak grows."""
-GIVE_UP_AFTER = 1.2
-"""Seconds after which a search for codes begins no further attempt; the parent's limit is 2."""
+GIVE_UP_AFTER = 0.8
+"""Seconds after which a search for codes begins no further step; the parent's limit is 1.5."""
 
 _MOST_REQUEST_BYTES = 16 * 1024 * 1024
 _CPU_SECONDS = {wire.CODES: 2, wire.REBUILD: 5}

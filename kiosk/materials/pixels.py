@@ -5,6 +5,7 @@ profiles and anything hung behind the picture's end stay behind. Neighbours: `ch
 """
 
 import io
+import math
 import struct
 import warnings
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ _FORMATS = (
 )
 _QUALITIES = (85, 75, 65, 55, 45)
 _SHRINK = 0.8
+# A picture that is so many times too large at the best quality is so at the worst too: noise took
+# dozens of attempts.
+_HOPELESS = 5
 _PAPER = "white"
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -148,6 +152,9 @@ def _encoded(image: Image.Image) -> Rebuilt:
             image.save(buffer, "JPEG", quality=quality, optimize=True)
             if buffer.tell() <= MAX_BYTES:
                 return Rebuilt(buffer.getvalue(), image.width, image.height)
+            if buffer.tell() > _HOPELESS * MAX_BYTES:
+                break
+        factor = min(_SHRINK, math.sqrt(_HOPELESS * MAX_BYTES / buffer.tell()))
         image = image.resize(
-            (max(1, int(image.width * _SHRINK)), max(1, int(image.height * _SHRINK)))
+            (max(1, int(image.width * factor)), max(1, int(image.height * factor)))
         )

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from kiosk.terminal import (
     apply,
     check,
+    credential,
     device,
     ending,
     frame,
@@ -48,6 +49,7 @@ PAGES = (
     helping,
     apply,
     identify,
+    credential,
     questions,
     lists,
     materials,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from forms.definition import ServiceItem, Text
@@ -19,6 +19,7 @@ from kiosk.cases.drafts import Draft
 from kiosk.operators.access import public
 from kiosk.terminal import seen
 from kiosk.terminal.asking import Asked, named
+from kiosk.terminal.credential import FILLED
 from kiosk.terminal.flow import IDENTITY
 from kiosk.terminal.inputs import raw_value
 from kiosk.terminal.questions import first_page, onward
@@ -124,5 +125,6 @@ def _page(
         consent_error=consent_error,
         problems=problems,
         seen=seen.mark(draft, _given(draft)),
+        filled=session.pop(FILLED, None) == draft.id,
         back_to=_back(item, draft),
     )

@@ -5,16 +5,20 @@ their own pages.
 """
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import queries
 from kiosk.errors import TooMany, Unauthenticated
-from kiosk.operators import service, session
+from kiosk.operators import badges, service, session
 from kiosk.operators.access import public, requires
+from kiosk.terminal.scan import SCANNED
 
 bp = Blueprint("staff", __name__)
+
+BADGE = "badge"
 
 
 @bp.get("/staff/sign-in")
@@ -23,7 +27,15 @@ def sign_in() -> Response | str:
     """Show the sign-in page; who is signed in already goes on."""
     if session.signed_in():
         return redirect(url_for("terminal.staff.show"))
-    return _page("", None)
+    return _page(badges.username_of(cookie.pop(BADGE, "")), None)
+
+
+@bp.post("/staff/badge")
+@public
+def badge() -> Response:
+    """Turn to the sign-in with the account of the badge that was scanned; it opens nothing."""
+    cookie[BADGE] = cookie.pop(SCANNED, "")
+    return redirect(url_for("terminal.staff.sign_in"))
 
 
 @bp.post("/staff/sign-in")

@@ -50,7 +50,7 @@ def test_the_camera_reads_the_code_of_a_receipt_and_a_person_confirms_it(
 
 def test_without_a_camera_the_page_says_so_and_the_other_ways_remain(resident: Resident) -> None:
     resident.open("/scan")
-    expect(resident.page.locator("[data-hint]")).to_contain_text("摄像头用不了")
+    expect(resident.page.locator("[data-hint]")).to_contain_text("这台机器没有摄像头。")
     expect(resident.page.get_by_label("用扫码枪对准二维码")).to_be_focused()
     resident.page.keyboard.type("JSB1.I.MZ-006")
     resident.page.keyboard.press("Enter")

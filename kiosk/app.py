@@ -85,10 +85,8 @@ def create_app(config: Config) -> Flask:
     init_problems(app)
     dates = terminal.DATES if config.role == "terminal" else hall.DATES
     presentation.install(app, dates)
-    app.before_request(json_body.check)
-    app.before_request(access.check)
-    app.before_request(_check_csrf)
-    app.before_request(query.check)
+    for check in (json_body.check, access.check, _check_csrf, query.check):
+        app.before_request(check)
     app.after_request(_protect)
     app.teardown_request(_close_uploads)
     _register(app, config)

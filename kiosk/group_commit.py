@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kiosk.db import writing_rows
+from kiosk.errors import DomainError
 from kiosk.turns import aside
 
 #: Writes rows; run again alone when somebody else's in the same group fails.
@@ -22,7 +23,7 @@ Deed = Callable[[Connection], None]
 
 
 class NotCommittedError(Exception):
-    """The thread that was to commit for others ended before it could."""
+    """The thread that was to commit for others broke before it could."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,7 @@ def _commit(group: list[_Waiting]) -> None:
         with writing_rows() as connection:
             for each in group:
                 each.deed(connection)
-    except Exception as error:
+    except (SQLAlchemyError, DomainError) as error:
         if len(group) > 1 and not isinstance(error, OperationalError):
             for each in group:
                 _commit([each])

@@ -86,6 +86,20 @@ WORDS: Mapping[str, Text] = {
     "file": Text("已拍照提交", "Handed in as a picture"),
     "deferred": Text("后补", "Follows later"),
     "missing": Text("未提交", "Missing"),
+    "bundle_form": Text("一件事申请表", "Application for several services"),
+    "receipt_number": Text("受理编号", "Receipt number"),
+    "bundle_code": Text("一件事编码", "Bundle code"),
+    "lead": Text("牵头部门", "Lead department"),
+    "members": Text("联办事项", "Services in this application"),
+    "member": Text("事项", "Service"),
+    "page": Text("申请表页码", "Form on page"),
+    "each_decided": Text(
+        "每个事项由各自的主管部门分别办理，各有自己的受理编号和申请表。",
+        "Each service is decided by its own department and has a case number and a form of its "
+        "own.",
+    ),
+    "not_printable": Text("内容已清除或读不出来", "Wiped, or cannot be read"),
+    "elsewhere": Text("还需在别处办理", "To be done elsewhere"),
 }
 
 

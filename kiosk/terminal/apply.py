@@ -12,6 +12,7 @@ from kiosk.cases import drafts
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.terminal import device, receipt
+from kiosk.terminal.frame import is_staff
 from kiosk.terminal.questions import first_page
 from kiosk.terminal.wanted import DRAFTS, draft_id_of, forget, item_or_404, remember
 
@@ -32,7 +33,7 @@ def begin(code: str) -> Response | str:
     choice = request.form.get("choice")
     if _has_entries(code) and choice != AFRESH:
         if choice == CONTINUE:
-            return redirect(url_for("terminal.check.show", code=code))
+            return redirect(_going_on(code))
         guide = url_for("terminal.guide.show", code=code)
         return render_template("terminal/began.html", item=item, here=guide, back_to=guide)
     earlier = forget(code)
@@ -44,6 +45,9 @@ def begin(code: str) -> Response | str:
         drafts.discard_left(services(), screen, but=session.get(DRAFTS, {}).values())
     draft = drafts.open_draft(services(), item.code, screen=screen)
     remember(draft)
+    if is_staff():
+        first = item.sections[0].id
+        return redirect(url_for("terminal.sections.show", code=code, section_id=first))
     return redirect(first_page(item, draft.answers))
 
 
@@ -55,6 +59,11 @@ def leave(code: str) -> Response:
     if earlier:
         drafts.discard(services(), earlier)
     return redirect(url_for("terminal.home.show"))
+
+
+def _going_on(code: str) -> str:
+    page = "terminal.sections.begin" if is_staff() else "terminal.check.show"
+    return url_for(page, code=code)
 
 
 def _has_entries(code: str) -> bool:

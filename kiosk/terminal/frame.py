@@ -7,11 +7,18 @@ the reader's choices.
 from typing import Any
 
 from kiosk.app_services import services
+from kiosk.operators.session import signed_in
 from kiosk.pages.presentation import DateStyle, in_words
 from kiosk.terminal import device, ending, preferences
 
 #: A receipt's days are read months later; its moments are of these days.
 DATES = DateStyle(year_of_moment="never", year_of_day="always")
+
+
+def is_staff() -> bool:
+    """Tell whether a member of the station's staff is signed in at this browser."""
+    operator = signed_in()
+    return operator is not None and operator.role == "staff"
 
 
 def values() -> dict[str, Any]:
@@ -28,6 +35,8 @@ def values() -> dict[str, Any]:
         "warning_seconds": settings.warning_seconds * slower,
         "attract_seconds": settings.attract_seconds,
         "in_use": not ending.is_at_rest(),
+        # Called where it is asked for: an error page must not need the database.
+        "staff_here": is_staff,
         "station": station,
         "place": in_words(station.name) if station else "",
     }

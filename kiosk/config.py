@@ -6,6 +6,7 @@ ignored is found when it is needed most.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -50,10 +51,12 @@ class Config:
     warning_seconds: int = 30
     attract_seconds: int = 45
     #: Where phones on the station's network reach this terminal; empty: nowhere.
-    phone_url: str = ""
+    public_url: str = ""
     #: What the page "ask the staff" says of this station, as people read it.
     station_phone: str = ""
     station_hours: str = ""
+    #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
+    printer: str = ""
 
     @property
     def database(self) -> str:
@@ -121,6 +124,18 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+_PRINTER = re.compile(
+    r"file:/[^\s?#]+|tcp://[^\s:/@?#]+:[0-9]{1,5}"
+    r"|usb://[0-9a-f]{4}:[0-9a-f]{4}(\?(in|out)=[0-9a-f]{1,2}(&(in|out)=[0-9a-f]{1,2})?)?"
+)
+
+
+def _printer(text: str) -> str:
+    if text and not _PRINTER.fullmatch(text):
+        raise ValueError("must be file:/path, tcp://host:port or usb://vendor:product in hex")
+    return text
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "data_dir": _folder,
     "listen": _listen,
@@ -131,11 +146,12 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
+    "printer": _printer,
+    "public_url": _url("http://", "https://"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "idle_seconds": _count(1, 3600),
     "warning_seconds": _count(1, 3600),
     "attract_seconds": _count(1, 3600),
-    "phone_url": _url("http://", "https://"),
     "station_phone": _words,
     "station_hours": _words,
 }

@@ -65,6 +65,24 @@ class Case(Base):
     correction_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
+class Rating(Base):
+    """Hall: one rating (好差评), to be counted. It names no case and no person.
+
+    What was written stays in the sealed entry, which ``entry_id`` names for the follow-up.
+    """
+
+    __tablename__ = "rating"
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    station_code: Mapped[str] = mapped_column(String(12), index=True)
+    item: Mapped[str] = mapped_column(String(16), index=True)
+    #: 5 very satisfied to 1 very dissatisfied.
+    grade: Mapped[int]
+    #: Codes of what was wrong, a JSON list.
+    tags: Mapped[str]
+
+
 class Draft(Base):
     """An unfinished application; ``body`` is encrypted with the machine's key."""
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from kiosk.cases import bodies, lifecycle
+from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
-from kiosk.cases.model import Case, token_hash
+from kiosk.cases.model import Case, Rating, token_hash
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -159,6 +161,31 @@ def _withdrawn(session: Session, terminal: Terminal, entry: Entry, body: dict[st
     _step(session, terminal, entry, "withdraw")
 
 
+def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
+    check_version({"answers": {}, "attachments": body.get("attachments"), "files": body["files"]})
+    _step(session, terminal, entry, "supply")
+
+
+def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
+    """Count the rating apart from its case; what was written stays in the sealed entry."""
+    grade, tags = body.get("grade"), body.get("tags", [])
+    is_well = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+    # A bool is an int; the tags of a newer terminal are kept as they are.
+    if type(grade) is not int or grade not in GRADES or not is_well:
+        raise Unreadable("the rating has another shape")
+    case = _step(session, terminal, entry, "rate")
+    session.add(
+        Rating(
+            entry_id=entry.entry_id,
+            terminal_id=terminal.terminal_id,
+            station_code=case.station_code,
+            item=case.item,
+            grade=grade,
+            tags=orjson.dumps(sorted(set(tags))[:20]).decode(),
+        )
+    )
+
+
 def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case:
     case = session.get(Case, entry.subject, with_for_update=True)
     if case is None:
@@ -166,9 +193,12 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
     if case.terminal_id != terminal.terminal_id:
         raise Unreadable("the case belongs to another terminal")
     try:
-        target = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+        before = taken_verbs(session, case.id, entry.subject_seq)
+        target = lifecycle.next_state(case.state, verb, before)
     except lifecycle.Illegal as error:
         raise Refusal(str(error)) from error
+    if lifecycle.STEPS[verb].target is None:
+        return case
     case.state = target
     case.changed_at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return case
@@ -177,4 +207,6 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
 _STEPS: Mapping[str, Callable[[Session, Terminal, Entry, dict[str, Any]], None]] = {
     "case.corrected": _corrected,
     "case.withdrawn": _withdrawn,
+    "case.supplied": _supplied,
+    "case.rated": _rated,
 }

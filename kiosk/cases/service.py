@@ -99,14 +99,14 @@ def correct(
     """
     prepared, request = prepare(services, submission), submission.sha256()
     with writing() as session:
-        case = _case(session, case_id)
+        case = case_of(session, case_id)
         if case.correction_key == idempotency_key:
             if case.correction_sha256 != request:
                 raise _key_reused()
             return _receipt(session, services, case)
         if case.item != submission.item:
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
-        _step(session, case, "correct")
+        take_step(session, case, "correct")
         owner = case.bundle_id or case.id
         files = files_of(session, services, prepared.materials, owner)
         claim(session, prepared.materials, owner)
@@ -115,7 +115,7 @@ def correct(
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
-        _append(session, services, case, CORRECTED, body, files)
+        append_fact(session, services, case, CORRECTED, body, files)
         receipt = _receipt(session, services, case)
     services.doorbell.ring("push")
     return receipt
@@ -124,9 +124,9 @@ def correct(
 def withdraw(services: Services, case_id: str) -> None:
     """Take a case back before it is decided; Conflict when it is too late, NotFound."""
     with writing() as session:
-        case = _case(session, case_id)
-        _step(session, case, "withdraw")
-        _append(session, services, case, WITHDRAWN, {}, {})
+        case = case_of(session, case_id)
+        take_step(session, case, "withdraw")
+        append_fact(session, services, case, WITHDRAWN, {}, {})
     services.doorbell.ring("push")
 
 
@@ -168,7 +168,7 @@ def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
     )
 
 
-def _append(
+def append_fact(
     session: Session,
     services: Services,
     case: Case,
@@ -176,6 +176,7 @@ def _append(
     body: dict[str, Any],
     files: Files,
 ) -> None:
+    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits."""
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
@@ -184,7 +185,8 @@ def _append(
     )
 
 
-def _step(session: Session, case: Case, verb: str) -> None:
+def take_step(session: Session, case: Case, verb: str) -> None:
+    """Move the case by one step of ``lifecycle``; Conflict when it is illegal now."""
     try:
         case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
     except lifecycle.Illegal as error:
@@ -192,7 +194,8 @@ def _step(session: Session, case: Case, verb: str) -> None:
             "step_illegal",
             Text("办件现在的状态不能这样做。", "The case is in a state that does not allow this."),
         ) from error
-    case.changed_at = clock.now()
+    if lifecycle.STEPS[verb].target is not None:
+        case.changed_at = clock.now()
 
 
 def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt | None:
@@ -202,7 +205,7 @@ def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt 
             return None
         if known.request_sha256 != request:
             raise _key_reused()
-        return _receipt(session, services, _case(session, known.id))
+        return _receipt(session, services, case_of(session, known.id))
 
 
 def _key_reused() -> Conflict:
@@ -223,7 +226,8 @@ def _receipt(session: Session, services: Services, case: Case) -> Receipt:
     return Receipt(case.number, body["token"], case.id, item, case.state, case.submitted_at)
 
 
-def _case(session: Session, case_id: str) -> Case:
+def case_of(session: Session, case_id: str) -> Case:
+    """Return the case; NotFound."""
     case = session.get(Case, case_id)
     if case is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))

@@ -70,11 +70,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What stands for one requirement; `mode` is file, deferred, made, departments or missing."""
+    """What stands for one requirement; `mode` is file, deferred, made, departments or missing.
+
+    `supplied_at` is when a deferred one was handed in.
+    """
 
     title: Text
     mode: str
     pictures: tuple[Picture, ...] = ()
+    supplied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,8 @@ def open_case(services: Services, case_id: str) -> Dossier:
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
-    version = next((fact for fact in reversed(facts) if fact.kind in _VERSIONS), None)
-    body = _readable(version.body if version else None)
+    version = next((fact for fact in reversed(facts) if fact.kind in history.VERSIONS), None)
+    body = _readable(history.newest_body(facts))
     item = _item(services, case)
     laid = _Layout(services, item, body, _day_of(version)) if item and body else None
     return Dossier(
@@ -166,9 +170,6 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         ) from error
 
 
-_VERSIONS = ("case.submitted", "case.corrected")
-
-
 class _Layout:
     """Lays one body out along its item's definition, as it was asked on `day`."""
 
@@ -194,7 +195,9 @@ class _Layout:
             entry = given.get(asked.id)
             ids = entry["materials"] if entry else ()
             pictures = tuple(self._picture(each, asked.name) for each in ids)
-            yield Supply(asked.name, entry["mode"] if entry else _mode(asked), pictures)
+            supplied = entry.get("supplied_at") if entry else None
+            at = datetime.fromisoformat(supplied) if supplied else None
+            yield Supply(asked.name, entry["mode"] if entry else _mode(asked), pictures, at)
         for group in self.groups():
             for answer in group.answers:
                 if answer.picture:

@@ -1,6 +1,6 @@
 """Taking a guide along: its address as a code for one's own phone, its checklist as plain text.
 
-A phone reaches the terminal only where the station's network lets it: the setting KIOSK_PHONE_URL
+A phone reaches the terminal only where the station's network lets it: the setting KIOSK_PUBLIC_URL
 says under which address. Neighbours: `guide` shows the code; the code of a poster is another one,
 read by the kiosk itself (`kiosk.receipts.qr`).
 """
@@ -26,8 +26,8 @@ def phone_address() -> str | None:
 
     As set, or as this request came in, unless that was the machine's own loopback address.
     """
-    if services().config.phone_url:
-        return services().config.phone_url.rstrip("/")
+    if services().config.public_url:
+        return services().config.public_url.rstrip("/")
     host = (request.host.rpartition(":")[0] or request.host).strip("[]")
     return None if _is_loopback(host) else request.host_url.rstrip("/")
 

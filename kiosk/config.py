@@ -42,6 +42,8 @@ class Config:
     secure_cookies: bool = False
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
+    #: Which certificate service a terminal asks: none, or the stand-in with made-up certificates.
+    certificates: Literal["off", "samples"] = "off"
     log_level: str = "info"
 
     @property
@@ -114,6 +116,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
+    "certificates": _one_of("off", "samples"),
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

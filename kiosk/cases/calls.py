@@ -69,6 +69,7 @@ def ask(
         return Asked(record, None)
     certificate = {
         "call": call,
+        "holder": wanted.mark(call),
         "type": found.type,
         "reference": found.reference,
         "issuer": {"zh": found.issuer.zh, "en": found.issuer.en},

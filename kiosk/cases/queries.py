@@ -44,6 +44,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """A material that was promised for later, and the last day for it."""
+
+    name: Text
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """All that an applicant may see of a case; ``as_of`` is the last contact with the hall."""
 
@@ -62,6 +70,8 @@ class Progress:
     #: What it was handed in with, and the first case of that.
     bundle: Bundle | None = None
     bundle_id: str | None = None
+    #: What was promised for later in the newest version handed in.
+    later: tuple[Deferred, ...] = ()
 
     @property
     def holds_receipt(self) -> bool:
@@ -185,10 +195,11 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         _insert_received(events, max(received_at, case.submitted_at))
     possible = lifecycle.possible(case.state, taken_verbs(session, case.id))
     catalogue = services.releases.of(case.release)
+    item = catalogue.item(case.item)
     return Progress(
         case_id=case.id,
         number=case.number,
-        item=catalogue.item(case.item),
+        item=item,
         state=case.state,
         submitted_at=case.submitted_at,
         due_on=case.due_on,
@@ -200,6 +211,18 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         can=RESIDENT_VERBS & set(possible),
         bundle=catalogue.bundles.get(case.bundle or ""),
         bundle_id=case.bundle_id,
+        later=_later(item, story),
+    )
+
+
+def _later(item: ServiceItem, story: list[Fact]) -> tuple[Deferred, ...]:
+    versions = [fact.body for fact in story if fact.kind in {"case.submitted", "case.corrected"}]
+    body = versions[-1] if versions else None
+    names = {requirement.id: requirement.name for requirement in item.requirements}
+    return tuple(
+        Deferred(names[given["requirement"]], date.fromisoformat(given["due"]))
+        for given in (body or {}).get("attachments", ())
+        if given["mode"] == "deferred" and given.get("due") and given["requirement"] in names
     )
 
 

@@ -7,6 +7,7 @@ What a certificate says is shown and goes into the case, sealed; it is never log
 `certificate_calls` counts, `kiosk.cases` keeps what came of a call with its case.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,6 +70,14 @@ class Wanted:
     def label(self) -> Text:
         """The type in words."""
         return TYPES[self.type]
+
+    def mark(self, call: str) -> str:
+        """Return what tells the holder from any other within one call, 32 hex digits.
+
+        A name that is changed afterwards makes the certificate somebody else's.
+        """
+        told = f"{call}\n{self.name}\n{self.id_number}"
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "file": Text("已拍照提交", "Handed in as a picture"),
     "deferred": Text("后补", "Follows later"),
+    "certificate": Text("电子证照", "Electronic certificate"),
     "missing": Text("未提交", "Missing"),
 }
 

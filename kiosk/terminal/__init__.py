@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kiosk.terminal import (
     apply,
+    certificates,
     check,
     frame,
     guide,
@@ -17,6 +18,7 @@ from kiosk.terminal import (
     identify,
     lists,
     materials,
+    pictures,
     preferences,
     prints,
     progress,
@@ -42,6 +44,8 @@ PAGES = (
     questions,
     lists,
     materials,
+    pictures,
+    certificates,
     check,
     sign,
     receipt,

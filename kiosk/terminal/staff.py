@@ -10,7 +10,10 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import queries
+from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
+from kiosk.materials.certificate_calls import counts
+from kiosk.materials.certificates import TYPES
 from kiosk.operators import service, session
 from kiosk.operators.access import public, requires
 
@@ -47,7 +50,9 @@ def enter() -> Response | tuple[str, int]:
 def show() -> str:
     """Show the queue to the centre: how much waits, since when, and what went wrong last."""
     queue = queries.queue_state(services())
-    return render_template("terminal/staff.html", queue=queue)
+    with reading() as database:
+        calls = counts(database)
+    return render_template("terminal/staff.html", queue=queue, calls=calls, types=TYPES)
 
 
 @bp.post("/staff/sign-out")

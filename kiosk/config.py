@@ -43,6 +43,8 @@ class Config:
     secure_cookies: bool = False
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
+    #: Which certificate service a terminal asks: none, or the stand-in with made-up certificates.
+    certificates: Literal["off", "samples"] = "off"
     log_level: str = "info"
     #: On a kiosk: seconds without a touch until it asks, seconds it then waits before it wipes,
     #: and seconds of quiet at the first screen until its pictures begin. Large text doubles the
@@ -148,6 +150,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "trusted_proxies": _count(0, 5),
     "printer": _printer,
     "public_url": _url("http://", "https://"),
+    "certificates": _one_of("off", "samples"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "idle_seconds": _count(1, 3600),
     "warning_seconds": _count(1, 3600),

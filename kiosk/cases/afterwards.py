@@ -7,8 +7,9 @@ Each is one commit, then a ring, and neither moves the case to another state. Ne
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forms.definition import Requirement, ServiceItem, Text
+from forms.definition import Text
 from kiosk.app_services import Services
+from kiosk.cases.deferral import outstanding
 from kiosk.cases.history import SUPPLIED, current_body
 from kiosk.cases.service import append_fact, case_of, take_step
 from kiosk.cases.storing import claim, files_of
@@ -40,13 +41,6 @@ WORDS_TOO_LONG = FieldProblem(
     "too_long",
     Text(f"最多 {MAX_WORDS} 字。", f"At most {MAX_WORDS} characters."),
 )
-
-
-def outstanding(item: ServiceItem, body: Mapping[str, Any] | None) -> tuple[Requirement, ...]:
-    """Return what this version of an application promises to bring later, in the item's order."""
-    attachments = body["attachments"] if body else ()
-    deferred = {each["requirement"] for each in attachments if each["mode"] == "deferred"}
-    return tuple(entry for entry in item.requirements if entry.id in deferred)
 
 
 def supply(

@@ -26,6 +26,8 @@ from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
 from kiosk.materials.model import Material
 
+#: Of an attachment that was handed in, what its correction begins with: a promised day stays.
+_CARRIED_ON = ("mode", "materials", "certificate", "due")
 #: An application left alone this long is wiped: these are shared machines.
 KEPT = timedelta(hours=24)
 #: At a kiosk: its session ends by itself within 10 minutes of the last page, and the screen is
@@ -35,7 +37,12 @@ KEPT_AT_KIOSK = timedelta(minutes=20)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}."""
+    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}.
+
+    There may be "certificate" and "due" in one too (`submission.Attachment`), and "faults": what is
+    wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
+    those of the certificate service.
+    """
 
     id: str
     item: str
@@ -46,6 +53,7 @@ class Draft:
     consent: bool = False
     commitment: bool = False
     corrects: str | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
 
 
@@ -129,7 +137,13 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         release=draft.release,
         answers=draft.answers,
         attachments=tuple(
-            Attachment(requirement, given["mode"], tuple(given.get("materials", ())))
+            Attachment(
+                requirement,
+                given["mode"],
+                tuple(given.get("materials", ())),
+                given.get("certificate"),
+                given.get("due"),
+            )
             for requirement, given in sorted(draft.attachments.items())
         ),
         signature=Signature(signature["method"], signature.get("material")),
@@ -137,6 +151,7 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         commitment=draft.commitment,
         channel=channel,
         operator=operator,
+        calls=tuple(draft.calls),
     )
 
 
@@ -191,7 +206,7 @@ def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:
         release=case.release,
         answers=body["answers"],
         attachments={
-            a["requirement"]: {"mode": a["mode"], "materials": list(a["materials"])}
+            a["requirement"]: {name: a[name] for name in _CARRIED_ON if name in a}
             for a in body["attachments"]
         },
         consent=body["consent"],

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forms.definition import Bundle, Requirement, ServiceItem, Text
-from kiosk import clock, workdays
+from forms.definition import Bundle, ServiceItem, Text
+from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
-from kiosk.cases.afterwards import outstanding
+from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
 from kiosk.cases.model import Case, token_hash
 from kiosk.db import reading
@@ -63,12 +63,16 @@ class Progress:
     #: What it was handed in with, and the first case of that.
     bundle: Bundle | None = None
     bundle_id: str | None = None
-    #: Materials promised for later, and the last day for them, known from acceptance on.
-    to_supply: tuple[Requirement, ...] = ()
-    supply_by: date | None = None
+    #: What was promised for later and is not here yet.
+    to_supply: tuple[Deferred, ...] = ()
     is_rated: bool = False
     #: The key is destroyed: what happened is still known, what was handed in is not.
     is_erased: bool = False
+
+    @property
+    def supply_by(self) -> date | None:
+        """Return the first day by which something promised for later is due."""
+        return min((each.due for each in self.to_supply if each.due), default=None)
 
     @property
     def holds_receipt(self) -> bool:
@@ -210,7 +214,6 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         bundle=catalogue.bundles.get(case.bundle or ""),
         bundle_id=case.bundle_id,
         to_supply=to_supply,
-        supply_by=_supply_by(item, story),
         is_rated="rate" in taken,
         is_erased=body is None,
     )
@@ -231,22 +234,13 @@ def _possible(
     case: Case,
     taken: frozenset[str],
     body: dict[str, Any] | None,
-    to_supply: tuple[Requirement, ...],
+    to_supply: tuple[Deferred, ...],
 ) -> frozenset[str]:
     """Return what a resident may do; without its key nothing can be added to a case."""
     if body is None:
         return frozenset()
     verbs = RESIDENT_VERBS & set(lifecycle.possible(case.state, taken))
     return verbs if to_supply else verbs - {"supply"}
-
-
-def _supply_by(item: ServiceItem, story: list[Fact]) -> date | None:
-    """Return the last day for deferred materials, which runs from acceptance."""
-    accepted = next((fact.at for fact in story if fact.kind == "case.accepted"), None)
-    if accepted is None or item.deferral is None:
-        return None
-    day = accepted.astimezone(clock.LOCAL).date()
-    return workdays.after(day, item.deferral.value, item.deferral.unit)
 
 
 def _standing(

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
@@ -49,7 +49,9 @@ class Replay:
         new: list[dict[str, Any]] = []
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
-                new.append(_case_row(terminal, entry, _body(entry, case_keys)))
+                body = _body(entry, case_keys)
+                new.append(_case_row(terminal, entry, body))
+                calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
                 self.releases[new[-1]["release"]] = entry.subject
             else:
                 _insert(session, new)
@@ -83,7 +85,9 @@ def check_version(body: Mapping[str, Any]) -> None:
     """
     attachments, files = body.get("attachments"), body.get("files", {})
     signature = body.get("signature", {"material": None})
+    calls_made = body.get("certificate_calls", [])
     whole = {
+        "certificate_calls": calls.are_calls(calls_made),
         "answers": _is_answers(body.get("answers")),
         "attachments": isinstance(attachments, list) and all(map(_is_attachment, attachments)),
         "files": isinstance(files, dict) and all(map(_is_file, files.values())),
@@ -110,6 +114,18 @@ def _is_attachment(value: Any) -> bool:
         and isinstance(value.get("mode"), str)
         and isinstance(value.get("materials"), list)
         and all(isinstance(each, str) for each in value["materials"])
+        and _is_certificate(value.get("certificate"))
+        and isinstance(value.get("due"), str | None)
+    )
+
+
+def _is_certificate(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("call", "type", "reference"))
+        and isinstance(value.get("issuer"), dict)
+        and all(isinstance(value["issuer"].get(language), str) for language in ("zh", "en"))
+        and isinstance(value.get("valid_until"), str | None)
     )
 
 
@@ -155,6 +171,7 @@ def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[st
     check_version(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
+    calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
 
 
 def _withdrawn(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:

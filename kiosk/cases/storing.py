@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, lifecycle, statement
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
@@ -150,11 +150,11 @@ def _row(
 def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
     """Return the body of a version handed in; of ``files`` it keeps its own."""
     submission = prepared.submission
-    return {
+    body = {
         "item": submission.item,
         "release": submission.release,
         "answers": prepared.answers,
-        "attachments": submission.attachments,
+        "attachments": [attachment.told() for attachment in submission.attachments],
         "signature": submission.signature,
         "consent": submission.consent,
         "commitment": submission.commitment,
@@ -162,6 +162,10 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
         "operator": submission.operator,
         "files": {each: files[each] for each in prepared.materials},
     }
+    if submission.calls:
+        body["certificate_calls"] = submission.calls
+    body["statement"] = statement.digest(prepared.item, body)
+    return body
 
 
 def files_of(

@@ -86,6 +86,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "file": Text("已拍照提交", "Handed in as a picture"),
     "deferred": Text("后补", "Follows later"),
+    "certificate": Text("电子证照", "Electronic certificate"),
     "missing": Text("未提交", "Missing"),
     "bundle_form": Text("一件事申请表", "Application for several services"),
     "receipt_number": Text("受理编号", "Receipt number"),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kiosk.terminal import (
     apply,
+    certificates,
     check,
     credential,
     device,
@@ -21,6 +22,7 @@ from kiosk.terminal import (
     lists,
     materials,
     nearest,
+    pictures,
     precheck,
     preferences,
     prints,
@@ -60,6 +62,8 @@ PAGES = (
     lists,
     sections,
     materials,
+    pictures,
+    certificates,
     check,
     sign,
     receipt,

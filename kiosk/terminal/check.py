@@ -19,9 +19,9 @@ from kiosk.operators.access import public
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
 from kiosk.terminal.identify import CONSENT
-from kiosk.terminal.materials import page_of, tasks
 from kiosk.terminal.questions import CHECK, address_of
 from kiosk.terminal.showing import shown
+from kiosk.terminal.supplying import page_of, tasks
 from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("check", __name__)

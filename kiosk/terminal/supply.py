@@ -18,9 +18,10 @@ from kiosk.materials import capture
 from kiosk.materials.model import Material
 from kiosk.operators.access import public
 from kiosk.terminal.asking import named
-from kiosk.terminal.materials import MOST_PICTURES, NO_PICTURE
+from kiosk.terminal.materials import NO_PICTURE
 from kiosk.terminal.progress import looked_up
 from kiosk.terminal.sign import channel
+from kiosk.terminal.supplying import MOST_PICTURES
 
 bp = Blueprint("supply", __name__)
 
@@ -106,8 +107,10 @@ def picture(requirement_id: str, material_id: str) -> Response:
 def _wanted(found: Progress, requirement_id: str) -> Requirement:
     if "supply" not in found.can:
         abort(404)
-    asked = (entry for entry in found.to_supply if entry.id == requirement_id)
-    return next(asked, None) or abort(404)
+    for each in found.to_supply:
+        if each.id == requirement_id:
+            return each.requirement
+    abort(404)
 
 
 def _taken(found: Progress, requirement_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 Role = Literal["terminal", "hall"]
 
@@ -42,6 +43,8 @@ class Config:
     secure_cookies: bool = False
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
+    #: Terminal: where phones in the station's network reach it; empty: found out.
+    public_url: str = ""
     log_level: str = "info"
 
     @property
@@ -95,6 +98,17 @@ def _listen(text: str) -> str:
     return text
 
 
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in {"http", "https"} and parts.hostname and _is_bare(parts)):
+        raise ValueError("must be http://host:port or https://host:port, without a path")
+    return text
+
+
+def _is_bare(parts: SplitResult) -> bool:
+    return parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text and not text.startswith(schemes):
@@ -114,6 +128,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
+    "public_url": _site,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

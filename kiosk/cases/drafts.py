@@ -1,7 +1,9 @@
 """Unfinished applications: kept on the terminal, encrypted, so that a page may be left and found.
 
 A draft's id is the idempotency key of its submission: a double tap makes one
-case. It never travels. Neighbours: ``service`` takes the submission.
+case. It never travels. Which browser may write is asked of ``holding`` in each
+transaction. Neighbours: ``service`` takes the submission, ``handoffs`` moves a
+draft to a phone and back.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -9,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from forms.bundling import CHOICE, WANTED
@@ -17,8 +19,9 @@ from forms.definition import Text
 from forms.release import Catalogue
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases import holding
 from kiosk.cases.history import current_body
-from kiosk.cases.model import Case
+from kiosk.cases.model import Case, Handoff
 from kiosk.cases.model import Draft as Row
 from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
@@ -30,7 +33,10 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}."""
+    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}.
+
+    ``phone`` is who has it open: None for the browser it was begun in.
+    """
 
     id: str
     item: str
@@ -42,6 +48,11 @@ class Draft:
     commitment: bool = False
     corrects: str | None = None
     updated_at: datetime | None = None
+    phone: str | None = None
+
+
+#: What belongs to the row or to who asks, and is not sealed with the rest.
+_AROUND = ("updated_at", "phone")
 
 
 def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
@@ -59,9 +70,14 @@ def open_draft(services: Services, item_code: str, corrects: str | None = None) 
     return draft
 
 
-def load(services: Services, draft_id: str) -> Draft:
-    """Return a draft; NotFound when it was never there, was submitted, or has been wiped."""
+def load(services: Services, draft_id: str, phone: str | None = None) -> Draft:
+    """Return a draft for ``phone``, or for the browser it was begun in.
+
+    NotFound when it was never there, was submitted, or has been wiped; Elsewhere when the other
+    side has it.
+    """
     with reading() as session:
+        holding.check(session, draft_id, phone)
         row = session.get(Row, draft_id)
     if row is None or row.updated_at < clock.now() - KEPT:
         raise NotFound(
@@ -72,12 +88,19 @@ def load(services: Services, draft_id: str) -> Draft:
             ),
         )
     values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
-    return Draft(**{**values, "updated_at": row.updated_at})
+    return Draft(**{**values, "updated_at": row.updated_at, "phone": phone})
 
 
 def save(services: Services, draft: Draft) -> None:
-    """Keep the draft as it is now; NotFound when it has been wiped meanwhile."""
+    """Keep the draft as it is now; NotFound when it has been wiped meanwhile.
+
+    Elsewhere when it has gone to the other side. A code that is still offered dies: the form has
+    gone on here.
+    """
     with writing() as session:
+        away = holding.check(session, draft.id, draft.phone)
+        if away is not None and draft.phone is None:
+            session.delete(away)
         row = session.get(Row, draft.id)
         if row is None:
             raise NotFound(
@@ -86,16 +109,33 @@ def save(services: Services, draft: Draft) -> None:
         row.body, row.updated_at = _seal(services, draft), clock.now()
 
 
-def discard(services: Services, draft_id: str) -> None:
-    """Wipe a draft; absent is not an error."""
+def discard(
+    services: Services, draft_id: str, phone: str | None = None, even_away: bool = False
+) -> None:
+    """Wipe a draft; absent is not an error.
+
+    What the other side holds stays there, so that clearing a screen takes nothing from somebody's
+    phone; with ``even_away`` it ends there too, as only the browser it was begun in may ask.
+    """
     with writing() as session:
+        away = session.get(Handoff, draft_id)
+        if holding.holder(away) != phone and not (even_away and phone is None):
+            if away is not None and away.state == holding.TAKEN:
+                away.state = holding.ALONE
+            return
         session.execute(delete(Row).where(Row.id == draft_id))
+        if away is not None and away.state != holding.SUBMITTED:
+            away.state = holding.ENDED
 
 
 def wipe_old(session: Session) -> int:
     """Wipe every draft left alone for longer than ``KEPT``; return how many."""
-    old = delete(Row).where(Row.updated_at < clock.now() - KEPT).returning(Row.id)
-    return len(session.scalars(old).all())
+    before = clock.now() - KEPT
+    wiped = session.scalars(delete(Row).where(Row.updated_at < before).returning(Row.id)).all()
+    # One whose draft is there says who may write to it, however long ago it was offered.
+    left = Handoff.draft_id.not_in(select(Row.id))
+    session.execute(delete(Handoff).where(Handoff.offered_at < before, left))
+    return len(wiped)
 
 
 def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
@@ -154,5 +194,5 @@ def _context(draft_id: str) -> bytes:
 
 
 def _seal(services: Services, draft: Draft) -> bytes:
-    values = {key: value for key, value in asdict(draft).items() if key != "updated_at"}
+    values = {key: value for key, value in asdict(draft).items() if key not in _AROUND}
     return services.keyring.wrap(orjson.dumps(values), _context(draft.id))

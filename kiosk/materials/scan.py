@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.materials import isolation, wire
-from kiosk.receipts import qr
+from kiosk.receipts import handoff_code, qr
 
 SECONDS = 2.0
 """Time for one picture."""
@@ -43,6 +43,9 @@ def interpret(text: str) -> Scan:
     """What this text from a code, a hand scanner or a keyboard is. Never fails, never follows
     it.
     """
+    handed_over = handoff_code.in_address(text.strip())
+    if handed_over:
+        return Scan("handoff", _shown(text), handed_over)
     payload = qr.parse(text.strip())
     if payload is None:
         return Scan("text", _shown(text), None)

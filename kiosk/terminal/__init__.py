@@ -7,16 +7,19 @@ no rules: they read the request, call one verb and answer. Neighbours: `kiosk.ap
 
 from flask import Blueprint, Response
 
+from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     apply,
     check,
     frame,
     guide,
+    handoff,
     helping,
     home,
     identify,
     lists,
     materials,
+    phone,
     preferences,
     prints,
     progress,
@@ -44,6 +47,8 @@ PAGES = (
     materials,
     check,
     sign,
+    handoff,
+    phone,
     receipt,
     prints,
     scan,
@@ -59,6 +64,7 @@ def blueprint() -> Blueprint:
         terminal.register_blueprint(page.bp)
     terminal.app_context_processor(frame.values)
     terminal.after_request(_keep_nothing)
+    terminal.register_error_handler(Elsewhere, phone.draw_elsewhere)
     return terminal
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from kiosk.app_services import services
 from kiosk.pages.presentation import DateStyle, in_words
 from kiosk.terminal import preferences
+from kiosk.terminal.wanted import phone_of
 
 #: A receipt's days are read months later; its moments are of these days.
 DATES = DateStyle(year_of_moment="never", year_of_day="always")
@@ -23,4 +24,5 @@ def values() -> dict[str, Any]:
         "device": None,
         "station": station,
         "place": in_words(station.name) if station else "",
+        "phone_of": phone_of,
     }

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.app_services import services
-from kiosk.cases import drafts, queries
+from kiosk.cases import queries
 from kiosk.cases.drafts import Draft
 from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.cases.service import Receipt
@@ -16,7 +16,7 @@ from kiosk.operators.access import public
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
 from kiosk.terminal.line import line_state
-from kiosk.terminal.wanted import DRAFTS
+from kiosk.terminal.wanted import clear_all
 
 bp = Blueprint("receipt", __name__)
 
@@ -78,8 +78,7 @@ def code() -> Response:
 @public
 def finish() -> AnyResponse:
     """Forget everything of this session: receipt, drafts, looked-up cases; then home."""
-    for draft_id in session.get(DRAFTS, {}).values():
-        drafts.discard(services(), draft_id)
+    clear_all()
     session.clear()
     answer = redirect(url_for("terminal.home.show"))
     # Back must not bring a page with personal data up again (W3C Clear Site Data).

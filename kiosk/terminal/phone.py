@@ -116,7 +116,8 @@ def _away_page(code: str) -> str:
     away = handoffs.look(services(), draft_id)
     mine = away is not None and away.phone == phone
     state = away.state if away is not None and (mine or away.state == holding.ENDED) else "here"
-    return render_template("terminal/phone_elsewhere.html", code=code, state=state)
+    page = away.page if away is not None else ""
+    return render_template("terminal/phone_elsewhere.html", code=code, state=state, page=page)
 
 
 def _page(code: str, wrong: Text | None) -> str:

@@ -9,46 +9,32 @@ from datetime import timedelta
 import pytest
 
 from kiosk import clock
-from tests.builders.machines import Pair
-from tests.http.terminal.resident import ITEMS, Resident, a_photograph, good
-
-ITEM = ITEMS["MZ-006"]
-APPLY = f"/items/{ITEM.code}/apply"
-PHONE = f"{APPLY}/phone"
-ADDRESS = f"{APPLY}/questions/claim/registered_address"
-TAIL = good(ITEM)["applicant"]["id_number"][-4:]
+from tests.builders.machines import Machine
+from tests.http.terminal.moving import (
+    ADDRESS,
+    APPLY,
+    ITEM,
+    PHONE,
+    TAIL,
+    answer,
+    begun,
+    bring,
+    offered,
+    taken,
+)
+from tests.http.terminal.resident import Resident, a_photograph, good
 
 
 @pytest.fixture
-def kiosk(resident: Resident) -> Resident:
+def kiosk(terminal: Machine) -> Resident:
     """A kiosk at which somebody has said who applies, and is asked the first question."""
-    resident.open(f"/items/{ITEM.code}")
-    resident.send(action="/apply")
-    resident.send({**resident._identity(good(ITEM)), "consent": "yes"})
-    return resident
+    return begun(terminal)
 
 
 @pytest.fixture
-def phone(small_pair: Pair) -> Resident:
+def phone(terminal: Machine) -> Resident:
     """Somebody's phone in the station's network."""
-    return Resident(small_pair.terminal)
-
-
-def offered(kiosk: Resident) -> str:
-    """Press "continue on my phone"; return the code as it is typed."""
-    kiosk.send(action="/apply/phone")
-    found = re.search(r"offer__letters\">([A-Z0-9 ]+)<", kiosk.page)
-    assert found, kiosk.text
-    return found[1]
-
-
-def bring(phone: Resident, code: str) -> None:
-    phone.open("/h")
-    phone.send({"code": code})
-
-
-def answer(browser: Resident, place: str) -> None:
-    browser.send({"value-division": "", "value-detail": place})
+    return Resident(terminal)
 
 
 @contextmanager
@@ -59,11 +45,9 @@ def later(**by: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def away(kiosk: Resident, phone: Resident) -> Resident:
-    """The phone, once it has taken the form; the kiosk waits."""
-    bring(phone, offered(kiosk))
-    kiosk.open(PHONE)
-    return phone
+def away(kiosk: Resident) -> Resident:
+    """A phone that has taken the form; the kiosk waits."""
+    return taken(kiosk)
 
 
 @pytest.mark.parametrize("page", ["identify", "materials", "materials/social_card_account"])
@@ -105,10 +89,10 @@ def test_an_answer_of_the_phone_is_there_when_it_hands_the_form_back(
 
 
 def test_a_second_phone_is_told_that_the_form_is_on_another(
-    kiosk: Resident, small_pair: Pair
+    kiosk: Resident, terminal: Machine
 ) -> None:
     code = offered(kiosk)
-    first, second = Resident(small_pair.terminal), Resident(small_pair.terminal)
+    first, second = Resident(terminal), Resident(terminal)
     bring(first, code)
     bring(second, code)
     assert (second.status, second.at) == (409, "/h")
@@ -271,10 +255,10 @@ def test_whoever_stands_at_the_kiosk_now_does_not_open_the_form_of_another(
 
 
 def test_after_taking_it_back_another_phone_may_have_it_and_the_first_may_not(
-    kiosk: Resident, away: Resident, small_pair: Pair
+    kiosk: Resident, away: Resident, terminal: Machine
 ) -> None:
     kiosk.send({"id_tail": TAIL}, action="/phone/back")
-    second = Resident(small_pair.terminal)
+    second = Resident(terminal)
     bring(second, offered(kiosk))
     assert second.status == 200
     away.open(ADDRESS)

@@ -35,7 +35,8 @@ KEPT = timedelta(hours=24)
 class Draft:
     """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}.
 
-    ``phone`` is who has it open: None for the browser it was begun in.
+    ``set_aside`` is what was entered and does not fit any more, until it has been shown (see
+    ``renewal``). ``phone`` is who has it open: None for the browser it was begun in.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Draft:
     consent: bool = False
     commitment: bool = False
     corrects: str | None = None
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
     phone: str | None = None
 

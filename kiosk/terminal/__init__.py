@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     apply,
+    changed,
     check,
     frame,
     guide,
@@ -41,6 +42,7 @@ PAGES = (
     guide,
     helping,
     apply,
+    changed,
     identify,
     questions,
     lists,

@@ -6,12 +6,13 @@ A draft's item is that of the release it is filled with; a bundle's is the form 
 are chosen. Neighbours: `kiosk.cases.drafts` keeps the drafts themselves.
 """
 
-from flask import abort, session
+from flask import abort, redirect, session, url_for
 
 from forms.definition import ServiceItem
 from kiosk.app_services import services
-from kiosk.cases import drafts
+from kiosk.cases import drafts, renewal
 from kiosk.cases.drafts import Draft
+from kiosk.releases import ReleaseMissing
 
 DRAFTS = "drafts"
 PHONES = "phones"
@@ -31,14 +32,32 @@ def item_or_404(code: str) -> ServiceItem:
 def at_hand(code: str) -> tuple[ServiceItem, Draft]:
     """Return the draft of an item bound to this browser, and the item it is filled with.
 
+    As `draft_at_hand`. Leads away to what has to be told first when the form has changed under it.
+    """
+    draft = draft_at_hand(code)
+    try:
+        item = renewal.form_of(services(), draft)
+    except ReleaseMissing:
+        # What was returned is put right by its own release or not at all.
+        if draft.corrects:
+            raise
+        draft = renewal.renewed(services(), draft)
+        item = renewal.form_of(services(), draft)
+    if draft.set_aside:
+        abort(redirect(url_for("terminal.changed.show", code=code)))
+    return item, draft
+
+
+def draft_at_hand(code: str) -> Draft:
+    """Return the draft of an item bound to this browser.
+
     Ends the request with 404 when there is none; raises NotFound when it has been wiped and
     Elsewhere when it is on the other side of a hand-off.
     """
     draft_id = draft_id_of(code)
     if draft_id is None:
         abort(404)
-    draft = drafts.load(services(), draft_id, phone_of(code))
-    return services().releases.of(draft.release).form(draft.item, draft.answers), draft
+    return drafts.load(services(), draft_id, phone_of(code))
 
 
 def remember(draft: Draft) -> None:

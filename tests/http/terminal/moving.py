@@ -24,7 +24,7 @@ def begun(terminal: Machine) -> Resident:
 def offered(kiosk: Resident) -> str:
     """Press "continue on my phone"; return the code as it is typed."""
     kiosk.send(action="/apply/phone")
-    found = re.search(r"offer__letters\">([A-Z0-9 ]+)<", kiosk.page)
+    found = re.search(r"tophone__letters\">([A-Z0-9 ]+)<", kiosk.page)
     assert found, kiosk.text
     return found[1]
 

@@ -23,7 +23,7 @@ def test_the_page_shows_the_address_and_says_when_no_phone_reaches_it(
 ) -> None:
     kiosk = begun(a_terminal(**settings))
     offered(kiosk)
-    found = re.search(r"offer__address\">([^<]+)<", kiosk.page)
+    found = re.search(r"tophone__address\">([^<]+)<", kiosk.page)
     assert found and found[1] == address
     assert (ONLY_HERE in kiosk.text) == is_only_here
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 Role = Literal["terminal", "hall"]
 
@@ -52,7 +53,7 @@ class Config:
     idle_seconds: int = 60
     warning_seconds: int = 30
     attract_seconds: int = 45
-    #: Where phones on the station's network reach this terminal; empty: nowhere.
+    #: Terminal: where phones in the station's network reach it; empty: found out.
     public_url: str = ""
     #: What the page "ask the staff" says of this station, as people read it.
     station_phone: str = ""
@@ -117,6 +118,17 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in {"http", "https"} and parts.hostname and _is_bare(parts)):
+        raise ValueError("must be http://host:port or https://host:port, without a path")
+    return text
+
+
+def _is_bare(parts: SplitResult) -> bool:
+    return parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text and not text.startswith(schemes):
@@ -149,7 +161,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
     "printer": _printer,
-    "public_url": _url("http://", "https://"),
+    "public_url": _site,
     "certificates": _one_of("off", "samples"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "idle_seconds": _count(1, 3600),

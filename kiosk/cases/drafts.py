@@ -1,7 +1,9 @@
 """Unfinished applications: kept on the terminal, encrypted, so that a page may be left and found.
 
 A draft's id is the idempotency key of its submission: a double tap makes one
-case. It never travels. Neighbours: ``service`` takes the submission.
+case. It never travels. Which browser may write is asked of ``holding`` in each
+transaction. Neighbours: ``service`` takes the submission, ``handoffs`` moves a
+draft to a phone and back.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,8 +20,9 @@ from forms.definition import Text
 from forms.release import Catalogue
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases import holding
 from kiosk.cases.history import current_body
-from kiosk.cases.model import Case
+from kiosk.cases.model import Case, Handoff
 from kiosk.cases.model import Draft as Row
 from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
@@ -41,7 +44,9 @@ class Draft:
 
     There may be "certificate" and "due" in one too (`submission.Attachment`), and "faults": what is
     wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
-    those of the certificate service.
+    those of the certificate service. ``set_aside`` is what was entered and does not fit any more,
+    until it has been shown (see ``renewal``). ``phone`` is who has it open: None for the browser it
+    was begun in.
     """
 
     id: str
@@ -54,7 +59,13 @@ class Draft:
     commitment: bool = False
     corrects: str | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
+    phone: str | None = None
+
+
+#: What belongs to the row or to who asks, and is not sealed with the rest.
+_AROUND = ("updated_at", "phone")
 
 
 def open_draft(
@@ -76,9 +87,14 @@ def open_draft(
     return draft
 
 
-def load(services: Services, draft_id: str) -> Draft:
-    """Return a draft; NotFound when it was never there, was submitted, or has been wiped."""
+def load(services: Services, draft_id: str, phone: str | None = None) -> Draft:
+    """Return a draft for ``phone``, or for the browser it was begun in.
+
+    NotFound when it was never there, was submitted, or has been wiped; Elsewhere when the other
+    side has it.
+    """
     with reading() as session:
+        holding.check(session, draft_id, phone)
         row = session.get(Row, draft_id)
     if row is None or row.updated_at < clock.now() - KEPT:
         raise NotFound(
@@ -89,12 +105,19 @@ def load(services: Services, draft_id: str) -> Draft:
             ),
         )
     values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
-    return Draft(**{**values, "updated_at": row.updated_at})
+    return Draft(**{**values, "updated_at": row.updated_at, "phone": phone})
 
 
 def save(services: Services, draft: Draft) -> None:
-    """Keep the draft as it is now; NotFound when it has been wiped meanwhile."""
+    """Keep the draft as it is now; NotFound when it has been wiped meanwhile.
+
+    Elsewhere when it has gone to the other side. A code that is still offered dies: the form has
+    gone on here.
+    """
     with writing() as session:
+        away = holding.check(session, draft.id, draft.phone)
+        if away is not None and draft.phone is None:
+            session.delete(away)
         row = session.get(Row, draft.id)
         if row is None:
             raise NotFound(
@@ -103,15 +126,28 @@ def save(services: Services, draft: Draft) -> None:
         row.body, row.updated_at = _seal(services, draft), clock.now()
 
 
-def discard(services: Services, *draft_ids: str) -> None:
-    """Wipe drafts and the pictures that only they have; absent is not an error."""
+def discard(
+    services: Services, draft_id: str, phone: str | None = None, even_away: bool = False
+) -> None:
+    """Wipe a draft and the pictures that only it has; absent is not an error.
+
+    What the other side holds stays there, so that clearing a screen takes nothing from somebody's
+    phone; with ``even_away`` it ends there too, as only the browser it was begun in may ask.
+    """
     with writing() as session:
-        _wipe(session, services, session.scalars(select(Row).where(Row.id.in_(draft_ids))).all())
+        away = session.get(Handoff, draft_id)
+        if holding.holder(away) != phone and not (even_away and phone is None):
+            if away is not None and away.state == holding.TAKEN:
+                away.state = holding.ALONE
+            return
+        _wipe(session, services, session.scalars(select(Row).where(Row.id == draft_id)).all())
+        if away is not None and away.state != holding.SUBMITTED:
+            away.state = holding.ENDED
 
 
 def discard_left(services: Services, screen: str, but: Collection[str] = ()) -> None:
     """Wipe what was left behind at a kiosk, all but the drafts ``but``. Idempotent."""
-    left = select(Row).where(Row.screen == screen, Row.id.not_in(but))
+    left = select(Row).where(Row.screen == screen, Row.id.not_in(but), ~_WITH_A_PHONE)
     with reading() as session:
         if session.scalar(left.with_only_columns(Row.id).limit(1)) is None:
             return
@@ -119,13 +155,24 @@ def discard_left(services: Services, screen: str, but: Collection[str] = ()) -> 
         _wipe(session, services, session.scalars(left).all())
 
 
+#: What a phone has taken from a kiosk is no longer the kiosk's.
+_WITH_A_PHONE = Row.id.in_(
+    select(Handoff.draft_id).where(Handoff.state.in_(holding.WITH_THE_PHONE))
+)
+
+
 def wipe_old(session: Session, services: Services) -> int:
     """Wipe every draft left alone too long, for a kiosk or for anywhere else; return how many."""
     now = clock.now()
-    left_at_kiosk = Row.screen.is_not(None) & (Row.updated_at < now - KEPT_AT_KIOSK)
+    left_at_kiosk = (
+        Row.screen.is_not(None) & (Row.updated_at < now - KEPT_AT_KIOSK) & ~_WITH_A_PHONE
+    )
     old = select(Row).where(or_(Row.updated_at < now - KEPT, left_at_kiosk))
     rows = session.scalars(old).all()
     _wipe(session, services, rows)
+    # One whose draft is there says who may write to it, however long ago it was offered.
+    gone = Handoff.draft_id.not_in(select(Row.id))
+    session.execute(delete(Handoff).where(Handoff.offered_at < now - KEPT, gone))
     return len(rows)
 
 
@@ -220,5 +267,5 @@ def _context(draft_id: str) -> bytes:
 
 
 def _seal(services: Services, draft: Draft) -> bytes:
-    values = {key: value for key, value in asdict(draft).items() if key != "updated_at"}
+    values = {key: value for key, value in asdict(draft).items() if key not in _AROUND}
     return services.keyring.wrap(orjson.dumps(values), _context(draft.id))

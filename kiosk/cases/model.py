@@ -93,3 +93,19 @@ class Draft(Base):
     updated_at: Mapped[datetime] = mapped_column(index=True)
     #: The kiosk it is filled at (16 hex digits); a phone or tablet of one's own has none.
     screen: Mapped[str | None] = mapped_column(String(16))
+
+
+class Handoff(Base):
+    """Where the form of a draft is: offered by a code, or gone to a phone; see ``holding``."""
+
+    __tablename__ = "handoff"
+
+    draft_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: SHA-256 of the code that a phone takes the form with.
+    code_hash: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    #: What the phone that took it is known by, in its own cookie only.
+    phone: Mapped[str | None] = mapped_column(String(36))
+    #: The path of the page that was open when the form changed sides.
+    page: Mapped[str] = mapped_column(String(300))
+    offered_at: Mapped[datetime] = mapped_column(index=True)

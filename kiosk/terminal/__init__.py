@@ -7,21 +7,25 @@ no rules: they read the request, call one verb and answer. Neighbours: `kiosk.ap
 
 from flask import Blueprint, Response
 
+from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     apply,
     certificates,
+    changed,
     check,
     credential,
     device,
     ending,
     frame,
     guide,
+    handoff,
     helping,
     home,
     identify,
     lists,
     materials,
     nearest,
+    phone,
     pictures,
     precheck,
     preferences,
@@ -56,6 +60,7 @@ PAGES = (
     taking,
     helping,
     apply,
+    changed,
     identify,
     credential,
     questions,
@@ -66,6 +71,8 @@ PAGES = (
     certificates,
     check,
     sign,
+    handoff,
+    phone,
     receipt,
     slips,
     prints,
@@ -85,6 +92,7 @@ def blueprint() -> Blueprint:
         terminal.register_blueprint(page.bp)
     terminal.app_context_processor(frame.values)
     terminal.after_request(_keep_nothing)
+    terminal.register_error_handler(Elsewhere, phone.draw_elsewhere)
     return terminal
 
 

@@ -14,7 +14,7 @@ from kiosk.cases import drafts
 from kiosk.operators.access import public
 from kiosk.terminal import device
 from kiosk.terminal.preferences import CARE_COOKIE
-from kiosk.terminal.wanted import DRAFTS
+from kiosk.terminal.wanted import clear_all
 
 bp = Blueprint("ending", __name__)
 
@@ -33,7 +33,7 @@ def end() -> Response:
 def wipe() -> None:
     """Wipe drafts with their pictures, and forget whose session it was, a member of staff's too."""
     screen = device.screen()
-    drafts.discard(services(), *session.get(DRAFTS, {}).values())
+    clear_all()
     if screen:
         drafts.discard_left(services(), screen)
     session.clear()

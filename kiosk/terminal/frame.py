@@ -10,6 +10,7 @@ from kiosk.app_services import services
 from kiosk.operators.session import signed_in
 from kiosk.pages.presentation import DateStyle, in_words
 from kiosk.terminal import device, ending, preferences
+from kiosk.terminal.wanted import phone_of
 
 #: A receipt's days are read months later; its moments are of these days.
 DATES = DateStyle(year_of_moment="never", year_of_day="always")
@@ -39,4 +40,5 @@ def values() -> dict[str, Any]:
         "staff_here": is_staff,
         "station": station,
         "place": in_words(station.name) if station else "",
+        "phone_of": phone_of,
     }

@@ -9,7 +9,7 @@ from kiosk.app_services import services
 from kiosk.operators.access import public
 from kiosk.operators.session import signed_in
 from kiosk.receipts import qr
-from kiosk.terminal.taking import phone_address
+from kiosk.terminal import reachable
 from kiosk.terminal.wanted import item_or_404
 
 bp = Blueprint("guide", __name__)
@@ -31,7 +31,7 @@ def show(code: str) -> str:
         item=item,
         help=catalogue.help_items.linked_to(item.code),
         is_staff=operator is not None and operator.role == "staff",
-        can_take=phone_address() is not None,
+        can_take=reachable.for_phones() is not None,
     )
 
 

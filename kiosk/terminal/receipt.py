@@ -16,7 +16,7 @@ from kiosk.operators.access import public
 from kiosk.printing.printer import GOOD, OUTCOMES
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import ending
+from kiosk.terminal import ending, reachable
 from kiosk.terminal.line import line_state
 
 bp = Blueprint("receipt", __name__)
@@ -57,7 +57,7 @@ def show() -> AnyResponse | str:
         has_printer=bool(services().config.printer),
         printed=OUTCOMES.get(session[KEY].get("slip")),
         is_printed=session[KEY].get("slip") in GOOD,
-        has_phone=bool(services().config.public_url),
+        has_phone=reachable.for_phones() is not None,
     )
 
 

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from forms.definition import ServiceItem, Text
 from forms.schema import is_commitment_required
 from kiosk.app_services import services
-from kiosk.cases import drafts, service
+from kiosk.cases import drafts, handoffs, service
 from kiosk.cases.drafts import Draft
 from kiosk.cases.service import Receipt
 from kiosk.cases.submission import Channel
@@ -95,6 +95,8 @@ def submit(code: str) -> Response | tuple[str, int]:
             raise
         made = earlier
     receipt.keep(made, draft)
+    if draft.phone:
+        handoffs.note_submitted(services(), draft)
     return redirect(url_for("terminal.receipt.show"))
 
 

@@ -28,7 +28,7 @@ from kiosk.printing.slip import Slip
 from kiosk.printing.words import WORDS, day, limit, moment
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import receipt
+from kiosk.terminal import reachable, receipt
 
 bp = Blueprint("slips", __name__)
 
@@ -83,7 +83,7 @@ def show_paper() -> str:
 @public
 def phone() -> str:
     """Show the code that opens this receipt on a phone in the station's network."""
-    if not receipt.at_hand() or not services().config.public_url:
+    if not receipt.at_hand() or reachable.for_phones() is None:
         abort(404)
     return render_template(
         "terminal/phone.html",
@@ -97,7 +97,7 @@ def phone() -> str:
 @public
 def phone_code() -> Response:
     """Draw that code."""
-    if not receipt.at_hand() or not services().config.public_url:
+    if not receipt.at_hand() or reachable.for_phones() is None:
         abort(404)
     return Response(qr.svg(phone_link(), "M"), mimetype="image/svg+xml")
 
@@ -120,7 +120,7 @@ def phone_link() -> str:
     told = orjson.dumps([session[receipt.KEY]["token"], int(clock.now().timestamp())])
     sealed = base64.urlsafe_b64encode(services().keyring.wrap(told, _CONTEXT))
     path = url_for("terminal.slips.take", code=sealed.decode().rstrip("="))
-    return services().config.public_url.rstrip("/") + path
+    return reachable.base() + path
 
 
 def _opened(code: str) -> tuple[str, int]:

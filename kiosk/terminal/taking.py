@@ -1,14 +1,12 @@
 """Taking a guide along: its address as a code for one's own phone, its checklist as plain text.
 
-A phone reaches the terminal only where the station's network lets it: the setting KIOSK_PUBLIC_URL
-says under which address. Neighbours: `guide` shows the code; the code of a poster is another one,
+Neighbours: `reachable` knows under which address phones come, `guide` shows the code; the code of a poster is another one,
 read by the kiosk itself (`kiosk.receipts.qr`).
 """
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, url_for
 from flask_babel import gettext as _
 
 from forms.definition import Requirement, ServiceItem
@@ -16,27 +14,17 @@ from kiosk.app_services import services
 from kiosk.operators.access import public
 from kiosk.pages.presentation import duration, in_words
 from kiosk.receipts import qr
+from kiosk.terminal import reachable
 from kiosk.terminal.wanted import item_or_404
 
 bp = Blueprint("taking", __name__)
-
-
-def phone_address() -> str | None:
-    """Return where phones reach this terminal, without a slash at the end; None: nowhere.
-
-    As set, or as this request came in, unless that was the machine's own loopback address.
-    """
-    if services().config.public_url:
-        return services().config.public_url.rstrip("/")
-    host = (request.host.rpartition(":")[0] or request.host).strip("[]")
-    return None if _is_loopback(host) else request.host_url.rstrip("/")
 
 
 @bp.get("/items/<code>/take.svg")
 @public
 def code_to_take(code: str) -> Response:
     """Draw the code that opens this guide on one's own phone; 404 where phones cannot come."""
-    item, address = item_or_404(code), phone_address()
+    item, address = item_or_404(code), reachable.for_phones()
     if address is None:
         abort(404)
     target = address + url_for("terminal.guide.show", code=item.code)
@@ -84,10 +72,3 @@ def _remark(entry: Requirement) -> str:
     if entry.deferrable:
         remarks.append(_("May follow later"))
     return f" ({'; '.join(remarks)})" if remarks else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

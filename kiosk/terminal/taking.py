@@ -1,7 +1,7 @@
 """Taking a guide along: its address as a code for one's own phone, its checklist as plain text.
 
-Neighbours: `reachable` knows under which address phones come, `guide` shows the code; the code of a poster is another one,
-read by the kiosk itself (`kiosk.receipts.qr`).
+Neighbours: `reachable` knows under which address phones come, `guide` shows the code; that of a
+poster is another one, read by the kiosk itself (`kiosk.receipts.qr`).
 """
 
 from collections.abc import Iterator

@@ -144,16 +144,18 @@ def test_home_and_a_long_question_need_no_scrolling_at_the_kiosk(
     assert resident.page.evaluate("document.documentElement.scrollHeight") <= 1920
 
 
-def test_the_search_is_not_cut_in_english_on_a_phone(
+def test_long_english_words_fit_a_phone_in_every_size_of_text(
     station: Station, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     resident = Resident(page, station.terminal)
-    for screen in ("/", "/search"):
+    resident.open("/")
+    resident.press("English")
+    for screen in ("/", "/search", f"/items/{walks.CODE}", "/items/YJS-10", "/help/projects"):
         resident.open(screen)
-        if screen == "/":
-            resident.press("English")
-        assert looking.what_is_cut(page) == []
+        for size in ("", "large", "largest"):
+            measuring.wear(page, size=size)
+            assert looking.what_does_not_fit(page) == [], (screen, size)
 
 
 def walk(resident: Resident, code: Path) -> Iterator[str]:

@@ -124,14 +124,23 @@ def address_of_path(item: ServiceItem, draft: Draft, path: str) -> str:
 
 def _label_of_path(item: ServiceItem, draft: Draft, path: str) -> Text | None:
     top, _, rest = path.removeprefix("answers.").partition(".")
-    name = rest.partition(".")[0]
+    name, _, within = rest.partition(".")
     if top == "attachments":
         wanted = _requirement_id(draft, name)
         return next((entry.name for entry in item.requirements if entry.id == wanted), None)
     section = next((entry for entry in item.sections if entry.id == top), None)
     if section is None:
         return {"signature": SIGNATURE, "consent": CONSENT}.get(top)
+    if section.repeat is not None and name.isdecimal():
+        return _label_in_row(section, int(name) + 1, within)
     return next((field.label for field in section.fields if field.id == name), section.title)
+
+
+def _label_in_row(section: Section, number: int, field_id: str) -> Text:
+    """Which of several equal lines it is: list, number counted from 1, and field."""
+    field = next((field.label for field in section.fields if field.id == field_id), None)
+    zh, en = f"{section.title.zh}第{number}条", f"{section.title.en}, no. {number}"
+    return Text(f"{zh}，{field.zh}", f"{en}, {field.en}") if field else Text(zh, en)
 
 
 def _requirement_id(draft: Draft, named: str) -> str:

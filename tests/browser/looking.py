@@ -75,8 +75,13 @@ def assert_well_drawn(page: Page) -> None:
     drawn = page.evaluate(_TOFU)
     assert drawn["characters"] >= 20, page.url
     assert drawn["missing"] == "", page.url
-    assert page.evaluate(_TOO_WIDE) == [], page.url
-    assert what_is_cut(page) == [], page.url
+    assert what_does_not_fit(page) == [], page.url
+
+
+def what_does_not_fit(page: Page) -> list[str]:
+    """Every place where something lies past the edge or is cut."""
+    wide: list[str] = page.evaluate(_TOO_WIDE)
+    return [*wide, *what_is_cut(page)]
 
 
 def what_is_cut(page: Page) -> list[str]:

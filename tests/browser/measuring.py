@@ -4,7 +4,6 @@ Knows nothing of the product's pages but how they are made to change their look:
 document. Neighbours: `looking.py` has what is seen at a glance.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from playwright.sync_api import BrowserContext, Page
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 
 # In CSS pixels: 44 is what a finger needs, 60 what an old one does (长辈版); text is at least 16 px
-# at reading distance, 32 px on a kiosk at 60 cm.
+# at reading distance, 18 px for old eyes, 32 px on a kiosk at 60 cm.
 FINGER, OLD_FINGER = 44, 60
 SMALLEST, SMALLEST_LARGE, SMALLEST_KIOSK = 16, 18, 32
+LARGEST = 30
 
 # Every control that is seen, smaller than `least` in one direction. A choice is as large as its label.
 _SMALL_TARGETS = """(least) => {
@@ -42,7 +42,7 @@ _SMALL_TEXT = """(least) => {
     const element = words.currentNode.parentElement;
     const text = words.currentNode.textContent.trim();
     if (!text || element.closest("[aria-hidden], .unseen, svg, noscript, template")) continue;
-    if (!element.checkVisibility()) continue;
+    if (!element.checkVisibility() || element.getBoundingClientRect().width <= 1) continue;
     const size = parseFloat(getComputedStyle(element).fontSize);
     if (size < least - 0.1) found.add(`${text.slice(0, 20)} has ${size} px`);
   }
@@ -62,7 +62,8 @@ _AXE = """async (rules) => {
 
 _LOOK = """(look) => {
   const root = document.documentElement;
-  root.dataset.mode = document.body.dataset.weuiMode = look.care ? "care" : "standard";
+  root.dataset.mode = document.body.dataset.weuiMode = look.size ? "care" : "standard";
+  root.dataset.size = look.size;
   root.dataset.theme = look.theme;
 }"""
 
@@ -77,9 +78,9 @@ def bring_axe(context: BrowserContext) -> None:
     context.add_init_script(path=AXE)
 
 
-def wear(page: Page, *, care: bool = False, theme: str = "light") -> None:
-    """Give the open page the look that it would have after a person's choice."""
-    page.evaluate(_LOOK, {"care": care, "theme": theme})
+def wear(page: Page, *, size: str = "", theme: str = "light") -> None:
+    """Give the open page the look of a person's choice; `size` is "large", "largest" or neither."""
+    page.evaluate(_LOOK, {"size": size, "theme": theme})
 
 
 def sizes_amiss(page: Page, *, target: float, text: float) -> list[str]:
@@ -115,10 +116,3 @@ def _told(node: dict[str, Any]) -> tuple[str, str, int]:
     role = node.get("role", {}).get("value", "")
     name = node.get("name", {}).get("value", "")
     return role, str(name).strip(), int(properties.get("level") or 0)
-
-
-def each_look() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the looks a page may be given, by name."""
-    yield "dark", {"theme": "dark"}
-    yield "large text", {"care": True}
-    yield "large text, dark", {"care": True, "theme": "dark"}

@@ -154,6 +154,21 @@ def pictured(resident: Resident, code: str) -> set[str]:
     return {link for link in resident.links if f"/items/{code}/apply/materials/" in link}
 
 
+def test_equal_mistakes_in_a_list_say_which_line_and_which_field(small_pair: Pair) -> None:
+    item = ITEMS["NY-001"]
+    missing = Text("请填写这一项。", "Please answer this.")
+    paths = ("answers.household.0.name", "answers.household.1.name", "answers.household.1")
+    problems = tuple(FieldProblem(path, "required", missing) for path in paths)
+    draft = Draft("a-draft", item.code, "a-release", good(item))
+    with small_pair.terminal.app.test_request_context():
+        lines = [line.zh for _, line in check.problems_of(item, draft, problems)]
+    assert lines == [
+        "其他家庭成员第1条，成员姓名：请填写这一项。",
+        "其他家庭成员第2条，成员姓名：请填写这一项。",
+        "其他家庭成员第2条：请填写这一项。",
+    ]
+
+
 def test_a_lost_signature_leads_to_signing(small_pair: Pair) -> None:
     lost = FieldProblem("signature.material", "material_unknown", Text("找不到。", "Not here."))
     draft = Draft("a-draft", ITEM.code, "a-release", good(ITEM))

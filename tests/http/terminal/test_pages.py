@@ -129,6 +129,16 @@ def test_language_and_large_text_stay_chosen(resident: Resident) -> None:
     assert "What can we do for you today?" in resident.text
 
 
+def test_how_large_and_how_dark_stay_chosen_and_nothing_else_is_taken(resident: Resident) -> None:
+    resident.open("/station")
+    token = next(hidden for _, hidden in Forms(resident.page).forms)
+    assert 'data-theme="auto"' in resident.page and "data-size" not in resident.page
+    for chosen in ({"care": "on"}, {"size": "largest"}, {"theme": "dark"}, {"theme": "pink"}):
+        resident.browser.post("/preferences", data={**token, **chosen})
+    resident.open("/")
+    assert 'data-theme="dark"' in resident.page and 'data-size="largest"' in resident.page
+
+
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", ""])
 def test_a_preference_leads_nowhere_outside(resident: Resident, back: str) -> None:
     resident.open("/")

@@ -90,13 +90,13 @@ def create_app(config: Config) -> Flask:
     app.before_request(_check_csrf)
     app.before_request(query.check)
     app.after_request(_protect)
-    app.teardown_request(_close_uploads)
     _register(app, config)
     _serve_static(app, config)
     return app
 
 
 def _register(app: Flask, config: Config) -> None:
+    app.teardown_request(_close_uploads)
     api = ProblemApi(app)
     own = terminal_api if config.role == "terminal" else hall_api
     for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):

@@ -118,7 +118,8 @@ install_project() {
 
 build_front_end() {
     local sources
-    sources=$(digest static/build.mjs static/js static/css static/img static/*.* package-lock.json)
+    # The catalogue too: its words are offered by the kiosk's keyboard.
+    sources=$(digest static/build.mjs static/js static/css static/img static/words static/*.* package-lock.json forms/releases)
     stamped front-end "$sources" && [ -s static/build/manifest.json ] && return 0
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
         install_locked node requirements-node.lock
@@ -161,6 +162,6 @@ elif ! stamped python "$(digest requirements-dev.lock)"; then
     install_locked python requirements.lock requirements-build.lock
 fi
 install_project
-build_front_end
 compile_translations
 build_catalogue
+build_front_end

@@ -34,6 +34,7 @@ __all__ = [
     "FieldError",
     "InvalidAnswers",
     "is_commitment_required",
+    "judge_section",
     "kept_answers",
     "required_requirements",
     "schema_for",
@@ -189,6 +190,29 @@ def validate_field(
     if errors:
         raise InvalidAnswers(errors)
     return cleaned
+
+
+def judge_section(
+    item: ServiceItem,
+    section_id: str,
+    given: object,
+    answers: Mapping[str, object],
+    today: date | None = None,
+) -> tuple[Opened | None, tuple[FieldError, ...]]:
+    """Return a section as `given` opens it, answers cleaned, and what is wrong with them.
+
+    `answers` are those to the other sections. None for the section when they do not ask for it;
+    KeyError for one the item does not have.
+    """
+    day, section = today or local_today(), item.section(section_id)
+    known = {entry.id: answers[entry.id] for entry in item.sections if entry.id in answers}
+    cleaned, refused = _clean(item, {**known, section_id: given})
+    unsettled: set[str] = set()
+    for opened in open_sections(item, cleaned, day):
+        errors = tuple(_section_errors(opened, refused, unsettled, day))
+        if opened.section is section:
+            return opened, errors
+    return None, ()
 
 
 _SCHEMAS: WeakKeyDictionary[ServiceItem, Schema] = WeakKeyDictionary()

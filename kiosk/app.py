@@ -21,7 +21,6 @@ from kiosk.api import description, health, help_items, items, json_body, query, 
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
-from kiosk.api.turns import Turns
 from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.hall import api as hall_api
@@ -29,6 +28,7 @@ from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
+from kiosk.turns import Turns
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
 STATIC = Path(__file__).resolve().parent.parent / "static" / "build"
@@ -40,14 +40,18 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact) or somebody's code, and papers, which cost a second of
-#: processor time each.
+#: takes a number and a second fact), somebody's code or that of a hand-off, and papers, which cost
+#: a second of processor time each.
 LIMITED = (
     "terminal.progress.find",
     "terminal.credential.read",
+    "terminal.phone.claim",
+    "terminal.handoff.take_back",
     "terminal.prints.checklist",
     "terminal.prints.blank",
     "terminal.prints.application",
+    "terminal.slips.paper_copy",
+    "terminal.slips.print_slip",
 )
 
 csrf = CSRFProtect()
@@ -85,10 +89,8 @@ def create_app(config: Config) -> Flask:
     init_problems(app)
     dates = terminal.DATES if config.role == "terminal" else hall.DATES
     presentation.install(app, dates)
-    app.before_request(json_body.check)
-    app.before_request(access.check)
-    app.before_request(_check_csrf)
-    app.before_request(query.check)
+    for check in (json_body.check, access.check, _check_csrf, query.check):
+        app.before_request(check)
     app.after_request(_protect)
     _register(app, config)
     _serve_static(app, config)

@@ -4,7 +4,7 @@ One frozen object per application, made by ``kiosk.app`` and fetched with
 ``services()``. It holds parts and no rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app, g, has_request_context
@@ -13,6 +13,7 @@ from forms.release import Catalogue
 from kiosk.config import Config
 from kiosk.crypto import Keyring
 from kiosk.db import reading
+from kiosk.group_commit import GroupCommit
 from kiosk.releases import Releases
 from sync.blobs import BlobStore
 from sync.identity import Identity
@@ -40,6 +41,7 @@ class Services:
     identity: Identity
     blobs: BlobStore
     doorbell: Doorbell
+    group_commit: GroupCommit = field(default_factory=GroupCommit)
 
     @property
     def catalogue(self) -> Catalogue:

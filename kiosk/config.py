@@ -6,10 +6,12 @@ ignored is found when it is needed most.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 Role = Literal["terminal", "hall"]
 
@@ -42,7 +44,22 @@ class Config:
     secure_cookies: bool = False
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
+    #: Which certificate service a terminal asks: none, or the stand-in with made-up certificates.
+    certificates: Literal["off", "samples"] = "off"
     log_level: str = "info"
+    #: On a kiosk: seconds without a touch until it asks, seconds it then waits before it wipes,
+    #: and seconds of quiet at the first screen until its pictures begin. Large text doubles the
+    #: first two.
+    idle_seconds: int = 60
+    warning_seconds: int = 30
+    attract_seconds: int = 45
+    #: Terminal: where phones in the station's network reach it; empty: found out.
+    public_url: str = ""
+    #: What the page "ask the staff" says of this station, as people read it.
+    station_phone: str = ""
+    station_hours: str = ""
+    #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
+    printer: str = ""
 
     @property
     def database(self) -> str:
@@ -95,6 +112,23 @@ def _listen(text: str) -> str:
     return text
 
 
+def _words(text: str) -> str:
+    if len(text) > 80 or not text.isprintable():
+        raise ValueError("must be at most 80 printable characters")
+    return text.strip()
+
+
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in {"http", "https"} and parts.hostname and _is_bare(parts)):
+        raise ValueError("must be http://host:port or https://host:port, without a path")
+    return text
+
+
+def _is_bare(parts: SplitResult) -> bool:
+    return parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text and not text.startswith(schemes):
@@ -102,6 +136,18 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+_PRINTER = re.compile(
+    r"file:/[^\s?#]+|tcp://[^\s:/@?#]+:[0-9]{1,5}"
+    r"|usb://[0-9a-f]{4}:[0-9a-f]{4}(\?(in|out)=[0-9a-f]{1,2}(&(in|out)=[0-9a-f]{1,2})?)?"
+)
+
+
+def _printer(text: str) -> str:
+    if text and not _PRINTER.fullmatch(text):
+        raise ValueError("must be file:/path, tcp://host:port or usb://vendor:product in hex")
+    return text
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
@@ -114,7 +160,15 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
+    "printer": _printer,
+    "public_url": _site,
+    "certificates": _one_of("off", "samples"),
     "log_level": _one_of("debug", "info", "warning", "error"),
+    "idle_seconds": _count(1, 3600),
+    "warning_seconds": _count(1, 3600),
+    "attract_seconds": _count(1, 3600),
+    "station_phone": _words,
+    "station_hours": _words,
 }
 
 

@@ -7,6 +7,7 @@ Neighbours: ``kiosk.core`` makes it, ``sync.obtain`` fetches new ones into it.
 """
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 #: The file that names the release offered to people.
 CURRENT = "current"
+
+#: Seconds until a named release that cannot be read is tried again, twice as long each time, and
+#: at most: a disk that was busy or full for a moment is soon well, a damaged file never is.
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 2.0, 60.0
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -64,20 +69,27 @@ class Releases:
     opened: dict[str, Catalogue]
     #: Those whose damage is in the log already: a list of cases asks once for each case.
     damaged: set[str] = field(default_factory=set)
+    retry_seconds: float = RETRY_SECONDS
     _chosen: Catalogue | None = None
     #: Time and inode of the file ``current`` as it was last read.
     _stamp: tuple[int, int] | None = None
+    #: When to try again what is named and could not be read (monotonic), and after how long then.
+    _retry_at: float | None = None
+    _pause: float = 0.0
 
     @property
     def current(self) -> Catalogue:
         """The release that is offered to people; costs one look at a file's time.
 
-        When the one that was named last cannot be read, it is the one before.
+        When the one that was named last cannot be read, it is the one before, and the other is
+        tried again from time to time. A terminal tells the hall of the one in use.
         """
         stamp = self._look()
         if stamp != self._stamp:
-            self._chosen = self._named() if stamp else None
-            self._stamp = stamp
+            self._stamp, self._retry_at, self._pause = stamp, None, self.retry_seconds
+            self._choose_named(is_again=False)
+        elif self._retry_at is not None and time.monotonic() >= self._retry_at:
+            self._choose_named(is_again=True)
         return self._chosen or self.shipped
 
     def of(self, release: str) -> Catalogue:
@@ -95,6 +107,7 @@ class Releases:
             except (ReleaseDamaged, OSError) as error:
                 self._report(release, error)
                 raise ReleaseMissing from error
+            self.damaged.discard(release)
         return self.opened[release]
 
     def holds(self, release: str) -> bool:
@@ -154,12 +167,21 @@ class Releases:
             return None
         return found.st_mtime_ns, found.st_ino
 
-    def _named(self) -> Catalogue | None:
+    def _choose_named(self, is_again: bool) -> None:
+        if self._stamp is None:
+            self._chosen = None
+            return
         try:
-            return self.of((self.folder / CURRENT).read_text(encoding="ascii").strip())
+            self._chosen = self.of((self.folder / CURRENT).read_text(encoding="ascii").strip())
         except (ReleaseMissing, OSError, ValueError):
-            log.error("current_release_missing")
-            return self._chosen
+            if not is_again:
+                log.error("current_release_missing")
+            self._retry_at = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, LONGEST_RETRY_SECONDS)
+        else:
+            self._retry_at = None
+            if is_again:
+                log.info("current_release_read", release=self._chosen.release)
 
     def _report(self, release: str, error: Exception) -> None:
         if release not in self.damaged:

@@ -55,6 +55,15 @@ def add(start: date, days: int) -> date:
     return day
 
 
+def back(end: date, days: int) -> date:
+    """Return the ``days``-th working day before ``end``; the day itself does not count."""
+    day = end
+    while days > 0:
+        day -= timedelta(days=1)
+        days -= is_working_day(day)
+    return day
+
+
 def after(start: date, value: int, unit: str) -> date:
     """Return the last day of a promise of ``value`` ``working_days`` or ``days`` from ``start``."""
     return add(start, value) if unit == "working_days" else start + timedelta(days=value)

@@ -109,7 +109,7 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 
 def tidy(session: Session, parts: Services) -> None:
     """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
-    drafts.wipe_old(session)
+    drafts.wipe_old(session, parts)
     before = clock.now() - LOOSE_MATERIAL
     loose = select(Material).where(Material.case_id.is_(None), Material.created_at < before)
     for material in session.scalars(loose).all():

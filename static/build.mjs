@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { build } from "esbuild";
+import { makeWords } from "./words.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const finished = path.join(here, "build");
@@ -25,6 +26,17 @@ const finished = path.join(here, "build");
 const target = path.join(here, "build.new");
 const browsers = ["chrome90", "firefox90", "safari14.1"];
 const compressible = /\.(js|css|svg|json|webmanifest|map|txt)$/;
+
+// The module "words" that the kiosk's keyboard imports has no file: it is made here (words.mjs).
+const words = {
+  name: "words",
+  setup(made) {
+    made.onResolve({ filter: /^words$/ }, () => ({ path: "words", namespace: "made" }));
+    made.onLoad({ filter: /.*/, namespace: "made" }, async () => {
+      return { contents: JSON.stringify(await makeWords()), loader: "json" };
+    });
+  },
+};
 
 async function filesIn(folder) {
   const full = path.join(here, folder);
@@ -112,7 +124,7 @@ await mkdir(target, { recursive: true });
 const scripts = (await filesIn("js")).filter((file) => /\.m?js$/.test(file));
 const sheets = (await filesIn("css")).filter((file) => file.endsWith(".css"));
 const names = {
-  ...(await bundle(scripts, { format: "esm", splitting: true })),
+  ...(await bundle(scripts, { format: "esm", splitting: true, plugins: [words] })),
   ...(await bundle(sheets, {})),
   ...(await copyHashed(await filesIn("img"))),
 };

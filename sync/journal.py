@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, walk
 from sync.state import Peer
-from sync.tables import Base, table_of
+from sync.tables import Base, Executor, table_of
 
 #: An envelope holds at most this many entries and bytes of bodies.
 MAX_ENTRIES = 500
@@ -85,7 +85,7 @@ class Fact:
     version: int = 1
 
 
-def append(session: Session, fact: Fact, epoch: int, *, first: bool = False) -> Entry:
+def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) -> Entry:
     """Add ``fact`` as the next entry of ``epoch``; the caller commits.
 
     ``first`` says that the case is new, which saves asking for its earlier entries.
@@ -184,7 +184,7 @@ def _all(session: Session) -> Iterator[Entry]:
         yield _entry(row)
 
 
-def _next_of(session: Session, subject: str) -> int:
+def _next_of(session: Executor, subject: str) -> int:
     latest = session.execute(
         select(func.max(_TABLE.c.subject_seq)).where(_TABLE.c.subject == subject)
     ).scalar()

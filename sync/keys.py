@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.tables import Base, table_of
+from sync.tables import Base, Executor, table_of
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None
         session.execute(_TABLE.insert(), rows)
 
 
-def add(session: Session, wrapper: Wrapper, subject: str, key: bytes) -> None:
+def add(session: Executor, wrapper: Wrapper, subject: str, key: bytes) -> None:
     """Keep the key of a case that is new here; IntegrityError when it is not."""
     session.execute(_INSERT, {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())})
 

@@ -9,8 +9,19 @@ tables of the exchange.
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, Dialect, LargeBinary, MetaData, Table, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    LargeBinary,
+    MetaData,
+    Table,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+#: What runs a statement: with objects, or without where cases come in a flood.
+Executor = Session | Connection
 
 #: Constraint names are fixed so that migrations can name them and so that a
 #: violated constraint can be told apart by its name on both databases.

@@ -11,7 +11,6 @@ from forms.bundling import APPLICANT, CHOICE, WANTED, Part, chosen
 from forms.definition import Text
 from kiosk.app_services import Services
 from kiosk.cases.submission import (
-    Attachment,
     Prepared,
     Submission,
     by_release,
@@ -80,9 +79,15 @@ def _share(part: Part, whole: Prepared) -> Submission:
         item=part.item.code,
         answers=part.answers(whole.answers),
         attachments=tuple(
-            Attachment(own, given[name].mode, given[name].materials)
+            replace(given[name], requirement=own)
             for own, name in part.requirements.items()
             if name in given
+        ),
+        calls=tuple(
+            {**call, "requirement": own}
+            for own, name in part.requirements.items()
+            for call in whole.submission.calls
+            if call["requirement"] == name
         ),
         commitment=whole.submission.commitment and part.item.commitment is not None,
     )

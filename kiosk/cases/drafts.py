@@ -1,15 +1,18 @@
 """Unfinished applications: kept on the terminal, encrypted, so that a page may be left and found.
 
 A draft's id is the idempotency key of its submission: a double tap makes one
-case. It never travels. Neighbours: ``service`` takes the submission.
+case. It never travels. Which browser may write is asked of ``holding`` in each
+transaction. Neighbours: ``service`` takes the submission, ``handoffs`` moves a
+draft to a phone and back.
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from forms.bundling import CHOICE, WANTED
@@ -17,20 +20,34 @@ from forms.definition import Text
 from forms.release import Catalogue
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases import holding
 from kiosk.cases.history import current_body
-from kiosk.cases.model import Case
+from kiosk.cases.model import Case, Handoff
 from kiosk.cases.model import Draft as Row
 from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
+from kiosk.materials.model import Material
 
+#: Of an attachment that was handed in, what its correction begins with: a promised day stays.
+_CARRIED_ON = ("mode", "materials", "certificate", "due")
 #: An application left alone this long is wiped: these are shared machines.
 KEPT = timedelta(hours=24)
+#: At a kiosk: its session ends by itself within 10 minutes of the last page, and the screen is
+#: wiped within three of the last touch. Longer than that it is nobody's.
+KEPT_AT_KIOSK = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}."""
+    """An application being filled; ``attachments`` maps requirement → {"mode", "materials"}.
+
+    There may be "certificate" and "due" in one too (`submission.Attachment`), and "faults": what is
+    wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
+    those of the certificate service. ``set_aside`` is what was entered and does not fit any more,
+    until it has been shown (see ``renewal``). ``phone`` is who has it open: None for the browser it
+    was begun in.
+    """
 
     id: str
     item: str
@@ -41,27 +58,43 @@ class Draft:
     consent: bool = False
     commitment: bool = False
     corrects: str | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
+    phone: str | None = None
 
 
-def open_draft(services: Services, item_code: str, corrects: str | None = None) -> Draft:
+#: What belongs to the row or to who asks, and is not sealed with the rest.
+_AROUND = ("updated_at", "phone")
+
+
+def open_draft(
+    services: Services, item_code: str, corrects: str | None = None, screen: str | None = None
+) -> Draft:
     """Begin an application; with ``corrects`` it starts from what that case last handed in.
 
-    That of a bundle starts with the members chosen that are ticked at the beginning. Raises
-    NotFound for an unknown item or case and Conflict when the case is not returned.
+    ``screen`` names the kiosk it is filled at. That of a bundle starts with the members chosen
+    that are ticked at the beginning. Raises NotFound for an unknown item or case and Conflict when
+    the case is not returned.
     """
     catalogue = services.catalogue
     draft = Draft(clock.new_id(), item_code, catalogue.release)
     # What was returned is put right by its own release, though the item may have gone since.
     draft = _afresh(catalogue, draft) if corrects is None else _from_case(services, draft, corrects)
     with writing() as session:
-        session.add(Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now()))
+        row = Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now(), screen=screen)
+        session.add(row)
     return draft
 
 
-def load(services: Services, draft_id: str) -> Draft:
-    """Return a draft; NotFound when it was never there, was submitted, or has been wiped."""
+def load(services: Services, draft_id: str, phone: str | None = None) -> Draft:
+    """Return a draft for ``phone``, or for the browser it was begun in.
+
+    NotFound when it was never there, was submitted, or has been wiped; Elsewhere when the other
+    side has it.
+    """
     with reading() as session:
+        holding.check(session, draft_id, phone)
         row = session.get(Row, draft_id)
     if row is None or row.updated_at < clock.now() - KEPT:
         raise NotFound(
@@ -72,12 +105,19 @@ def load(services: Services, draft_id: str) -> Draft:
             ),
         )
     values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
-    return Draft(**{**values, "updated_at": row.updated_at})
+    return Draft(**{**values, "updated_at": row.updated_at, "phone": phone})
 
 
 def save(services: Services, draft: Draft) -> None:
-    """Keep the draft as it is now; NotFound when it has been wiped meanwhile."""
+    """Keep the draft as it is now; NotFound when it has been wiped meanwhile.
+
+    Elsewhere when it has gone to the other side. A code that is still offered dies: the form has
+    gone on here.
+    """
     with writing() as session:
+        away = holding.check(session, draft.id, draft.phone)
+        if away is not None and draft.phone is None:
+            session.delete(away)
         row = session.get(Row, draft.id)
         if row is None:
             raise NotFound(
@@ -86,16 +126,54 @@ def save(services: Services, draft: Draft) -> None:
         row.body, row.updated_at = _seal(services, draft), clock.now()
 
 
-def discard(services: Services, draft_id: str) -> None:
-    """Wipe a draft; absent is not an error."""
+def discard(
+    services: Services, draft_id: str, phone: str | None = None, even_away: bool = False
+) -> None:
+    """Wipe a draft and the pictures that only it has; absent is not an error.
+
+    What the other side holds stays there, so that clearing a screen takes nothing from somebody's
+    phone; with ``even_away`` it ends there too, as only the browser it was begun in may ask.
+    """
     with writing() as session:
-        session.execute(delete(Row).where(Row.id == draft_id))
+        away = session.get(Handoff, draft_id)
+        if holding.holder(away) != phone and not (even_away and phone is None):
+            if away is not None and away.state == holding.TAKEN:
+                away.state = holding.ALONE
+            return
+        _wipe(session, services, session.scalars(select(Row).where(Row.id == draft_id)).all())
+        if away is not None and away.state != holding.SUBMITTED:
+            away.state = holding.ENDED
 
 
-def wipe_old(session: Session) -> int:
-    """Wipe every draft left alone for longer than ``KEPT``; return how many."""
-    old = delete(Row).where(Row.updated_at < clock.now() - KEPT).returning(Row.id)
-    return len(session.scalars(old).all())
+def discard_left(services: Services, screen: str, but: Collection[str] = ()) -> None:
+    """Wipe what was left behind at a kiosk, all but the drafts ``but``. Idempotent."""
+    left = select(Row).where(Row.screen == screen, Row.id.not_in(but), ~_WITH_A_PHONE)
+    with reading() as session:
+        if session.scalar(left.with_only_columns(Row.id).limit(1)) is None:
+            return
+    with writing() as session:
+        _wipe(session, services, session.scalars(left).all())
+
+
+#: What a phone has taken from a kiosk is no longer the kiosk's.
+_WITH_A_PHONE = Row.id.in_(
+    select(Handoff.draft_id).where(Handoff.state.in_(holding.WITH_THE_PHONE))
+)
+
+
+def wipe_old(session: Session, services: Services) -> int:
+    """Wipe every draft left alone too long, for a kiosk or for anywhere else; return how many."""
+    now = clock.now()
+    left_at_kiosk = (
+        Row.screen.is_not(None) & (Row.updated_at < now - KEPT_AT_KIOSK) & ~_WITH_A_PHONE
+    )
+    old = select(Row).where(or_(Row.updated_at < now - KEPT, left_at_kiosk))
+    rows = session.scalars(old).all()
+    _wipe(session, services, rows)
+    # One whose draft is there says who may write to it, however long ago it was offered.
+    gone = Handoff.draft_id.not_in(select(Row.id))
+    session.execute(delete(Handoff).where(Handoff.offered_at < now - KEPT, gone))
+    return len(rows)
 
 
 def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
@@ -106,7 +184,13 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         release=draft.release,
         answers=draft.answers,
         attachments=tuple(
-            Attachment(requirement, given["mode"], tuple(given.get("materials", ())))
+            Attachment(
+                requirement,
+                given["mode"],
+                tuple(given.get("materials", ())),
+                given.get("certificate"),
+                given.get("due"),
+            )
             for requirement, given in sorted(draft.attachments.items())
         ),
         signature=Signature(signature["method"], signature.get("material")),
@@ -114,7 +198,36 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         commitment=draft.commitment,
         channel=channel,
         operator=operator,
+        calls=tuple(draft.calls),
     )
+
+
+def _wipe(session: Session, services: Services, rows: Collection[Row]) -> None:
+    for row in rows:
+        try:
+            draft = orjson.loads(services.keyring.unwrap(row.body, _context(row.id)))
+        except ValueError:
+            # What nobody can read any more is wiped all the same.
+            draft = {}
+        # What a case has taken has its number; the rest is this draft's alone.
+        named = Material.id.in_(set(_words(draft)))
+        own = select(Material).where(named, Material.case_id.is_(None))
+        for material in session.scalars(own).all():
+            services.blobs.remove(material.sha256)
+            session.delete(material)
+        session.execute(delete(Row).where(Row.id == row.id))
+
+
+def _words(values: object) -> Iterator[str]:
+    """Yield every text in a draft: the ids of its pictures are among them."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _words(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _words(value)
 
 
 def _afresh(catalogue: Catalogue, draft: Draft) -> Draft:
@@ -140,7 +253,7 @@ def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:
         release=case.release,
         answers=body["answers"],
         attachments={
-            a["requirement"]: {"mode": a["mode"], "materials": list(a["materials"])}
+            a["requirement"]: {name: a[name] for name in _CARRIED_ON if name in a}
             for a in body["attachments"]
         },
         consent=body["consent"],
@@ -154,5 +267,5 @@ def _context(draft_id: str) -> bytes:
 
 
 def _seal(services: Services, draft: Draft) -> bytes:
-    values = {key: value for key, value in asdict(draft).items() if key != "updated_at"}
+    values = {key: value for key, value in asdict(draft).items() if key not in _AROUND}
     return services.keyring.wrap(orjson.dumps(values), _context(draft.id))

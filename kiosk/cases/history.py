@@ -5,7 +5,7 @@ lie in the journal and the hall's in the inbox; at the hall they lie in ledger
 and feed. This is the only place that knows which.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -21,12 +21,21 @@ from sync.state import inbox_of_subject
 VERBS = {
     "case.corrected": "correct",
     "case.withdrawn": "withdraw",
+    "case.supplied": "supply",
+    "case.rated": "rate",
     "case.accepted": "accept",
     "case.returned": "return",
     "case.approved": "approve",
     "case.refused": "refuse",
     "case.delivered": "deliver",
 }
+
+
+#: Fact kinds that hold a version of the application, and what was supplied to one later.
+VERSIONS = frozenset({"case.submitted", "case.corrected"})
+SUPPLIED = "case.supplied"
+#: Told to nobody who looks at the case: who rates must not have to mind what a clerk thinks.
+CONFIDENTIAL = frozenset({"case.rated"})
 
 
 class _Row(Protocol):
@@ -40,11 +49,15 @@ class _Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that happened to a case; ``body`` is opened, or None when its key is gone."""
+    """One thing that happened to a case; ``body`` is opened, or None when its key is gone.
+
+    ``place`` counts the terminal's own entries of the case; the hall's facts have none.
+    """
 
     kind: str
     at: datetime
     body: dict[str, Any] | None
+    place: int | None = None
 
 
 def _rows(session: Session, case_id: str) -> Iterator[_Row]:
@@ -55,25 +68,35 @@ def _rows(session: Session, case_id: str) -> Iterator[_Row]:
 
 
 def facts(session: Session, keyring: Keyring, case_id: str) -> list[Fact]:
-    """Return the facts of a case in the order in which they were recorded."""
+    """Return the facts of a case in the order in which they were recorded, ratings left out."""
     key = keys.fetch(session, keyring, [case_id]).get(case_id)
     # Two clocks wrote these times; whatever they say, nothing came before the submission.
     rows = sorted(
-        _rows(session, case_id), key=lambda row: (row.kind != "case.submitted", row.recorded_at)
+        (row for row in _rows(session, case_id) if row.kind not in CONFIDENTIAL),
+        key=lambda row: (row.kind != "case.submitted", row.recorded_at),
     )
     return [
         Fact(
             row.kind,
             datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
             None if key is None else bodies.open_sealed(key, case_id, row.kind, row.body),
+            getattr(row, "subject_seq", None),
         )
         for row in rows
     ]
 
 
-def taken_verbs(session: Session, case_id: str) -> frozenset[str]:
-    """Return the lifecycle verbs that this case has seen."""
-    return frozenset(VERBS[row.kind] for row in _rows(session, case_id) if row.kind in VERBS)
+def taken_verbs(session: Session, case_id: str, before: int | None = None) -> frozenset[str]:
+    """Return the lifecycle verbs that this case has seen.
+
+    With ``before``, those of the terminal's entries only that have a smaller place than this: an
+    entry that is being replayed lies in the ledger already.
+    """
+    return frozenset(
+        VERBS[row.kind]
+        for row in _rows(session, case_id)
+        if row.kind in VERBS and (before is None or getattr(row, "subject_seq", 0) < before)
+    )
 
 
 def receipt_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, Any]:
@@ -85,10 +108,35 @@ def receipt_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, 
 
 
 def current_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, Any] | None:
-    """Return the body of the newest version handed in, or None when its key is destroyed."""
-    versions = [
-        fact
-        for fact in facts(session, keyring, case_id)
-        if fact.kind in {"case.submitted", "case.corrected"}
-    ]
-    return versions[-1].body if versions else None
+    """Return the body of the newest version handed in, or None when its key is destroyed.
+
+    What was supplied to it later is in it; see ``newest_body``.
+    """
+    return newest_body(facts(session, keyring, case_id))
+
+
+def newest_body(story: Iterable[Fact]) -> dict[str, Any] | None:
+    """Return the newest version among these facts, with what was supplied since in its place.
+
+    An attachment that came later has ``supplied_at``, the time in ISO 8601. None without a version
+    or its key.
+    """
+    # By place, not by time: the terminal's clock may have been set back between two entries.
+    own = sorted((fact for fact in story if fact.place), key=lambda fact: fact.place or 0)
+    body: dict[str, Any] | None = None
+    for fact in own:
+        if fact.kind in VERSIONS:
+            body = fact.body
+        elif fact.kind == SUPPLIED and body is not None and fact.body is not None:
+            body = _with_supply(body, fact.body, fact.at)
+    return body
+
+
+def _with_supply(body: dict[str, Any], supply: dict[str, Any], at: datetime) -> dict[str, Any]:
+    brought = {
+        entry["requirement"]: {**entry, "supplied_at": at.isoformat()}
+        for entry in supply["attachments"]
+    }
+    kept = [entry for entry in body["attachments"] if entry["requirement"] not in brought]
+    files = {**body.get("files", {}), **supply["files"]}
+    return {**body, "attachments": [*kept, *brought.values()], "files": files}

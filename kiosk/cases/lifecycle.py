@@ -17,7 +17,7 @@ REFUSED = "refused"
 DELIVERED = "delivered"
 WITHDRAWN = "withdrawn"
 
-#: No verb leads out of these.
+#: No verb leads out of these; what is still possible leaves the case where it is.
 FINAL = frozenset({REFUSED, DELIVERED, WITHDRAWN})
 STATES = (SUBMITTED, RETURNED, ACCEPTED, APPROVED, REFUSED, DELIVERED, WITHDRAWN)
 
@@ -28,18 +28,18 @@ class Illegal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One verb: the states it starts from and the one it leads to."""
+    """One verb: the states it starts from and the one it leads to; None when the case stays."""
 
     verb: str
     sources: frozenset[str]
-    target: str
+    target: str | None
     #: A step that must say why: the person concerned has a right to the reasons.
     needs_reasons: bool = False
     #: A step that may be taken once in the life of a case.
     once: bool = False
 
 
-def _step(verb: str, sources: set[str], target: str, **more: bool) -> tuple[str, Step]:
+def _step(verb: str, sources: set[str], target: str | None, **more: bool) -> tuple[str, Step]:
     return verb, Step(verb, frozenset(sources), target, **more)
 
 
@@ -53,6 +53,10 @@ STEPS: Mapping[str, Step] = dict(
         _step("refuse", {SUBMITTED, ACCEPTED}, REFUSED, needs_reasons=True),
         _step("deliver", {APPROVED}, DELIVERED),
         _step("withdraw", {SUBMITTED, RETURNED, ACCEPTED}, WITHDRAWN),
+        # A deferred material (容缺) comes while the case is open; what is returned is corrected.
+        _step("supply", {SUBMITTED, ACCEPTED}, None),
+        # One rating (好差评) of what was done, once there is something to rate.
+        _step("rate", {APPROVED, REFUSED, DELIVERED}, None, once=True),
     )
 )
 
@@ -67,7 +71,7 @@ def next_state(state: str, verb: str, taken: frozenset[str] = frozenset()) -> st
         raise Illegal(f"{verb} is not possible when the case is {state}")
     if step.once and verb in taken:
         raise Illegal(f"{verb} is possible once only")
-    return step.target
+    return step.target or state
 
 
 def possible(state: str, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -65,6 +65,24 @@ class Case(Base):
     correction_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
+class Rating(Base):
+    """Hall: one rating (好差评), to be counted. It names no case and no person.
+
+    What was written stays in the sealed entry, which ``entry_id`` names for the follow-up.
+    """
+
+    __tablename__ = "rating"
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    station_code: Mapped[str] = mapped_column(String(12), index=True)
+    item: Mapped[str] = mapped_column(String(16), index=True)
+    #: 5 very satisfied to 1 very dissatisfied.
+    grade: Mapped[int]
+    #: Codes of what was wrong, a JSON list.
+    tags: Mapped[str]
+
+
 class Draft(Base):
     """An unfinished application; ``body`` is encrypted with the machine's key."""
 
@@ -73,3 +91,21 @@ class Draft(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     body: Mapped[bytes]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    #: The kiosk it is filled at (16 hex digits); a phone or tablet of one's own has none.
+    screen: Mapped[str | None] = mapped_column(String(16))
+
+
+class Handoff(Base):
+    """Where the form of a draft is: offered by a code, or gone to a phone; see ``holding``."""
+
+    __tablename__ = "handoff"
+
+    draft_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: SHA-256 of the code that a phone takes the form with.
+    code_hash: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    #: What the phone that took it is known by, in its own cookie only.
+    phone: Mapped[str | None] = mapped_column(String(36))
+    #: The path of the page that was open when the form changed sides.
+    page: Mapped[str] = mapped_column(String(300))
+    offered_at: Mapped[datetime] = mapped_column(index=True)

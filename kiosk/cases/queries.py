@@ -17,7 +17,8 @@ from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
-from kiosk.cases.history import Fact, current_body, facts, taken_verbs
+from kiosk.cases.deferral import Deferred, outstanding
+from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
 from kiosk.cases.model import Case, token_hash
 from kiosk.db import reading
 from kiosk.errors import NotFound
@@ -27,11 +28,11 @@ from sync.journal import JournalEntry
 from sync.state import Peer, Verdict, acknowledged_at
 
 #: What a resident may do with a case here.
-RESIDENT_VERBS = frozenset({"withdraw", "correct"})
+RESIDENT_VERBS = frozenset({"withdraw", "correct", "supply", "rate"})
 #: So long after handing in somebody may stand and wait for the decision.
 WAITING = timedelta(hours=1)
 #: Events that the terminal's own clock dates.
-MADE_HERE = frozenset({"submitted", "corrected", "withdrawn"})
+MADE_HERE = frozenset({"submitted", "corrected", "supplied", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Progress:
     #: What it was handed in with, and the first case of that.
     bundle: Bundle | None = None
     bundle_id: str | None = None
+    #: What was promised for later and is not here yet.
+    to_supply: tuple[Deferred, ...] = ()
+    is_rated: bool = False
+    #: The key is destroyed: what happened is still known, what was handed in is not.
+    is_erased: bool = False
+
+    @property
+    def supply_by(self) -> date | None:
+        """Return the first day by which something promised for later is due."""
+        return min((each.due for each in self.to_supply if each.due), default=None)
 
     @property
     def holds_receipt(self) -> bool:
@@ -183,12 +194,14 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
     events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
-    possible = lifecycle.possible(case.state, taken_verbs(session, case.id))
+    taken, body = taken_verbs(session, case.id), newest_body(story)
     catalogue = services.releases.of(case.release)
+    item = catalogue.item(case.item)
+    to_supply = outstanding(item, body)
     return Progress(
         case_id=case.id,
         number=case.number,
-        item=catalogue.item(case.item),
+        item=item,
         state=case.state,
         submitted_at=case.submitted_at,
         due_on=case.due_on,
@@ -197,9 +210,12 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         events=tuple(events),
         reasons=_reasons(case, story),
         attention=attention,
-        can=RESIDENT_VERBS & set(possible),
+        can=_possible(case, taken, body, to_supply),
         bundle=catalogue.bundles.get(case.bundle or ""),
         bundle_id=case.bundle_id,
+        to_supply=to_supply,
+        is_rated="rate" in taken,
+        is_erased=body is None,
     )
 
 
@@ -212,6 +228,19 @@ def progress_of_bundle(services: Services, bundle_id: str) -> BundleProgress:
     if first is None or first.bundle is None:
         raise _unknown()
     return BundleProgress(first.bundle, first.number, first.submitted_at, parts)
+
+
+def _possible(
+    case: Case,
+    taken: frozenset[str],
+    body: dict[str, Any] | None,
+    to_supply: tuple[Deferred, ...],
+) -> frozenset[str]:
+    """Return what a resident may do; without its key nothing can be added to a case."""
+    if body is None:
+        return frozenset()
+    verbs = RESIDENT_VERBS & set(lifecycle.possible(case.state, taken))
+    return verbs if to_supply else verbs - {"supply"}
 
 
 def _standing(

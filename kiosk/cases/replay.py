@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, calls, lifecycle
+from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
-from kiosk.cases.model import Case, token_hash
+from kiosk.cases.model import Case, Rating, token_hash
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -47,7 +49,9 @@ class Replay:
         new: list[dict[str, Any]] = []
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
-                new.append(_case_row(terminal, entry, _body(entry, case_keys)))
+                body = _body(entry, case_keys)
+                new.append(_case_row(terminal, entry, body))
+                calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
                 self.releases[new[-1]["release"]] = entry.subject
             else:
                 _insert(session, new)
@@ -81,7 +85,9 @@ def check_version(body: Mapping[str, Any]) -> None:
     """
     attachments, files = body.get("attachments"), body.get("files", {})
     signature = body.get("signature", {"material": None})
+    calls_made = body.get("certificate_calls", [])
     whole = {
+        "certificate_calls": calls.are_calls(calls_made),
         "answers": _is_answers(body.get("answers")),
         "attachments": isinstance(attachments, list) and all(map(_is_attachment, attachments)),
         "files": isinstance(files, dict) and all(map(_is_file, files.values())),
@@ -108,6 +114,18 @@ def _is_attachment(value: Any) -> bool:
         and isinstance(value.get("mode"), str)
         and isinstance(value.get("materials"), list)
         and all(isinstance(each, str) for each in value["materials"])
+        and _is_certificate(value.get("certificate"))
+        and isinstance(value.get("due"), str | None)
+    )
+
+
+def _is_certificate(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("call", "type", "reference"))
+        and isinstance(value.get("issuer"), dict)
+        and all(isinstance(value["issuer"].get(language), str) for language in ("zh", "en"))
+        and isinstance(value.get("valid_until"), str | None)
     )
 
 
@@ -153,10 +171,36 @@ def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[st
     check_version(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
+    calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
 
 
 def _withdrawn(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     _step(session, terminal, entry, "withdraw")
+
+
+def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
+    check_version({"answers": {}, "attachments": body.get("attachments"), "files": body["files"]})
+    _step(session, terminal, entry, "supply")
+
+
+def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
+    """Count the rating apart from its case; what was written stays in the sealed entry."""
+    grade, tags = body.get("grade"), body.get("tags", [])
+    is_well = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+    # A bool is an int; the tags of a newer terminal are kept as they are.
+    if type(grade) is not int or grade not in GRADES or not is_well:
+        raise Unreadable("the rating has another shape")
+    case = _step(session, terminal, entry, "rate")
+    session.add(
+        Rating(
+            entry_id=entry.entry_id,
+            terminal_id=terminal.terminal_id,
+            station_code=case.station_code,
+            item=case.item,
+            grade=grade,
+            tags=orjson.dumps(sorted(set(tags))[:20]).decode(),
+        )
+    )
 
 
 def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case:
@@ -166,9 +210,12 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
     if case.terminal_id != terminal.terminal_id:
         raise Unreadable("the case belongs to another terminal")
     try:
-        target = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+        before = taken_verbs(session, case.id, entry.subject_seq)
+        target = lifecycle.next_state(case.state, verb, before)
     except lifecycle.Illegal as error:
         raise Refusal(str(error)) from error
+    if lifecycle.STEPS[verb].target is None:
+        return case
     case.state = target
     case.changed_at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return case
@@ -177,4 +224,6 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
 _STEPS: Mapping[str, Callable[[Session, Terminal, Entry, dict[str, Any]], None]] = {
     "case.corrected": _corrected,
     "case.withdrawn": _withdrawn,
+    "case.supplied": _supplied,
+    "case.rated": _rated,
 }

@@ -1,4 +1,4 @@
-"""The terminal's verbs: submit, correct, withdraw. Each is one commit, then a ring.
+"""The terminal's verbs: submit, correct, withdraw. Each is in one commit, then a ring.
 
 Case row, key, materials and journal entry are in the same transaction; nothing
 is handed back before COMMIT returned. Neighbours: ``submission`` and ``bundles``
@@ -8,9 +8,10 @@ check, ``storing`` writes, ``queries`` reads back.
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,7 @@ from kiosk.cases.storing import (
     write,
 )
 from kiosk.cases.submission import Submission, prepare
-from kiosk.db import reading, writing
+from kiosk.db import reading, reading_rows, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from sync import journal, keys
 from sync.state import peer_of
@@ -78,7 +79,7 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
     try:
         whole = bundles.prepare(services, submission)
         again = Again(idempotency_key, request, whole.bundle, whole.id_tail)
-        receipt = _submit_with_free_number(services, whole, again)
+        return _submit_with_free_number(services, whole, again)
     except Invalid:
         # A repeat stays answerable although its materials are the first one's by now, or a
         # rule about dates has turned meanwhile.
@@ -86,8 +87,6 @@ def submit(services: Services, submission: Submission, idempotency_key: str) -> 
         if earlier is None:
             raise
         return earlier
-    services.doorbell.ring("push")
-    return receipt
 
 
 def correct(
@@ -100,14 +99,14 @@ def correct(
     """
     prepared, request = prepare(services, submission), submission.sha256()
     with writing() as session:
-        case = _case(session, case_id)
+        case = case_of(session, case_id)
         if case.correction_key == idempotency_key:
             if case.correction_sha256 != request:
                 raise _key_reused()
             return _receipt(session, services, case)
         if case.item != submission.item:
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
-        _step(session, case, "correct")
+        take_step(session, case, "correct")
         owner = case.bundle_id or case.id
         files = files_of(session, services, prepared.materials, owner)
         claim(session, prepared.materials, owner)
@@ -116,7 +115,7 @@ def correct(
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
-        _append(session, services, case, CORRECTED, body, files)
+        append_fact(session, services, case, CORRECTED, body, files)
         receipt = _receipt(session, services, case)
     services.doorbell.ring("push")
     return receipt
@@ -125,9 +124,9 @@ def correct(
 def withdraw(services: Services, case_id: str) -> None:
     """Take a case back before it is decided; Conflict when it is too late, NotFound."""
     with writing() as session:
-        case = _case(session, case_id)
-        _step(session, case, "withdraw")
-        _append(session, services, case, WITHDRAWN, {}, {})
+        case = case_of(session, case_id)
+        take_step(session, case, "withdraw")
+        append_fact(session, services, case, WITHDRAWN, {}, {})
     services.doorbell.ring("push")
 
 
@@ -152,13 +151,16 @@ def _submit_with_free_number(services: Services, whole: HandedIn, again: Again) 
 def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
     """Seal the cases first and only then ask for the write lock, which everybody waits for."""
     ids = [clock.new_id() for _ in whole.parts]
-    with reading() as session:
-        peer = station(session)
-        files = files_of(session, services, whole.materials, ids[0])
+    with reading_rows() as rows:
+        peer = station(rows)
+        files = files_of(rows, services, whole.materials, ids[0])
     cases = seal(peer, whole.parts, files, ids, again)
-    with writing() as session:
-        write(session, services, cases, peer.epoch)
-        claim(session, whole.materials, ids[0])
+
+    def deed(rows: Connection) -> None:
+        write(rows, services, cases, peer.epoch)
+        claim(rows, whole.materials, ids[0])
+
+    services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
     first = cases[0].row
     item = again.bundle or first["item"]
     return Receipt(
@@ -166,7 +168,7 @@ def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
     )
 
 
-def _append(
+def append_fact(
     session: Session,
     services: Services,
     case: Case,
@@ -174,6 +176,7 @@ def _append(
     body: dict[str, Any],
     files: Files,
 ) -> None:
+    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits."""
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
@@ -182,7 +185,8 @@ def _append(
     )
 
 
-def _step(session: Session, case: Case, verb: str) -> None:
+def take_step(session: Session, case: Case, verb: str) -> None:
+    """Move the case by one step of ``lifecycle``; Conflict when it is illegal now."""
     try:
         case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
     except lifecycle.Illegal as error:
@@ -190,7 +194,8 @@ def _step(session: Session, case: Case, verb: str) -> None:
             "step_illegal",
             Text("办件现在的状态不能这样做。", "The case is in a state that does not allow this."),
         ) from error
-    case.changed_at = clock.now()
+    if lifecycle.STEPS[verb].target is not None:
+        case.changed_at = clock.now()
 
 
 def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt | None:
@@ -200,7 +205,7 @@ def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt 
             return None
         if known.request_sha256 != request:
             raise _key_reused()
-        return _receipt(session, services, _case(session, known.id))
+        return _receipt(session, services, case_of(session, known.id))
 
 
 def _key_reused() -> Conflict:
@@ -221,7 +226,8 @@ def _receipt(session: Session, services: Services, case: Case) -> Receipt:
     return Receipt(case.number, body["token"], case.id, item, case.state, case.submitted_at)
 
 
-def _case(session: Session, case_id: str) -> Case:
+def case_of(session: Session, case_id: str) -> Case:
+    """Return the case; NotFound."""
     case = session.get(Case, case_id)
     if case is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))

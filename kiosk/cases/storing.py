@@ -11,13 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, or_, select
 
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, lifecycle, statement
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
@@ -27,7 +26,7 @@ from kiosk.receipts.qr import new_token
 from sync import journal, keys
 from sync.journal import Fact
 from sync.state import Peer
-from sync.tables import table_of
+from sync.tables import Executor, table_of
 
 SUBMITTED = "case.submitted"
 Files = Mapping[str, dict[str, Any]]
@@ -49,7 +48,10 @@ _CLAIM = (
     _MATERIALS.update().where(*_MINE).values(case_id=bindparam("case")).returning(_MATERIALS.c.id)
 )
 # Made once: building a statement costs more than running it.
-_PEER = select(table_of(Peer)).where(table_of(Peer).c.id == 1)
+_STATION = table_of(Peer)
+_PEER: Select[Any] = select(
+    _STATION.c.terminal_id, _STATION.c.terminal_number, _STATION.c.station_code, _STATION.c.epoch
+).where(_STATION.c.id == 1)
 _INSERT_CASE = _CASES.insert()
 
 
@@ -63,8 +65,8 @@ class NewCase:
     fact: Fact
 
 
-def station(session: Session) -> Row[Any]:
-    """Return the row of this terminal's peer; Unavailable before it is enrolled."""
+def station(session: Executor) -> Row[Any]:
+    """Return who this terminal is to the hall and its epoch; Unavailable before it is enrolled."""
     peer = session.execute(_PEER).one_or_none()
     if peer is None:
         raise _not_enrolled()
@@ -120,7 +122,7 @@ class Again:
         return sha256(f"{self.key}\n{prepared.item.code}".encode()).hexdigest()
 
 
-def write(session: Session, services: Services, cases: Sequence[NewCase], epoch: int) -> None:
+def write(session: Executor, services: Services, cases: Sequence[NewCase], epoch: int) -> None:
     """Write sealed cases with keys and entries; IntegrityError when a number or key is taken."""
     for case in cases:
         session.execute(_INSERT_CASE, case.row)
@@ -148,11 +150,11 @@ def _row(
 def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
     """Return the body of a version handed in; of ``files`` it keeps its own."""
     submission = prepared.submission
-    return {
+    body = {
         "item": submission.item,
         "release": submission.release,
         "answers": prepared.answers,
-        "attachments": submission.attachments,
+        "attachments": [attachment.told() for attachment in submission.attachments],
         "signature": submission.signature,
         "consent": submission.consent,
         "commitment": submission.commitment,
@@ -160,10 +162,14 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
         "operator": submission.operator,
         "files": {each: files[each] for each in prepared.materials},
     }
+    if submission.calls:
+        body["certificate_calls"] = submission.calls
+    body["statement"] = statement.digest(prepared.item, body)
+    return body
 
 
 def files_of(
-    session: Session, services: Services, materials: Mapping[str, str], owner: str
+    session: Executor, services: Services, materials: Mapping[str, str], owner: str
 ) -> Files:
     """Return what the hall needs to open each material, by id.
 
@@ -188,7 +194,7 @@ def files_of(
     }
 
 
-def claim(session: Session, materials: Mapping[str, str], owner: str) -> None:
+def claim(session: Executor, materials: Mapping[str, str], owner: str) -> None:
     """Tie the materials to a case; Invalid when another case took one in this moment."""
     ids = list(materials)
     if ids and len(session.execute(_CLAIM, {"ids": ids, "case": owner}).all()) != len(ids):

@@ -19,7 +19,9 @@ from forms.schema import (
     required_requirements,
     validate,
 )
+from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases import deferral
 from kiosk.errors import FieldProblem, Invalid
 
 Channel = Literal["kiosk", "tablet", "phone", "api"]
@@ -39,11 +41,30 @@ COMMITMENT_MISSING = FieldProblem(
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What was supplied for one requirement: material ids, or the promise to bring it later."""
+    """What was supplied for one requirement: material ids, or the promise to bring it later.
+
+    ``certificate`` is an electronic one instead of or beside pictures, as `calls.ask` has found it;
+    ``due`` (ISO date) is fixed when a promise is judged.
+    """
 
     requirement: str
-    mode: Literal["file", "deferred"]
+    mode: Literal["file", "deferred", "certificate"]
     materials: tuple[str, ...] = ()
+    certificate: Mapping[str, Any] | None = None
+    due: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return it as a body has it, without what it does not have."""
+        body: dict[str, Any] = {
+            "requirement": self.requirement,
+            "mode": self.mode,
+            "materials": list(self.materials),
+        }
+        if self.certificate is not None:
+            body["certificate"] = dict(self.certificate)
+        if self.due is not None:
+            body["due"] = self.due
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,8 @@ class Submission:
     commitment: bool
     channel: Channel
     operator: str | None = None
+    #: Every call of the certificate service for it, as `calls.ask` records them.
+    calls: tuple[Mapping[str, Any], ...] = ()
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -116,6 +139,7 @@ def judge(item: ServiceItem, submission: Submission) -> Prepared:
         asked = required_requirements(item, answers)
         submission = _without_unasked(item, asked, submission)
         problems += _attachment_problems(asked, submission)
+        submission = _with_days(item, submission)
         if not submission.commitment and is_commitment_required(item, answers):
             problems.append(COMMITMENT_MISSING)
     problems += _signature_problems(submission)
@@ -171,6 +195,18 @@ def _without_unasked(
     return replace(submission, attachments=kept)
 
 
+def _with_days(item: ServiceItem, submission: Submission) -> Submission:
+    """Fix by when what follows later is due; a day that was promised before stays."""
+    due = deferral.due_on(item, clock.today())
+    attachments = tuple(
+        replace(entry, due=entry.due or (due.isoformat() if due else None))
+        if entry.mode == "deferred"
+        else entry
+        for entry in submission.attachments
+    )
+    return replace(submission, attachments=attachments)
+
+
 def _attachment_problems(
     required: tuple[Requirement, ...], submission: Submission
 ) -> Iterator[FieldProblem]:
@@ -190,6 +226,14 @@ def _attachment_problems(
                 f"{path}.mode",
                 "not_deferrable",
                 Text("这份材料不能后补。", "This document cannot be handed in later."),
+            )
+        elif attachment.mode == "certificate" and (
+            requirement.source != "certificate" or attachment.certificate is None
+        ):
+            yield FieldProblem(
+                f"{path}.mode",
+                "no_certificate",
+                Text("这份材料没有取得电子证照。", "There is no electronic certificate for this."),
             )
         elif attachment.mode == "file" and not attachment.materials:
             yield _missing(f"{path}.materials", requirement)

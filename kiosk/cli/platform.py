@@ -134,6 +134,8 @@ def _programs(
             "KIOSK_DATA_DIR": str(folder / role),
             "KIOSK_REDIS_URL": _database(base, number),
             "KIOSK_LISTEN": urlsplit(address).netloc,
+            # For trying: a real installation says which service it asks.
+            "KIOSK_CERTIFICATES": os.environ.get("KIOSK_CERTIFICATES", "samples"),
         }
         if role == "hall" and "KIOSK_DATABASE_URL" in os.environ:
             settings["KIOSK_DATABASE_URL"] = os.environ["KIOSK_DATABASE_URL"]

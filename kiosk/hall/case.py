@@ -15,11 +15,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import desk
+from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.dossier import open_case, picture_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.sisters import family_of
 from kiosk.hall.stations import stations
+from kiosk.materials.certificate_calls import counts
+from kiosk.materials.certificates import TYPES
 from kiosk.operators.access import requires
 from kiosk.receipts.number import grouped
 
@@ -108,6 +111,8 @@ def _page(
     may_act = operator.role in DECIDERS and not held_by_other
     shown = request.args.get("picture")
     pictures = dossier.pictures
+    with reading() as database:
+        counted = counts(database) if dossier.calls else []
     return render_template(
         "hall/case.html",
         dossier=dossier,
@@ -120,6 +125,10 @@ def _page(
         held_by_other=held_by_other,
         large=next((p for p in pictures if p.id == shown), pictures[0] if pictures else None),
         revealed=revealed,
+        call_counts=[
+            each for each in counted if any(c["type"] == each.type for c in dossier.calls)
+        ],
+        certificate_types=TYPES,
         problems=problems,
         typed=typed or {},
     )

@@ -16,7 +16,7 @@ from forms.asking import Row, open_sections, required_requirements
 from forms.definition import Requirement, Section, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import history, lifecycle
+from kiosk.cases import history, lifecycle, statement
 from kiosk.cases.desk import FACTS
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
@@ -70,11 +70,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What stands for one requirement; `mode` is file, deferred, made, departments or missing."""
+    """What stands for one requirement.
+
+    `mode` is file, certificate, deferred, made, departments or missing; `due` is the promised day
+    of a deferred one, `supplied_at` when it was handed in.
+    """
 
     title: Text
     mode: str
     pictures: tuple[Picture, ...] = ()
+    due: date | None = None
+    certificate: Mapping[str, Any] | None = None
+    supplied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,10 @@ class Dossier:
     light: Light | None
     verbs: tuple[str, ...]
     returned_before: bool
+    #: Calls of the certificate service for it, as the terminal recorded them.
+    calls: tuple[Mapping[str, Any], ...] = ()
+    #: Whether answers, materials and promises are those that were signed; None where none was told.
+    signed: bool | None = None
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -124,8 +135,8 @@ def open_case(services: Services, case_id: str) -> Dossier:
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
-    version = next((fact for fact in reversed(facts) if fact.kind in _VERSIONS), None)
-    body = _readable(version.body if version else None)
+    version = next((fact for fact in reversed(facts) if fact.kind in history.VERSIONS), None)
+    body = _readable(history.newest_body(facts))
     item = _item(services, case)
     laid = _Layout(services, item, body, _day_of(version)) if item and body else None
     return Dossier(
@@ -140,6 +151,8 @@ def open_case(services: Services, case_id: str) -> Dossier:
         light=deadlines.light_of(case.state, case.changed_at, case.due_on, clock.today()),
         verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
         returned_before="return" in taken,
+        calls=tuple((body or {}).get("certificate_calls", ())),
+        signed=statement.holds(item, body) if item and body else None,
     )
 
 
@@ -164,9 +177,6 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         raise NotFound(
             "material_unreadable", Text("这份材料打不开。", "This material does not open.")
         ) from error
-
-
-_VERSIONS = ("case.submitted", "case.corrected")
 
 
 class _Layout:
@@ -194,7 +204,14 @@ class _Layout:
             entry = given.get(asked.id)
             ids = entry["materials"] if entry else ()
             pictures = tuple(self._picture(each, asked.name) for each in ids)
-            yield Supply(asked.name, entry["mode"] if entry else _mode(asked), pictures)
+            yield Supply(
+                asked.name,
+                entry["mode"] if entry else _mode(asked),
+                pictures,
+                _day(entry.get("due")) if entry else None,
+                entry.get("certificate") if entry else None,
+                _moment(entry.get("supplied_at")) if entry else None,
+            )
         for group in self.groups():
             for answer in group.answers:
                 if answer.picture:
@@ -217,6 +234,17 @@ class _Layout:
     def _picture(self, material_id: str, title: Text) -> Picture:
         file = self._body.get("files", {}).get(material_id)
         return Picture(material_id, title, file is not None and self._blobs.has(file["sha256"]))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def _readable(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -14,4 +14,4 @@ DATES = DateStyle(year_of_moment="another", year_of_day="another")
 
 def values() -> dict[str, Any]:
     """Return what the templates of the hall's frame ask for."""
-    return {"care": False, "device": "desk", "operator": signed_in()}
+    return {"care": False, "theme": "light", "device": "desk", "operator": signed_in()}

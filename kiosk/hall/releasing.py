@@ -58,12 +58,27 @@ def make_current(services: Services, content: bytes, source: str) -> Release:
         releases.announce(session, session.scalars(query).all(), row, clock.now())
     # After the commit: a release that no terminal was told of must not be in use here. After a kill
     # in between the command is given again.
-    with reading() as session:
-        # Of two commands at once the later commit counts, whichever writes the file last.
-        chosen = releases.current_of(session) or row
-    services.releases.choose(chosen.sha256)
+    _choose_current(services, row.sha256)
     log.info("release_made", release=row.sha256, items=row.items)
     return row
+
+
+def _choose_current(services: Services, made: str) -> None:
+    """Offer the release that counts at the hall; `made` is the one of this command.
+
+    Of two commands at once the later commit counts, whichever writes the file last: who has
+    written looks again, until what was written is what counts.
+    """
+    written = None
+    while (counts := _current_or(made)) != written:
+        services.releases.choose(counts)
+        written = counts
+
+
+def _current_or(made: str) -> str:
+    with reading() as session:
+        row = releases.current_of(session)
+        return row.sha256 if row else made
 
 
 def tell_current(session: Session, terminal: Terminal) -> None:

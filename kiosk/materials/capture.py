@@ -5,6 +5,7 @@ all other writers: `develop` outside the transaction, `keep` inside. Knows no ca
 requests. Neighbours: `isolation`, `model`, `sync.blobs`, `kiosk.crypto`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.crypto import Keyring
-from kiosk.errors import Unavailable
-from kiosk.materials import isolation, wire
+from kiosk.errors import Invalid, Unavailable
+from kiosk.materials import corners, faults, isolation, wire
 from kiosk.materials.model import Material
 from sync.blobs import BlobStore
 
@@ -23,15 +24,20 @@ log = structlog.get_logger(__name__)
 SECONDS = 5.0
 """Time for one picture."""
 MEDIA_TYPE = "image/jpeg"
+CORNERS_WRONG = Text(
+    "这四个角围不成一张纸，请重新拖动。",
+    "These four corners do not enclose a paper. Please move them again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A JPEG that was built here from pixels alone; its size in pixels."""
+    """A JPEG that was built here from pixels alone; its size in pixels, and its `faults`."""
 
     jpeg: bytes = field(repr=False)
     width: int
     height: int
+    faults: tuple[str, ...] = ()
 
 
 def develop(data: bytes) -> Picture:
@@ -40,9 +46,24 @@ def develop(data: bytes) -> Picture:
     EXIF, GPS, comments and anything behind the picture's end are gone (OWASP ASVS 5.0, 14.2.8).
     Stores nothing; idempotent. Raises TooLarge, Unsupported, Invalid and Unavailable.
     """
-    answer = isolation.shared().ask(wire.REBUILD, data, SECONDS)
-    width, height = wire.SIZE.unpack_from(answer)
-    return Picture(answer[wire.SIZE.size :], width, height)
+    return _picture(isolation.shared().ask(wire.REBUILD, data, SECONDS))
+
+
+def edit(jpeg: bytes, turns: int, kept: Sequence[int] = wire.WHOLE) -> Picture:
+    """Return a kept picture turned by quarters to the right, then cut along four corners.
+
+    `kept` are the corners, as in `wire.TURNS`; what is between them becomes a rectangle. Stores
+    nothing. Raises Invalid for what are no corners of a paper, and what `develop` raises.
+    """
+    if not corners.are_corners(kept):
+        raise Invalid("corners_wrong", CORNERS_WRONG)
+    order = wire.TURNS.pack(turns % 4, *kept)
+    return _picture(isolation.shared().ask(wire.EDIT, jpeg, SECONDS, order))
+
+
+def _picture(answer: bytes) -> Picture:
+    width, height, bits = wire.PICTURE.unpack_from(answer)
+    return Picture(answer[wire.PICTURE.size :], width, height, faults.from_bits(bits))
 
 
 def keep(session: Session, keyring: Keyring, blobs: BlobStore, picture: Picture) -> Material:

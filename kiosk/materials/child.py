@@ -4,7 +4,7 @@ Answers one frame after the other on the socket that is its standard input, and 
 when nothing has come for a while, when the other end closes, or after some hundred pictures.
 Whatever a hostile picture does to the readers happens here, with little memory and time, without
 the web process's secrets, and without a core file that would hold the picture. Neighbours:
-`isolation` starts it; `pixels` and `codes` do the work.
+`isolation` starts it; `pixels`, `quality` and `codes` do the work.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from kiosk.materials import codes, pixels, wire
+from kiosk.materials import codes, faults, pixels, wire
 
 MEMORY = 256 * 1024 * 1024
 """Bytes of address space beyond what the program takes when it has started."""
@@ -28,7 +28,7 @@ GIVE_UP_AFTER = 0.8
 """Seconds after which a search for codes begins no further step; the parent's limit is 1.5."""
 
 _MOST_REQUEST_BYTES = 16 * 1024 * 1024
-_CPU_SECONDS = {wire.CODES: 2, wire.REBUILD: 5}
+_CPU_SECONDS = {wire.CODES: 2, wire.REBUILD: 5, wire.EDIT: 5}
 
 
 def main(idle_seconds: float) -> None:
@@ -49,7 +49,7 @@ def main(idle_seconds: float) -> None:
 
 def _answer(kind: bytes, body: bytes) -> tuple[bytes, bytes]:
     try:
-        return wire.ANSWER, _codes(body) if kind == wire.CODES else _rebuilt(body)
+        return wire.ANSWER, _ANSWERS[kind](body)
     except pixels.Undecodable:
         return wire.REFUSAL, b"picture_undecodable"
     except (pixels.TooManyPixels, MemoryError):
@@ -63,8 +63,20 @@ def _codes(body: bytes) -> bytes:
 
 
 def _rebuilt(body: bytes) -> bytes:
-    rebuilt = pixels.rebuild(body)
-    return wire.SIZE.pack(rebuilt.width, rebuilt.height) + rebuilt.jpeg
+    return _packed(pixels.rebuild(body))
+
+
+def _edited(body: bytes) -> bytes:
+    turns, *corners = wire.TURNS.unpack_from(body)
+    return _packed(pixels.edit(body[wire.TURNS.size :], turns, corners))
+
+
+def _packed(rebuilt: pixels.Rebuilt) -> bytes:
+    bits = faults.to_bits(rebuilt.faults)
+    return wire.PICTURE.pack(rebuilt.width, rebuilt.height, bits) + rebuilt.jpeg
+
+
+_ANSWERS = {wire.CODES: _codes, wire.REBUILD: _rebuilt, wire.EDIT: _edited}
 
 
 def _confine() -> None:

@@ -52,9 +52,10 @@ class IsolatedReader:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def ask(self, kind: bytes, picture: bytes, seconds: float) -> bytes:
+    def ask(self, kind: bytes, picture: bytes, seconds: float, order: bytes = b"") -> bytes:
         """What the child answers to this picture within so many seconds.
 
+        `order` says what to do with it, as `wire` has it for this kind.
         Waiting for a turn and starting the child are not counted in them. Raises the domain errors
         of `refusals`. Idempotent; a failure costs the child, not the next request.
         """
@@ -67,7 +68,7 @@ class IsolatedReader:
         if not self._turn.acquire(timeout=self._wait_seconds):
             raise refusal("pictures_busy")
         try:
-            return self._answer(kind, picture, seconds)
+            return self._answer(kind, order + picture, seconds)
         finally:
             self._turn.release()
 

@@ -1,16 +1,20 @@
 """Opening a picture from outside and building it anew from its pixels. Runs in the child only.
 
 The only reader of picture files. What leaves here was encoded here: EXIF, GPS, comments, colour
-profiles and anything hung behind the picture's end stay behind. Neighbours: `child`, `codes`.
+profiles and anything hung behind the picture's end stay behind. Neighbours: `child`, `codes`,
+`quality` and `corners`.
 """
 
 import io
 import math
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from kiosk.materials import corners, quality, wire
 
 LONGEST_EDGE = 2400
 """Pixels of a rebuilt picture: an A4 page at about 200 dpi, so small print stays legible."""
@@ -39,6 +43,12 @@ _SHRINK = 0.8
 # dozens of attempts.
 _HOPELESS = 5
 _PAPER = "white"
+_QUARTERS = {
+    # Pillow turns to the left.
+    1: Image.Transpose.ROTATE_270,
+    2: Image.Transpose.ROTATE_180,
+    3: Image.Transpose.ROTATE_90,
+}
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -54,11 +64,12 @@ class TooManyPixels(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A JPEG made here, with its size in pixels."""
+    """A JPEG made here, with its size in pixels and what `quality` finds wrong with it."""
 
     jpeg: bytes
     width: int
     height: int
+    faults: frozenset[str]
 
 
 def grey(data: bytes, longest_edge: int) -> Image.Image:
@@ -74,13 +85,38 @@ def rebuild(data: bytes) -> Rebuilt:
 
     Raises Undecodable and TooManyPixels.
     """
+    image = _upright(data)
+    return _encoded(image, quality.look(image))
+
+
+def edit(data: bytes, turns: int, kept: Sequence[int]) -> Rebuilt:
+    """The picture turned by quarters to the right, then cut along four corners and made straight.
+
+    `kept` are the corners, as in `wire.TURNS`; ones that no paper has are ignored, since whoever
+    asks has looked at them. Raises Undecodable and TooManyPixels.
+    """
+    image = _upright(data)
+    if turns % 4:
+        image = image.transpose(_QUARTERS[turns % 4])
+    is_cut = tuple(kept) != wire.WHOLE and corners.are_corners(kept)
+    if is_cut:
+        points = corners.points_of(kept, *image.size)
+        size = corners.size_of(points)
+        numbers = corners.perspective(points, *size)
+        image = image.transform(
+            size, Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BICUBIC
+        )
+    return _encoded(image, quality.look(image, edited=is_cut))
+
+
+def _upright(data: bytes) -> Image.Image:
     try:
         opened = _opened(data, "RGB", LONGEST_EDGE)
         image = ImageOps.exif_transpose(_shrunk(opened, LONGEST_EDGE)).convert("RGB")
     except _DAMAGE as error:
         raise _refusal(error) from error
     image.info.clear()
-    return _encoded(image)
+    return image
 
 
 _DAMAGE = (
@@ -144,14 +180,14 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return page
 
 
-def _encoded(image: Image.Image) -> Rebuilt:
+def _encoded(image: Image.Image, faults: frozenset[str]) -> Rebuilt:
     """The best quality that fits into the size; when none does, a smaller picture."""
     while True:
-        for quality in _QUALITIES:
+        for level in _QUALITIES:
             buffer = io.BytesIO()
-            image.save(buffer, "JPEG", quality=quality, optimize=True)
+            image.save(buffer, "JPEG", quality=level, optimize=True)
             if buffer.tell() <= MAX_BYTES:
-                return Rebuilt(buffer.getvalue(), image.width, image.height)
+                return Rebuilt(buffer.getvalue(), image.width, image.height, faults)
             if buffer.tell() > _HOPELESS * MAX_BYTES:
                 break
         factor = min(_SHRINK, math.sqrt(_HOPELESS * MAX_BYTES / buffer.tell()))

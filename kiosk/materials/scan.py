@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kiosk.credentials import stand_in
 from kiosk.materials import isolation, wire
-from kiosk.receipts import qr
+from kiosk.receipts import handoff_code, qr
 
 SECONDS = 1.5
 """Time for one picture: with everything around it the answer comes within two seconds."""
@@ -45,6 +45,9 @@ def interpret(text: str) -> Scan:
     """What this text from a code, a hand scanner or a keyboard is. Never fails, never follows
     it.
     """
+    handed_over = handoff_code.in_address(text.strip())
+    if handed_over:
+        return Scan("handoff", _shown(text), handed_over)
     payload = qr.parse(text.strip())
     if payload is not None:
         return Scan(payload.kind, _shown(text), payload.value)

@@ -8,12 +8,19 @@ import struct
 
 CODES = b"C"
 REBUILD = b"P"
+EDIT = b"E"
 READY = b"!"
 ANSWER = b"+"
 REFUSAL = b"-"
 
-SIZE = struct.Struct(">II")
-"""How the answer to REBUILD begins: width and height in pixels; the JPEG follows."""
+PICTURE = struct.Struct(">IIB")
+"""How the answer to REBUILD and EDIT begins: width and height in pixels, the faults as bits; the
+JPEG follows."""
+TURNS = struct.Struct(">B8H")
+"""How a request to EDIT begins: quarter turns to the right, then x and y of the corners to keep, in
+10,000ths of the turned picture, from the upper left one clockwise; the picture follows."""
+WHOLE = (0, 0, 10_000, 0, 10_000, 10_000, 0, 10_000)
+"""The corners of the picture itself: nothing is cut."""
 
 _HEADER = struct.Struct(">cI")
 

@@ -68,14 +68,36 @@ class Material:
     state: Text | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One form as it is drawn; of a blank one `case` and everything after it is None.
+
+    `mark` names the fixed word that says which copy it is; pictures are data addresses.
+    """
+
+    item: ServiceItem
+    release: str
+    mark: str
+    tables: tuple[Table, ...]
+    materials: tuple[Material, ...]
+    case: HandedIn | None = None
+    number: str | None = None
+    code: str | None = None
+    signature: str | None = None
+    station: str | None = None
+    printed_by: str | None = None
+
+
 def blank(item: ServiceItem, release: str) -> str:
     """Return the form with nothing filled in: every question, and what it depends on."""
-    return _drawn(
+    sheet = Sheet(
         item,
-        release,
+        release[:12],
+        "blank",
         tables=tuple(_blank_tables(item)),
         materials=tuple(Material(each, None) for each in item.requirements),
     )
+    return draw("print/form.html", sheet=sheet)
 
 
 def copy(
@@ -90,28 +112,42 @@ def copy(
 
     Has to be called within a request of an application with translations.
     """
-    code = qr.payload("receipt", case.token) if case.token else None
-    return _drawn(
+    sheet = sheet_of(case, show, is_covered=is_covered, station=station, printed_by=printed_by)
+    return draw("print/form.html", sheet=sheet)
+
+
+def sheet_of(
+    case: HandedIn,
+    show: Show,
+    *,
+    is_covered: bool,
+    station: str | None = None,
+    printed_by: str | None = None,
+) -> Sheet:
+    """Return what `copy` draws, for a paper of several forms."""
+    return Sheet(
         case.item,
-        case.release,
-        case=case,
-        mark="masked" if is_covered else "signed_copy",
-        number=grouped(case.number),
+        case.release[:12],
+        mark_of(is_covered),
         tables=tuple(_filled_tables(case, show)),
         materials=tuple(_given(case)),
-        code=code_picture(code) if code else None,
+        case=case,
+        number=grouped(case.number),
+        code=progress_code(case.token),
         signature=jpeg_picture(case.signature) if case.signature else None,
         station=station,
         printed_by=printed_by,
     )
 
 
-def _drawn(item: ServiceItem, release: str, **values: object) -> str:
-    absent = dict.fromkeys(("case", "number", "code", "signature", "station", "printed_by"))
-    return draw(
-        "print/form.html",
-        **{"item": item, "release": release[:12], "mark": "blank", **absent, **values},
-    )
+def mark_of(is_covered: bool) -> str:
+    """Return the fixed word that says which copy of an application it is."""
+    return "masked" if is_covered else "signed_copy"
+
+
+def progress_code(token: str | None) -> str | None:
+    """Return the code that opens the applicant's progress page, for who has its token."""
+    return code_picture(qr.payload("receipt", token)) if token else None
 
 
 def _filled_tables(case: HandedIn, show: Show) -> Iterator[Table]:

@@ -19,8 +19,6 @@ from kiosk.crypto import decrypt
 from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
 
-_VERSIONS = frozenset({"case.submitted", "case.corrected"})
-
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
@@ -56,11 +54,12 @@ def handed_in(services: Services, case_id: str, token: str | None = None) -> Han
         if case is None:
             raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
         facts = history.facts(session, services.keyring, case_id)
-    version = next((fact for fact in reversed(facts) if fact.kind in _VERSIONS), None)
-    if version is None or version.body is None:
+    version = next((fact for fact in reversed(facts) if fact.kind in history.VERSIONS), None)
+    body = history.newest_body(facts)
+    if version is None or body is None:
         raise _unreadable()
     try:
-        check_version(version.body)
+        check_version(body)
     except Unreadable as error:
         raise _unreadable() from error
     return HandedIn(
@@ -69,8 +68,8 @@ def handed_in(services: Services, case_id: str, token: str | None = None) -> Han
         item=services.releases.of(case.release).item(case.item),
         release=case.release,
         at=version.at,
-        body=version.body,
-        signature=_signature(services, version.body),
+        body=body,
+        signature=_signature(services, body),
         token=token,
     )
 

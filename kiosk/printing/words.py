@@ -22,6 +22,7 @@ WORDS: Mapping[str, Text] = {
     "signed_copy": Text("签名件（含完整个人信息）", "Signed copy, personal data in full"),
     "checklist": Text("办事材料清单", "Checklist of materials"),
     "poster": Text("海报", "Poster"),
+    "receipt": Text("受理凭证", "Receipt"),
     "code": Text("事项编码", "Item code"),
     "department": Text("主管部门", "Department"),
     "release": Text("目录版本", "Catalogue release"),
@@ -85,7 +86,22 @@ WORDS: Mapping[str, Text] = {
     ),
     "file": Text("已拍照提交", "Handed in as a picture"),
     "deferred": Text("后补", "Follows later"),
+    "certificate": Text("电子证照", "Electronic certificate"),
     "missing": Text("未提交", "Missing"),
+    "bundle_form": Text("一件事申请表", "Application for several services"),
+    "receipt_number": Text("受理编号", "Receipt number"),
+    "bundle_code": Text("一件事编码", "Bundle code"),
+    "lead": Text("牵头部门", "Lead department"),
+    "members": Text("联办事项", "Services in this application"),
+    "member": Text("事项", "Service"),
+    "page": Text("申请表页码", "Form on page"),
+    "each_decided": Text(
+        "每个事项由各自的主管部门分别办理，各有自己的受理编号和申请表。",
+        "Each service is decided by its own department and has a case number and a form of its "
+        "own.",
+    ),
+    "not_printable": Text("内容已清除或读不出来", "Wiped, or cannot be read"),
+    "elsewhere": Text("还需在别处办理", "To be done elsewhere"),
 }
 
 

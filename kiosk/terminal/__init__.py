@@ -7,50 +7,81 @@ no rules: they read the request, call one verb and answer. Neighbours: `kiosk.ap
 
 from flask import Blueprint, Response
 
+from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     apply,
+    certificates,
+    changed,
     check,
     credential,
+    device,
+    ending,
     frame,
     guide,
+    handoff,
     helping,
     home,
     identify,
     lists,
     materials,
+    nearest,
+    phone,
+    pictures,
+    precheck,
     preferences,
     prints,
     progress,
     questions,
+    rating,
     receipt,
     scan,
     search,
+    sections,
     sign,
+    slips,
     staff,
     station,
+    styleguide,
+    supply,
+    taking,
 )
 
 DATES = frame.DATES
 PAGES = (
     home,
     preferences,
+    device,
+    ending,
     station,
+    nearest,
     search,
     guide,
+    precheck,
+    taking,
     helping,
     apply,
+    changed,
     identify,
     credential,
     questions,
     lists,
+    sections,
     materials,
+    pictures,
+    certificates,
     check,
     sign,
+    handoff,
+    phone,
     receipt,
+    slips,
     prints,
     scan,
     progress,
+    supply,
+    rating,
     staff,
+    styleguide,
 )
 
 
@@ -61,6 +92,7 @@ def blueprint() -> Blueprint:
         terminal.register_blueprint(page.bp)
     terminal.app_context_processor(frame.values)
     terminal.after_request(_keep_nothing)
+    terminal.register_error_handler(Elsewhere, phone.draw_elsewhere)
     return terminal
 
 

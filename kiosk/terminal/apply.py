@@ -3,17 +3,26 @@
 Neighbours: `identify`, `questions`, `lists`, `materials`, `check`, `sign`, in the order walked.
 """
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from forms.bundling import CHOICE
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.cases.holding import Elsewhere
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
-from kiosk.terminal import receipt
+from kiosk.terminal import device, receipt
+from kiosk.terminal.frame import is_staff
 from kiosk.terminal.questions import first_page
-from kiosk.terminal.wanted import draft_id_of, forget, item_or_404, remember
+from kiosk.terminal.wanted import (
+    DRAFTS,
+    clear,
+    draft_id_of,
+    item_or_404,
+    phone_of,
+    remember,
+)
 
 bp = Blueprint("apply", __name__)
 
@@ -32,25 +41,33 @@ def begin(code: str) -> Response | str:
     choice = request.form.get("choice")
     if _has_entries(code) and choice != AFRESH:
         if choice == CONTINUE:
-            return redirect(url_for("terminal.check.show", code=code))
+            return redirect(_going_on(code))
         guide = url_for("terminal.guide.show", code=code)
         return render_template("terminal/began.html", item=item, here=guide, back_to=guide)
-    earlier = forget(code)
-    if earlier:
-        drafts.discard(services(), earlier)
-    draft = drafts.open_draft(services(), item.code)
+    clear(code)
+    screen = device.screen()
+    if screen:
+        # Whoever was here before went without ending, and the screen's own clock did not run.
+        drafts.discard_left(services(), screen, but=session.get(DRAFTS, {}).values())
+    draft = drafts.open_draft(services(), item.code, screen=screen)
     remember(draft)
+    if is_staff():
+        first = item.sections[0].id
+        return redirect(url_for("terminal.sections.show", code=code, section_id=first))
     return redirect(first_page(item, draft.answers))
 
 
 @bp.post("/items/<code>/apply/leave")
 @public
 def leave(code: str) -> Response:
-    """Discard the draft and everything in it, and go home."""
-    earlier = forget(code)
-    if earlier:
-        drafts.discard(services(), earlier)
+    """Discard the draft and everything in it, on a phone that has it too, and go home."""
+    clear(code, even_away=True)
     return redirect(url_for("terminal.home.show"))
+
+
+def _going_on(code: str) -> str:
+    page = "terminal.sections.begin" if is_staff() else "terminal.check.show"
+    return url_for(page, code=code)
 
 
 def _has_entries(code: str) -> bool:
@@ -58,9 +75,11 @@ def _has_entries(code: str) -> bool:
     if draft_id is None:
         return False
     try:
-        draft = drafts.load(services(), draft_id)
+        draft = drafts.load(services(), draft_id, phone_of(code))
     except NotFound:
         return False
+    except Elsewhere:
+        return True
     # What is ticked at the beginning of a bundle is nobody's entry yet.
     entries = draft.answers.keys() - {CHOICE}
     return bool(entries or draft.attachments) and not receipt.is_of(draft)

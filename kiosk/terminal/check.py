@@ -11,16 +11,17 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Section, ServiceItem, Text
 from forms.schema import visible_fields, visible_sections
-from kiosk.cases import drafts
+from kiosk.app_services import services
+from kiosk.cases import drafts, queries
 from kiosk.cases.drafts import Draft
 from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
 from kiosk.terminal.identify import CONSENT
-from kiosk.terminal.materials import page_of, tasks
 from kiosk.terminal.questions import CHECK, address_of
 from kiosk.terminal.showing import shown
+from kiosk.terminal.supplying import page_of, tasks
 from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("check", __name__)
@@ -70,6 +71,7 @@ def page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> s
         here=url_for("terminal.check.show", code=item.code),
         back_to=url_for("terminal.materials.show", code=item.code),
         correcting=draft.corrects is not None,
+        reasons=queries.progress_of(services(), draft.corrects).reasons if draft.corrects else (),
     )
 
 

@@ -54,6 +54,12 @@ def first_open(item: ServiceItem, answers: Answers) -> Stop | None:
     return next((stop for stop in stops(item, answers) if not _answered(item, answers, stop)), None)
 
 
+def answered(item: ServiceItem, answers: Answers) -> tuple[int, int]:
+    """Return how many stops are answered well, and how many there are."""
+    found = stops(item, answers)
+    return sum(_answered(item, answers, stop) for stop in found), len(found)
+
+
 def row_fields(
     item: ServiceItem, section: Section, answers: Answers, row: int
 ) -> tuple[Field, ...]:

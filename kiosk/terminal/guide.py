@@ -9,6 +9,7 @@ from kiosk.app_services import services
 from kiosk.operators.access import public
 from kiosk.operators.session import signed_in
 from kiosk.receipts import qr
+from kiosk.terminal import reachable
 from kiosk.terminal.wanted import item_or_404
 
 bp = Blueprint("guide", __name__)
@@ -30,6 +31,7 @@ def show(code: str) -> str:
         item=item,
         help=catalogue.help_items.linked_to(item.code),
         is_staff=operator is not None and operator.role == "staff",
+        can_take=reachable.for_phones() is not None,
     )
 
 

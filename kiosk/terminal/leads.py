@@ -59,13 +59,14 @@ LEADS: Mapping[str, Lead] = {
         "cookie",
     ),
     "handoff": Lead(
-        Text("这是接着填写的码", "This continues an application"),
+        Text("这是续办码", "This code is for a phone"),
         Text(
-            "用它可以接着填写在别处开始的申请。",
-            "It leads to an application that was begun elsewhere.",
+            "它把一体机上正在填的表交给另一台设备，一般用手机的相机扫。也可以在这里接着填写。",
+            "It hands a form from a kiosk to another device, usually scanned with a phone's own "
+            "camera. The form can be continued here, too.",
         ),
-        Text("接着填写", "Go on with it"),
-        "terminal.handoff.resume",
+        Text("在这里接着填写", "Continue it here"),
+        "terminal.phone.claim",
         "cookie",
     ),
     "staff": Lead(

@@ -1,70 +1,47 @@
 """Materials: the list with its states, and the page of one requirement.
 
-Neighbours: `kiosk.materials.capture` takes pictures in, `forms.asking` says what is asked for.
+Neighbours: `supplying` says how far each has come, `pictures` looks after single pictures,
+`certificates` asks for electronic ones, `kiosk.materials.capture` takes pictures in.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
-
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from forms.definition import Requirement, ServiceItem, Text
-from forms.schema import required_requirements
+from forms.definition import ServiceItem, Text
 from kiosk.app_services import services
-from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft
-from kiosk.cases.submission import is_brought
 from kiosk.db import reading, writing
-from kiosk.errors import DomainError
-from kiosk.materials import capture
+from kiosk.errors import DomainError, Unavailable
+from kiosk.materials import capture, certificates, faults
+from kiosk.materials.capture import Picture
 from kiosk.materials.model import Material
 from kiosk.operators.access import public
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import stops
 from kiosk.terminal.questions import address_of
+from kiosk.terminal.supplying import (
+    MOST_PICTURES,
+    Page,
+    Task,
+    attach,
+    give_pictures,
+    tasks,
+    wanted_task,
+)
 from kiosk.terminal.wanted import at_hand
 
 bp = Blueprint("materials", __name__)
 
-State = Literal["made", "fetched", "open", "given", "later"]
-MOST_PICTURES = 12
 MISSING = Text("请拍照上传：{zh}", "Please add a picture of: {en}")
 NO_PICTURE = Text("请先拍照或选择一张图片。", "Please take or choose a picture first.")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A requirement with how far it has come; `pictures` are material ids."""
-
-    requirement: Requirement
-    state: State
-    pictures: tuple[str, ...]
-
-
-def tasks(item: ServiceItem, draft: Draft) -> list[Task]:
-    """Return what these answers call for, in order, with states."""
-    return [_task(entry, draft) for entry in required_requirements(item, draft.answers)]
-
-
-def asked_only(item: ServiceItem, draft: Draft) -> Draft:
-    """Return the draft without materials that its answers no longer ask for.
-
-    Without the answers to members of a bundle that are no longer chosen, too. All of it stays in
-    the draft itself, for somebody who changes the answer back.
-    """
-    asked = {entry.id for entry in required_requirements(item, draft.answers)}
-    kept = {name: given for name, given in draft.attachments.items() if name in asked}
-    sections = {section.id for section in item.sections}
-    answers = {name: given for name, given in draft.answers.items() if name in sections}
-    return replace(draft, answers=answers, attachments=kept)
-
-
-def page_of(item: ServiceItem, draft: Draft, requirement_id: str) -> str:
-    """Return where a requirement is given; the list when these answers do not ask for it."""
-    if not any(task.requirement.id == requirement_id for task in _to_give(item, draft)):
-        return url_for("terminal.materials.show", code=item.code)
-    return url_for("terminal.materials.one", code=item.code, requirement_id=requirement_id)
+TOO_BIG = Text(
+    "图片太大，没有收下。请把相机调到较低的像素再拍，或一次少选几张。",
+    "The pictures are too large and were not taken in. Set the camera to fewer pixels, or choose "
+    "fewer at once.",
+)
+_DISCARDED_AT_ONCE = 1024 * 1024
+_MOST_DISCARDED = 256 * _DISCARDED_AT_ONCE
 
 
 @bp.get("/items/<code>/apply/materials")
@@ -91,31 +68,29 @@ def proceed(code: str) -> AnyResponse | tuple[str, int]:
 def one(code: str, requirement_id: str) -> str:
     """Show one requirement with its pictures and the ways to give it."""
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
-    return _task_page(item, task, None)
+    return task_page(item, wanted_task(item, draft, requirement_id), None)
 
 
 @bp.post("/items/<code>/apply/materials/<requirement_id>")
 @public
 def add(code: str, requirement_id: str) -> AnyResponse | tuple[str, int]:
-    """Take one or more pictures in; a picture that cannot be taken says why."""
+    """Take one or more pictures in; a picture that cannot be taken says why.
+
+    One with a fault is taken in too, and the page says what is wrong with it; not again where the
+    browser has said so already and the person wants to use it `anyway`.
+    """
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
-    uploads = [upload for upload in request.files.getlist("picture") if upload.filename]
-    if not uploads:
-        return _task_page(item, task, NO_PICTURE), 422
+    task = wanted_task(item, draft, requirement_id)
     try:
-        pictures = [capture.develop(upload.read()) for upload in uploads[:MOST_PICTURES]]
+        kept = take_in(request.form.get("anyway") == "yes")
     except DomainError as refusal:
-        return _task_page(item, task, refusal.message), 422
-    known = services()
-    with writing() as database:
-        kept = [capture.keep(database, known.keyring, known.blobs, entry) for entry in pictures]
+        return task_page(item, task, refusal.message), status_of_refused(refusal)
+    if not kept:
+        return task_page(item, task, NO_PICTURE), 422
     # Developing takes a while, in which another window may have saved something.
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
-    given = [*task.pictures, *(material.id for material in kept)][:MOST_PICTURES]
-    _attach(draft, requirement_id, {"mode": "file", "materials": given})
+    task = wanted_task(item, draft, requirement_id)
+    give_pictures(draft, task, [*task.pages, *kept])
     return redirect(url_for("terminal.materials.one", code=code, requirement_id=requirement_id))
 
 
@@ -124,9 +99,9 @@ def add(code: str, requirement_id: str) -> AnyResponse | tuple[str, int]:
 def remove(code: str, requirement_id: str) -> AnyResponse:
     """Take one picture out again."""
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
-    left = [entry for entry in task.pictures if entry != request.form.get("material")]
-    _attach(draft, requirement_id, {"mode": "file", "materials": left} if left else None)
+    task = wanted_task(item, draft, requirement_id)
+    unwanted = request.form.get("material")
+    give_pictures(draft, task, [page for page in task.pages if page.id != unwanted])
     return redirect(url_for("terminal.materials.one", code=code, requirement_id=requirement_id))
 
 
@@ -138,12 +113,13 @@ def later(code: str, requirement_id: str) -> AnyResponse:
     Pictures that another window has given meanwhile stay.
     """
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
+    task = wanted_task(item, draft, requirement_id)
     if not task.requirement.deferrable:
         abort(404)
-    if task.pictures:
-        return redirect(page_of(item, draft, requirement_id))
-    _attach(draft, requirement_id, {"mode": "deferred", "materials": []})
+    if task.state in ("given", "certificate"):
+        return redirect(url_for("terminal.materials.one", code=code, requirement_id=requirement_id))
+    before = draft.attachments.get(requirement_id) or {}
+    attach(draft, task, {"mode": "deferred", "materials": [], "due": before.get("due")})
     return redirect(url_for("terminal.materials.show", code=code))
 
 
@@ -152,7 +128,7 @@ def later(code: str, requirement_id: str) -> AnyResponse:
 def picture(code: str, requirement_id: str, material_id: str) -> Response:
     """Show a picture of this browser's own draft, and of no other."""
     item, draft = at_hand(code)
-    task = _wanted(item, draft, requirement_id)
+    task = wanted_task(item, draft, requirement_id)
     with reading() as database:
         material = database.get(Material, material_id)
     if material is None or material_id not in task.pictures:
@@ -162,30 +138,65 @@ def picture(code: str, requirement_id: str, material_id: str) -> Response:
     return Response(jpeg, mimetype=capture.MEDIA_TYPE)
 
 
-def _task(requirement: Requirement, draft: Draft) -> Task:
-    given = draft.attachments.get(requirement.id)
-    if given and given["mode"] == "deferred":
-        return Task(requirement, "later", ())
-    if given and given["materials"]:
-        return Task(requirement, "given", tuple(given["materials"]))
-    if is_brought(requirement):
-        return Task(requirement, "open", ())
-    return Task(requirement, "made" if requirement.source == "form" else "fetched", ())
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
+    """Say on the material's own page that the pictures were too large; the other ways stay open."""
+    _read_away()
+    asked = request.view_args or {}
+    item, draft = at_hand(asked["code"])
+    if "requirement_id" not in asked:
+        return _list_page(item, draft, []), 413
+    return task_page(item, wanted_task(item, draft, asked["requirement_id"]), TOO_BIG), 413
 
 
-def _to_give(item: ServiceItem, draft: Draft) -> list[Task]:
-    return [task for task in tasks(item, draft) if task.state not in ("made", "fetched")]
+def take_in(anyway: bool) -> list[Page]:
+    """Develop and keep the posted pictures; their places are those of the request.
+
+    `anyway` forgets what is wrong with them. Raises the domain errors of `capture`; then none of
+    them is kept.
+    """
+    uploads = [upload for upload in request.files.getlist("picture") if upload.filename]
+    return kept_pages(
+        [capture.develop(upload.read()) for upload in uploads[:MOST_PICTURES]], anyway
+    )
 
 
-def _wanted(item: ServiceItem, draft: Draft, requirement_id: str) -> Task:
-    found = (task for task in _to_give(item, draft) if task.requirement.id == requirement_id)
-    return next(found, None) or abort(404)
+def kept_pages(pictures: list[Picture], anyway: bool) -> list[Page]:
+    """Store developed pictures in one transaction. Raises Unavailable when the disk is full."""
+    known = services()
+    with writing() as database:
+        kept = [capture.keep(database, known.keyring, known.blobs, entry) for entry in pictures]
+    return [
+        Page(material.id, number, () if anyway else picture.faults)
+        for number, (material, picture) in enumerate(zip(kept, pictures, strict=True), start=1)
+    ]
 
 
-def _attach(draft: Draft, requirement_id: str, attachment: dict[str, Any] | None) -> None:
-    others = {name: given for name, given in draft.attachments.items() if name != requirement_id}
-    attachments = {**others, requirement_id: attachment} if attachment else others
-    drafts.save(services(), replace(draft, attachments=attachments))
+def status_of_refused(refusal: DomainError) -> int:
+    """Return the status of a page that says why a picture was not taken."""
+    return 503 if isinstance(refusal, Unavailable) else 422
+
+
+def task_page(item: ServiceItem, task: Task, error: Text | None) -> str:
+    """Draw the page of one requirement, with what went wrong on top."""
+    return render_template(
+        "terminal/material.html",
+        item=item,
+        task=task,
+        error=error,
+        fault_names=faults.NAMES,
+        fault_advice=faults.ADVICE,
+        has_certificates=certificates.source(services().config.certificates) is not None,
+        problems=[("#picture", named(task.requirement.name, error))] if error else [],
+        back_to=url_for("terminal.materials.show", code=item.code),
+    )
+
+
+def _read_away() -> None:
+    """Read what the browser still sends: one that is cut off shows its own error, not our page."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, _MOST_DISCARDED)
+    while left > 0 and (piece := stream.read(min(left, _DISCARDED_AT_ONCE))):
+        left -= len(piece)
 
 
 def _list_page(item: ServiceItem, draft: Draft, missing: list[Task]) -> str:
@@ -209,15 +220,4 @@ def _list_page(item: ServiceItem, draft: Draft, missing: list[Task]) -> str:
         tasks=tasks(item, draft),
         problems=problems,
         back_to=back,
-    )
-
-
-def _task_page(item: ServiceItem, task: Task, error: Text | None) -> str:
-    return render_template(
-        "terminal/material.html",
-        item=item,
-        task=task,
-        error=error,
-        problems=[("#picture", named(task.requirement.name, error))] if error else [],
-        back_to=url_for("terminal.materials.show", code=item.code),
     )

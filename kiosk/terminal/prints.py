@@ -15,11 +15,12 @@ from kiosk.cases import queries
 from kiosk.operators.access import public, requires
 from kiosk.pages.framing import allow_own
 from kiosk.pages.papers import paper
+from kiosk.printing import bundle, form
 from kiosk.printing import checklist as checklists
-from kiosk.printing import form
 from kiosk.printing import poster as posters
 from kiosk.printing.handed_in import handed_in
 from kiosk.printing.press import printed
+from kiosk.printing.together import handed_in_together
 from kiosk.printing.words import WORDS
 from kiosk.terminal import receipt
 from kiosk.terminal.showing import shown
@@ -60,18 +61,21 @@ def poster(code: str) -> Response:
 @bp.get("/receipt/application.pdf")
 @public
 def application() -> Response:
-    """Make a covered copy of the application whose receipt this browser shows, and of no other."""
+    """Make a covered copy of the application whose receipt this browser shows, and of no other.
+
+    That of a bundle holds the forms of all its cases.
+    """
     if not receipt.at_hand():
         abort(404)
     parts, token = services(), session[receipt.KEY]["token"]
     progress = queries.progress_by_token(parts, token)
-    station = parts.station
-    html = form.copy(
-        handed_in(parts, progress.case_id, token),
-        shown,
-        is_covered=True,
-        station=station.name if station else None,
-    )
+    station = parts.station.name if parts.station else None
+    if receipt.together_with(progress):
+        whole = handed_in_together(parts, progress.case_id, token)
+        html = bundle.copies(whole, shown, is_covered=True, station=station)
+    else:
+        case = handed_in(parts, progress.case_id, token)
+        html = form.copy(case, shown, is_covered=True, station=station)
     return paper(printed(html), progress.number)
 
 

@@ -77,14 +77,14 @@ def save(code: str, section_id: str, field_id: str) -> Response | tuple[str, int
     return redirect(onward(item, answers, here, request.args.get("then")))
 
 
-def entered(field: Field, before: Any) -> Any:
+def entered(field: Field, before: Any, name: str = ANSWER) -> Any:
     """Return what the posted page holds for `field`; a picture is taken in and gives its id.
 
     Without a new picture the one from `before` stays. Raises what `capture.develop` raises.
     """
     if field.answer not in CAPTURED:
-        return raw_value(field, request.form, ANSWER)
-    upload = request.files.get(ANSWER)
+        return raw_value(field, request.form, name)
+    upload = request.files.get(name)
     if upload is None or not upload.filename:
         return before
     picture = capture.develop(upload.read())

@@ -8,15 +8,16 @@ from flask import Blueprint, Response, abort, redirect, render_template, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.app_services import services
-from kiosk.cases import drafts, queries
+from kiosk.cases import queries
 from kiosk.cases.drafts import Draft
 from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
+from kiosk.printing.printer import GOOD, OUTCOMES
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
+from kiosk.terminal import ending, reachable
 from kiosk.terminal.line import line_state
-from kiosk.terminal.wanted import DRAFTS
 
 bp = Blueprint("receipt", __name__)
 
@@ -53,6 +54,10 @@ def show() -> AnyResponse | str:
         number=grouped(progress.number),
         line=line_state(),
         seconds=SECONDS_SHOWN,
+        has_printer=bool(services().config.printer),
+        printed=OUTCOMES.get(session[KEY].get("slip")),
+        is_printed=session[KEY].get("slip") in GOOD,
+        has_phone=reachable.for_phones() is not None,
     )
 
 
@@ -78,10 +83,5 @@ def code() -> Response:
 @public
 def finish() -> AnyResponse:
     """Forget everything of this session: receipt, drafts, looked-up cases; then home."""
-    for draft_id in session.get(DRAFTS, {}).values():
-        drafts.discard(services(), draft_id)
-    session.clear()
-    answer = redirect(url_for("terminal.home.show"))
-    # Back must not bring a page with personal data up again (W3C Clear Site Data).
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return answer
+    ending.wipe()
+    return ending.gone_home()

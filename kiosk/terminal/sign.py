@@ -1,7 +1,9 @@
 """What exactly is signed, the signature or its confirmation, and handing the application in.
 
-The draft's id is the idempotency key: pressing twice makes one case. Neighbours: `check` comes
-before, `receipt` after; `kiosk.cases.service` decides.
+The page shows every answer, material and promise; a mark over them comes back with the form, and a
+digest over the same is bound into the case (`kiosk.cases.statement`). The form also holds the
+draft's id, the idempotency key: pressing twice makes one case. Neighbours: `check` comes before,
+`receipt` after; `kiosk.cases.service` decides.
 """
 
 import base64
@@ -16,7 +18,7 @@ from werkzeug.wrappers import Response
 from forms.definition import ServiceItem, Text
 from forms.schema import is_commitment_required
 from kiosk.app_services import services
-from kiosk.cases import drafts, service
+from kiosk.cases import drafts, handoffs, service
 from kiosk.cases.drafts import Draft
 from kiosk.cases.service import Receipt
 from kiosk.cases.submission import Channel
@@ -26,12 +28,13 @@ from kiosk.materials import capture
 from kiosk.operators.access import public
 from kiosk.terminal import check, receipt, seen
 from kiosk.terminal.asking import named
-from kiosk.terminal.materials import asked_only
 from kiosk.terminal.showing import shown
+from kiosk.terminal.supplying import Task, asked_only, tasks
 from kiosk.terminal.wanted import at_hand, draft_id_of
 
 bp = Blueprint("sign", __name__)
 
+KEY = "key"
 PNG_URL = "data:image/png;base64,"
 PROMISE = Text("告知承诺", "Written promise")
 NOT_SIGNED = Text(
@@ -65,7 +68,10 @@ def submit(code: str) -> Response | tuple[str, int]:
     if draft_id_of(code) is None and receipt.at_hand():
         return redirect(url_for("terminal.receipt.show"))
     item, draft = at_hand(code)
-    if seen.is_outdated(draft, _signed(draft)):
+    if request.form.get(KEY) not in (None, draft.id):
+        # A page of an application that has been handed in or cleared since.
+        return check.page(item, draft, [("#main", seen.CHANGED)]), 409
+    if seen.is_outdated(draft, _signed(item, draft)):
         return check.page(item, draft, [("#main", seen.CHANGED)]), 409
     promised = request.form.get("commitment")
     promise_error = _promise_error(item, draft, promised)
@@ -89,6 +95,8 @@ def submit(code: str) -> Response | tuple[str, int]:
             raise
         made = earlier
     receipt.keep(made, draft)
+    if draft.phone:
+        handoffs.note_submitted(services(), draft)
     return redirect(url_for("terminal.receipt.show"))
 
 
@@ -100,12 +108,21 @@ def _promise_error(item: ServiceItem, draft: Draft, promised: str | None) -> Tex
     return None
 
 
-def _signed(draft: Draft) -> list[object]:
-    return [draft.answers, draft.attachments]
+def _signed(item: ServiceItem, draft: Draft) -> list[object]:
+    """Return all that the page shows to be signed; the commitment is chosen on the page itself."""
+    promised = [task.promise for task in later_tasks(item, draft)]
+    commitment = item.commitment.zh if item.commitment else None
+    promises = [promise.zh for promise in promised if promise]
+    return [draft.release, draft.answers, draft.attachments, promises, commitment]
+
+
+def later_tasks(item: ServiceItem, draft: Draft) -> list[Task]:
+    """Return what is handed in later."""
+    return [task for task in tasks(item, draft) if task.state == "later"]
 
 
 def _hand_in(draft: Draft) -> Receipt:
-    submission = drafts.to_submission(draft, _channel())
+    submission = drafts.to_submission(draft, channel())
     if draft.corrects:
         return service.correct(services(), draft.corrects, submission, draft.id)
     return service.submit(services(), submission, draft.id)
@@ -134,7 +151,8 @@ def _signature(draft: Draft) -> Signed | Text:
     return {"method": "drawn", "material": material.id, "drawing": digest}
 
 
-def _channel() -> Channel:
+def channel() -> Channel:
+    """Return by what sort of device this request came."""
     # Only for statistics, so the browser's own word is good enough.
     return "phone" if "Mobile" in request.user_agent.string else "kiosk"
 
@@ -154,12 +172,15 @@ def _page(
         "terminal/sign.html",
         item=item,
         applicant=shown(name, draft.answers.get("applicant", {}).get("name")),
-        pictures=sum(len(given["materials"]) for given in draft.attachments.values()),
+        groups=check.groups(item, draft),
+        tasks=tasks(item, draft),
+        later=later_tasks(item, draft),
+        key=draft.id,
         promised=request.form.get("commitment"),
         promise_error=promise_error,
         signature_error=signature_error,
         problems=[(place, named(label, error)) for place, label, error in wrong if error],
-        seen=seen.mark(draft, _signed(draft)),
+        seen=seen.mark(draft, _signed(item, draft)),
         here=url_for("terminal.sign.show", code=item.code),
         back_to=url_for("terminal.check.show", code=item.code),
     )

@@ -11,7 +11,10 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import queries
+from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
+from kiosk.materials.certificate_calls import counts
+from kiosk.materials.certificates import TYPES
 from kiosk.operators import badges, service, session
 from kiosk.operators.access import public, requires
 from kiosk.terminal.scan import SCANNED
@@ -59,7 +62,9 @@ def enter() -> Response | tuple[str, int]:
 def show() -> str:
     """Show the queue to the centre: how much waits, since when, and what went wrong last."""
     queue = queries.queue_state(services())
-    return render_template("terminal/staff.html", queue=queue)
+    with reading() as database:
+        calls = counts(database)
+    return render_template("terminal/staff.html", queue=queue, calls=calls, types=TYPES)
 
 
 @bp.post("/staff/sign-out")

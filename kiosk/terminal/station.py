@@ -1,9 +1,12 @@
 """Who helps here: the station's people, hours and telephone."""
 
 from flask import Blueprint, render_template
+from sqlalchemy import select
 
 from kiosk.app_services import services
+from kiosk.db import reading
 from kiosk.operators.access import public
+from kiosk.operators.model import Operator
 
 bp = Blueprint("station", __name__)
 
@@ -11,6 +14,24 @@ bp = Blueprint("station", __name__)
 @bp.get("/station")
 @public
 def show() -> str:
-    """Show how to reach a person; what the catalogue says of hours stands in for the station's."""
-    item = next(iter(services().catalogue.items.values()), None)
-    return render_template("terminal/station.html", item=item)
+    """Show who is here and how to reach a person.
+
+    Hours and telephone are the station's own where they are set; else what the catalogue says of
+    them stands in.
+    """
+    parts = services()
+    return render_template(
+        "terminal/station.html",
+        item=next(iter(parts.catalogue.items.values()), None),
+        people=people(parts.station.code if parts.station else None),
+        hours=parts.config.station_hours,
+        phone=parts.config.station_phone,
+    )
+
+
+def people(station: str | None) -> list[str]:
+    """Return the names of the staff of the station, as the sign at its counter has them."""
+    staff = select(Operator).where(Operator.role == "staff", Operator.active)
+    with reading() as session:
+        found = session.scalars(staff.order_by(Operator.display_name)).all()
+    return [entry.display_name for entry in found if station in entry.station_codes]

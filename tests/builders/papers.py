@@ -17,12 +17,17 @@ def page_count(pdf: bytes) -> int:
 
 def text_of(pdf: bytes) -> str:
     """Everything that can be read on the pages, spaces run together."""
+    return " ".join(pages_of(pdf))
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """What can be read on each page, spaces run together."""
     texts = []
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         for page in document:
             with closing(page.get_textpage()) as text:
-                texts.append(text.get_text_range())
-    return " ".join(" ".join(texts).split())
+                texts.append(" ".join(text.get_text_range().split()))
+    return texts
 
 
 def pictures_of(pdf: bytes, dots_per_inch: int = 100) -> Iterator[Image.Image]:

@@ -88,6 +88,7 @@ class Resident:
     """One browser; `page` is the HTML it shows, `at` the path it is on."""
 
     def __init__(self, terminal: Machine) -> None:
+        self.terminal = terminal
         self.browser = terminal.client()
         self.page = ""
         self.at = "/"

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from forms import catalogue
 from kiosk.cases.model import Case
+from kiosk.receipts.number import grouped
 from tests.builders.bundles import passing, the_form_of, together
 from tests.builders.machines import Pair
+from tests.builders.papers import pages_of
 from tests.http.terminal.resident import Resident
 
 CATALOGUE = catalogue.load()
@@ -17,6 +19,11 @@ CATALOGUE = catalogue.load()
 def items_at(pair: Pair) -> list[str]:
     with pair.terminal.reading() as session:
         return list(session.scalars(select(Case.item).order_by(Case.id)))
+
+
+def numbers_at(pair: Pair) -> list[str]:
+    with pair.terminal.reading() as session:
+        return [grouped(each) for each in session.scalars(select(Case.number).order_by(Case.id))]
 
 
 def fill_in(resident: Resident, code: str, *members: str) -> dict[str, Any]:
@@ -87,7 +94,11 @@ def test_one_form_one_signature_one_receipt_one_progress_page(
     assert "2 项，一张凭证" in resident.text
     assert bundle.steps[0].how.zh in resident.text
     number = resident.number
+    assert "/receipt/application" in resident.links
+    paper = pages_of(resident.browser.get("/receipt/application.pdf").data)
+    _is_the_paper_of(paper, number, numbers_at(small_pair), answers["applicant"])
     resident.send(action="/receipt/finish")
+    assert resident.browser.get("/receipt/application.pdf").status_code == 404
     resident.open("/progress")
     resident.send({"number": number, "id_tail": answers["applicant"]["id_number"][-4:]})
     assert resident.at == "/progress/bundle"
@@ -141,3 +152,21 @@ def test_a_bundle_about_another_person_goes_through_with_one_member(
 
 def _is_ticked(resident: Resident, code: str) -> bool:
     return f'value="{code}" checked' in resident.page
+
+
+def _is_the_paper_of(
+    pages: list[str], number: str, numbers: list[str], applicant: dict[str, str]
+) -> None:
+    """The cover names all cases and what is done elsewhere; then comes a form for each of them."""
+    cover, *forms = pages
+    bundle = CATALOGUE.bundles["YJS-04"]
+    for said in (bundle.name.zh, number, *numbers, bundle.steps[0].name.zh, "扫码查进度"):
+        assert said in cover, said
+    for code, own in zip(("RS-011", "RS-017"), numbers, strict=True):
+        first = next(place for place, page in enumerate(forms) if own in page)
+        assert CATALOGUE.items[code].name.zh in forms[first]
+        assert f"{own} {first + 2}" in cover, "the page on which the form begins"
+    given = applicant["id_number"]
+    assert sum(f"{given[:6]}********{given[-4:]}" in page for page in forms) == len(numbers)
+    assert not any(given in page or applicant["name"] in page for page in pages)
+    assert sum("申请人签名" in page for page in forms) == len(numbers)

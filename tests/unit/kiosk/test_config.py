@@ -58,6 +58,10 @@ def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
         ("KIOSK_SECURE_COOKIES", "yes"),
         ("KIOSK_TRUSTED_PROXIES", "6"),
         ("KIOSK_LOG_LEVEL", "INFO"),
+        ("KIOSK_PUBLIC_URL", "192.168.3.7:8200"),
+        ("KIOSK_PUBLIC_URL", "http://192.168.3.7:8200/kiosk"),
+        ("KIOSK_PUBLIC_URL", "ftp://192.168.3.7"),
+        ("KIOSK_PUBLIC_URL", "http://me@192.168.3.7"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):

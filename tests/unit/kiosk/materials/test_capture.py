@@ -155,6 +155,15 @@ def test_even_noise_fits_into_400_kilobytes() -> None:
     assert len(capture.develop(data).jpeg) <= pixels.MAX_BYTES
 
 
+def test_12_megapixels_of_noise_fit_into_400_kilobytes() -> None:
+    data = pictures.encoded(pictures.noise((4000, 3000)), quality=50)
+    picture = capture.develop(data)
+
+    assert len(data) > 4_000_000
+    assert max(picture.width, picture.height) >= 1200
+    assert len(picture.jpeg) <= pixels.MAX_BYTES
+
+
 def a_picture(kind: str, size: tuple[int, int] = (300, 200)) -> bytes:
     return pictures.encoded(pictures.photograph(size), kind)
 

@@ -24,8 +24,19 @@ def test_what_a_hand_scanner_types_around_a_code_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["http://192.168.3.7:8200/h#3A4B6C7D", "https://zhan.example/h#3A4B6C7D"]
+)
+def test_the_address_of_a_hand_off_is_known_as_one(text: str) -> None:
+    assert interpret(text) == Scan("handoff", text, "3A4B6C7D")
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "http://192.168.3.7:8200/h#3A4B6C7",
+        "http://192.168.3.7:8200/h#3A4B6C70",
+        "http://192.168.3.7:8200/x/h#3A4B6C7D",
+        "http://192.168.3.7:8200/h?3A4B6C7D",
         "javascript:alert(1)",
         "https://example.org/JSB1.I.MZ-001.D",
         "JSB1.I.MZ-001.E",

@@ -7,7 +7,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from kiosk.api.turns import MAX_BODY_BYTES, Turns
+from kiosk.turns import MAX_BODY_BYTES, Turns, aside
 
 PATIENCE = 10
 
@@ -87,6 +87,36 @@ def test_a_slow_sender_keeps_nobody_waiting(inner):
         assert ask(app, b"quick", "application/json") == b"quick"
         sent.set()
         assert slow.result(PATIENCE) == b"slow"
+
+
+def test_who_waits_for_the_disk_lets_another_compute_and_takes_a_turn_again():
+    waits, written, computing = threading.Event(), threading.Event(), []
+
+    def application(environ, start):
+        body = environ["wsgi.input"].read()
+        computing.append(body)
+        if body == b"writes":
+            computing.remove(body)
+            with aside():
+                waits.set()
+                assert written.wait(PATIENCE)
+            computing.append(body)
+        alone = computing == [body]
+        computing.remove(body)
+        return [b"alone" if alone else b"together"]
+
+    app = Turns(application)
+    with ThreadPoolExecutor(1) as clients:
+        writer = clients.submit(ask, app, b"writes", "application/json")
+        assert waits.wait(PATIENCE)
+        assert ask(app, b"computes", "application/json") == b"alone"
+        written.set()
+        assert writer.result(PATIENCE) == b"alone"
+
+
+def test_a_thread_without_a_turn_may_step_aside_too():
+    with aside():
+        pass
 
 
 def test_a_fault_ends_the_turn():

@@ -3,12 +3,14 @@
 Python runs one thread at a time anyway. Several that compute together only take the interpreter
 from each other, also from the one that holds the database: with four threads submitting, a case
 cost a quarter more processor time and the slowest waited twice as long (docs/performance.md).
-Threads are for what waits: uploads, pictures, slow readers. Neighbour: ``kiosk.app`` wraps with it.
+Threads are for what waits: uploads, pictures, slow readers, the disk. Neighbours: ``kiosk.app``
+wraps with it, ``kiosk.group_commit`` steps aside.
 """
 
 import io
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Bodies of programs. A form of a page may have a picture drawn or a paper made in a child process.
@@ -35,7 +37,29 @@ class Turns:
             return self._app(environ, start)
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         with self._turn:
-            return self._app(environ, start)
+            _held.turn = self._turn
+            try:
+                return self._app(environ, start)
+            finally:
+                _held.turn = None
+
+
+#: The turn that the present thread has, if any.
+_held = threading.local()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Let others compute while this thread waits for a disk, and take a turn again after it."""
+    turn: threading.Lock | None = getattr(_held, "turn", None)
+    if turn is None:
+        yield
+        return
+    turn.release()
+    try:
+        yield
+    finally:
+        turn.acquire()
 
 
 def _length(environ: WSGIEnvironment) -> int:

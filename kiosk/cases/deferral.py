@@ -1,0 +1,87 @@
+"""Materials that follow later (容缺): the day by which, and the promise about it.
+
+The day is fixed when the application is handed in, so that what is signed names it; acceptance
+comes later, and so never shortens it. Pure. Neighbours: `submission` fixes the day, pages show it,
+`statement` puts the promise into what is signed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from forms.definition import Requirement, ServiceItem, Text
+from kiosk import workdays
+
+MOST_WORKING_DAYS = 20
+WORKING_DAYS_LEFT = 2
+"""For the decision, once the last paper is there."""
+
+PROMISE = Text(
+    "本人承诺在{day}前补交{name}；到期未补交的，视为撤回申请。",
+    "I promise to hand in {name} by {day}; without it the application counts as withdrawn.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A material that was promised for later; ``due`` is missing in applications of old."""
+
+    requirement: Requirement
+    due: date | None
+
+    @property
+    def id(self) -> str:
+        """The requirement's id."""
+        return self.requirement.id
+
+    @property
+    def name(self) -> Text:
+        """The requirement's name."""
+        return self.requirement.name
+
+
+def outstanding(item: ServiceItem, body: Mapping[str, Any] | None) -> tuple[Deferred, ...]:
+    """Return what this version of an application promises to bring later, in the item's order."""
+    given = {each["requirement"]: each for each in (body["attachments"] if body else ())}
+    later = (entry for entry in item.requirements if entry.id in given)
+    return tuple(
+        Deferred(entry, _day(given[entry.id].get("due")))
+        for entry in later
+        if given[entry.id]["mode"] == "deferred"
+    )
+
+
+def _day(told: str | None) -> date | None:
+    return date.fromisoformat(told) if told else None
+
+
+def due_on(item: ServiceItem, handed_in: date) -> date | None:
+    """Return the last day for what follows later, or None where the item defers nothing.
+
+    As the item says, but at least two working days before its promised time ends and within twenty
+    working days; never less than one working day. Source: rules on deferred materials (容缺受理) of
+    Shenzhen; a design choice here until a department confirms it.
+    """
+    if item.deferral is None:
+        return None
+    last = min(
+        workdays.after(handed_in, item.deferral.value, item.deferral.unit),
+        workdays.add(handed_in, MOST_WORKING_DAYS),
+    )
+    promised = workdays.after(handed_in, item.promised.value, item.promised.unit)
+    last = min(last, workdays.back(promised, WORKING_DAYS_LEFT))
+    return max(last, workdays.add(handed_in, 1))
+
+
+def due_of(item: ServiceItem, attachment: Mapping[str, Any], today: date) -> date | None:
+    """Return the day an attachment says, or for one that was not handed in yet the day from now."""
+    return _day(attachment.get("due")) or due_on(item, today)
+
+
+def promise(name: Text, due: date) -> Text:
+    """Return the promise about one material."""
+    return Text(
+        PROMISE.zh.format(day=f"{due.year}年{due.month}月{due.day}日", name=name.zh),
+        PROMISE.en.format(day=due.isoformat(), name=name.en),
+    )

@@ -1,0 +1,59 @@
+"""The end of a visit: everything this browser's session has is wiped, here and in the browser.
+
+Called by a person's own hand, by the kiosk's clock (static/js/kiosk/idle.js), and from the receipt.
+What outlives a script that died is wiped by `kiosk.cases.drafts.wipe_old` and when the next visit
+begins. Neighbours: `device` knows the kiosk, `kiosk.cases.drafts` the drafts.
+"""
+
+from flask import Blueprint, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.api.language import COOKIE as LANGUAGE_COOKIE
+from kiosk.app_services import services
+from kiosk.cases import drafts
+from kiosk.operators.access import public
+from kiosk.terminal import device
+from kiosk.terminal.preferences import CARE_COOKIE
+from kiosk.terminal.wanted import clear_all
+
+bp = Blueprint("ending", __name__)
+
+#: What Flask keeps in a session that nobody has used for anything yet.
+_EMPTY = {"csrf_token", "_permanent", "_fresh"}
+
+
+@bp.post("/end")
+@public
+def end() -> Response:
+    """Wipe everything of this visit and go home; safe to call twice."""
+    wipe()
+    return gone_home()
+
+
+def wipe() -> None:
+    """Wipe drafts with their pictures, and forget whose session it was, a member of staff's too."""
+    screen = device.screen()
+    clear_all()
+    if screen:
+        drafts.discard_left(services(), screen)
+    session.clear()
+
+
+def gone_home() -> Response:
+    """Return the way home that makes the browser forget, too.
+
+    At a kiosk language and large text are the next person's to choose; the screen's mark stays.
+    """
+    answer = redirect(url_for("terminal.home.show"), 303)
+    # Back must not bring a page with personal data up again (W3C Clear Site Data).
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if device.screen():
+        for cookie in (LANGUAGE_COOKIE, CARE_COOKIE):
+            answer.delete_cookie(cookie, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def is_at_rest() -> bool:
+    """Say whether nobody has done anything in this browser since the last visit ended."""
+    chosen = {LANGUAGE_COOKIE, CARE_COOKIE} & request.cookies.keys()
+    return not chosen and not session.keys() - _EMPTY

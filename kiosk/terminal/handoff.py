@@ -1,0 +1,175 @@
+"""Continue on my phone (扫码续办), the kiosk's side: the code, the waiting page, taking it back.
+
+What the page shows follows the state of the hand-off; the form's own pages lead here while a phone
+has the form. Neighbours: `phone` is the other side, `following` tells how far the form has come,
+`kiosk.cases.handoffs` decides.
+"""
+
+import re
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from forms.definition import Text
+from kiosk.app_services import services
+from kiosk.cases import drafts, handoffs, holding
+from kiosk.cases.handoffs import Away
+from kiosk.errors import NotFound
+from kiosk.operators.access import public
+from kiosk.receipts import handoff_code, qr
+from kiosk.terminal import following, reachable
+from kiosk.terminal.progress import ID_TAIL, TAIL_WRONG
+from kiosk.terminal.wanted import at_hand, draft_id_of, phone_of
+
+bp = Blueprint("handoff", __name__)
+
+CODE = "handoff_code"
+#: How long the kiosk says what the phone has done before it clears itself (seconds).
+SECONDS_SHOWN = 30
+TAIL_DIFFERS = Text(
+    "和表里填的身份证号后四位不一致，请核对。",
+    "These are not the last four of the ID number in the form; please check them.",
+)
+_TAIL = re.compile(r"[0-9]{3}[0-9X]")
+_LONGEST_PAGE = 300
+
+
+@bp.post("/items/<code>/apply/phone")
+@public
+def offer(code: str) -> AnyResponse:
+    """Make a code by which a phone goes on with this form, at the page that is open here."""
+    if phone_of(code):
+        abort(404)
+    _, draft = at_hand(code)
+    made = handoffs.offer(services(), draft, page_of_form(code, request.form.get("at", "")))
+    session[CODE] = {"draft": draft.id, "code": made}
+    return redirect(url_for("terminal.handoff.show", code=code))
+
+
+@bp.get("/items/<code>/apply/phone")
+@public
+def show(code: str) -> AnyResponse | str:
+    """Show the code; once a phone has the form, that; then go on by itself where it was left."""
+    away = _away(code)
+    if away is None:
+        return redirect(url_for("terminal.check.show", code=code))
+    if away.state == holding.OFFERED:
+        return _code_page(code, away)
+    if away.state == holding.BACK:
+        return _go_on(code)
+    if away.state in (holding.SUBMITTED, holding.ENDED):
+        was_handed_in = away.state == holding.SUBMITTED
+        return render_template(
+            "terminal/phone_done.html", was_handed_in=was_handed_in, seconds=SECONDS_SHOWN
+        )
+    return _waiting_page(code, away, None)
+
+
+@bp.get("/items/<code>/apply/phone/code.svg")
+@public
+def code_picture(code: str) -> Response:
+    """Draw the code that this browser was given last."""
+    made = _code_shown(draft_id_of(code)) or abort(404)
+    address = handoff_code.address(reachable.base(), made)
+    return Response(qr.svg(address), mimetype="image/svg+xml")
+
+
+@bp.get("/items/<code>/apply/phone/events")
+@public
+def events(code: str) -> Response:
+    """Tell how far the form is for as long as a stream lasts."""
+    draft_id = draft_id_of(code)
+    if draft_id is None or phone_of(code):
+        abort(404)
+    told = stream_with_context(following.stream(draft_id))
+    return Response(told, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@bp.post("/items/<code>/apply/phone/back")
+@public
+def take_back(code: str) -> AnyResponse | tuple[str, int]:
+    """Go on here with everything the phone has entered.
+
+    Whoever stands here by now must know the last four of the ID number, once it has been entered.
+    """
+    away = _away(code)
+    if away is None:
+        return redirect(url_for("terminal.check.show", code=code))
+    expected = _tail_of(away)
+    given = request.form.get("id_tail", "").strip().upper()
+    if expected and given != expected:
+        wrong = TAIL_DIFFERS if _TAIL.fullmatch(given) else TAIL_WRONG
+        return _waiting_page(code, away, wrong), 422
+    return _go_on(code)
+
+
+def page_of_form(code: str, path: str) -> str:
+    """Return `path` if it is a page of this form to go on at, else that of the answers."""
+    begins = f"/items/{code}/apply/"
+    inside = path.startswith(begins) and not path.startswith(f"{begins}phone")
+    if inside and path.isprintable() and len(path) <= _LONGEST_PAGE:
+        return path
+    return url_for("terminal.check.show", code=code)
+
+
+def _away(code: str) -> Away | None:
+    draft_id = draft_id_of(code)
+    if draft_id is None or phone_of(code):
+        abort(404)
+    return handoffs.look(services(), draft_id)
+
+
+def _go_on(code: str) -> AnyResponse:
+    page = handoffs.take_back(services(), draft_id_of(code) or "")
+    return redirect(page or url_for("terminal.handoff.show", code=code))
+
+
+def _code_shown(draft_id: str | None) -> str | None:
+    given: dict[str, str] = session.get(CODE, {})
+    return given.get("code") if draft_id and given.get("draft") == draft_id else None
+
+
+def _tail_of(away: Away) -> str | None:
+    """Return the last four of the ID number in the form, None while there is none."""
+    try:
+        draft = drafts.load(services(), away.draft_id, away.holder)
+    except NotFound:
+        return None
+    number = draft.answers.get("applicant", {}).get("id_number")
+    return number[-4:] if isinstance(number, str) and number else None
+
+
+def _code_page(code: str, away: Away) -> str:
+    made = None if away.has_expired else _code_shown(away.draft_id)
+    base = reachable.base()
+    return render_template(
+        "terminal/phone_code.html",
+        code=code,
+        typed=handoff_code.grouped(made) if made else None,
+        address=base + handoff_code.PATH,
+        is_only_here=reachable.is_only_here(base),
+        state="offered" if made else "expired",
+        page=away.page,
+    )
+
+
+def _waiting_page(code: str, away: Away, wrong: Text | None) -> str:
+    return render_template(
+        "terminal/phone_has_it.html",
+        code=code,
+        news=following.news(away.draft_id),
+        asks_tail=_tail_of(away) is not None,
+        tail_label=ID_TAIL,
+        wrong=wrong,
+        problems=[("#id_tail", wrong)] if wrong else [],
+    )

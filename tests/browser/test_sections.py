@@ -1,0 +1,55 @@
+"""Staff at a tablet: a whole section on one page, whose questions come and go as one answers."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import assert_well_drawn, keep_picture
+from tests.browser.resident import Resident
+from tests.browser.station import Station
+
+pytestmark = pytest.mark.browser
+
+WHOLE = "/items/MZ-001/apply/sections"
+SIZES = {"phone": (390, 844), "tablet": (1024, 768), "kiosk": (1080, 1920)}
+
+
+def test_what_is_not_asked_disappears_at_once_and_all_sections_are_well_drawn(
+    station: Station, new_page: Callable[..., Page]
+) -> None:
+    clerk = Resident(new_page(viewport={"width": 1024, "height": 768}), station.terminal)
+    page, account = clerk.page, station.platform.accounts["staff"]
+    clerk.open("/staff/sign-in")
+    page.locator("#username").fill(account["username"])
+    page.locator("#password").fill(account["password"])
+    clerk.press("登录")
+    clerk.open("/items/MZ-001")
+    clerk.press("开始办理")
+    expect(page.locator("h1")).to_have_text("申请人")
+    expect(page.locator("[name='q.name']")).to_be_focused()
+    look_at(page, "applicant")
+
+    clerk.open(f"{WHOLE}/finances")
+    income = page.locator("[data-asks=monthly_income]")
+    clerk.choose("没有收入")
+    expect(income).to_be_hidden()
+    clerk.choose("没有收入")
+    clerk.choose("工资或打零工")
+    expect(income).to_be_visible()
+    page.get_by_label("家庭月总收入（元）").fill("1,200")
+    clerk.choose("只有自住的一套房")
+    page.get_by_label("家庭月总收入（元）").press("Enter")
+    expect(page.locator("h1")).to_have_text("困难情况")
+    look_at(page, "hardship")
+
+
+def look_at(page: Page, name: str) -> None:
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert_well_drawn(page)
+        if os.environ.get("SHOTS"):
+            keep_picture(page, Path(os.environ["SHOTS"]), f"{size} section {name}")
+    page.set_viewport_size({"width": 1024, "height": 768})

@@ -92,13 +92,13 @@ def create_app(config: Config) -> Flask:
     for check in (json_body.check, access.check, _check_csrf, query.check):
         app.before_request(check)
     app.after_request(_protect)
-    app.teardown_request(_close_uploads)
     _register(app, config)
     _serve_static(app, config)
     return app
 
 
 def _register(app: Flask, config: Config) -> None:
+    app.teardown_request(_close_uploads)
     api = ProblemApi(app)
     own = terminal_api if config.role == "terminal" else hall_api
     for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):

@@ -61,7 +61,7 @@ def catalogue_group() -> None:
         "enrol": "kiosk.cli.terminal:enrol",
         "move": "kiosk.cli.terminal:move",
         "serve": "kiosk.cli.serving:serve_terminal",
-        "stand-in-code": "kiosk.cli.stand_in:issue",
+        "simulate": "kiosk.cli.stand_in:issue",
     },
 )
 def terminal_group() -> None:

@@ -1,4 +1,4 @@
-"""``kiosk terminal stand-in-code``: a resident code or insurance credential to try with.
+"""``kiosk terminal simulate``: a resident code or insurance credential to try with.
 
 It is one of a made-up person and of the stand-in issuer; a real issuer's codes are on residents'
 phones. Neighbour: `kiosk.credentials.stand_in`.
@@ -18,7 +18,7 @@ from kiosk.receipts import qr
 SOMEBODY = Identity("曹玉珍", "320582196603101243", "13862279001")
 
 
-@click.command("stand-in-code")
+@click.command("simulate")
 @click.argument("kind", type=click.Choice(get_args(Kind)))
 @click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw it there too.")
 def issue(kind: Kind, png: Path | None) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
-from tests.bench import arriving, footprint, judging, submitting
+from tests.bench import arriving, footprint, judging, scanning, submitting
 from tests.bench.figure import Figure
 
 Measurement = Callable[[], Iterable[Figure]]
@@ -21,6 +21,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     submitting.line_up: ("submit_rate_line_up",),
     arriving.one_by_one: ("submit_to_hall_p50",),
     arriving.backlog: ("drain_rate",),
+    scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),
     footprint.first_page: ("home_bytes",),
 }

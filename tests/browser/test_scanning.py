@@ -21,6 +21,11 @@ window.BarcodeDetector = class {
   async detect() { return [{ rawValue: "%s" }]; }
 };
 """
+# The camera of the tests has no lamp.
+LAMP = """
+MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
+MediaStreamTrack.prototype.applyConstraints = async (wanted) => { window.lamp = wanted.advanced[0].torch; };
+"""
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +114,18 @@ def test_the_browsers_own_reader_is_believed_where_it_cannot_be_wrong(
     expected = "要用哪一个" if asked else "这是一个服务事项"
     expect(page.locator("h1")).to_contain_text(expected, timeout=15_000)
     assert bool([url for url in frames if url.endswith("/api/v1/scan")]) == bool(asked)
+
+
+def test_a_camera_with_a_lamp_has_a_button_for_it(
+    station: Station, new_page: Callable[..., Page], with_camera: Browser
+) -> None:
+    page = new_page(with_camera, permissions=["camera"])
+    page.add_init_script(LAMP)
+    # No frame is answered while the button is tried.
+    page.route("**/api/v1/scan", lambda route: None)
+    page.goto(f"{station.terminal}/scan")
+    button = page.get_by_role("button", name="补光")
+    for on in (True, False):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", str(on).lower())
+        assert page.evaluate("window.lamp") is on

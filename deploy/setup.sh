@@ -104,6 +104,20 @@ install_locked() {
     stamp "$name" "$lock"
 }
 
+install_public_suite() {
+    # The only package that holds the public suite of JSON Logic is the source of a compiled one; what
+    # stands in for its build program takes the suite out of it.
+    local sources
+    sources=$(digest deploy/public_suite)
+    stamped public-suite "$sources" && return 0
+    # In a shell of its own: without it one test fails, which must not keep anybody from all else.
+    if (quietly "installing the public suite of JSON Logic" env PYTHONPATH="$PWD/deploy/public_suite" \
+        $venv/bin/pip install --disable-pip-version-check --require-hashes --no-deps \
+        --no-binary=:all: --no-build-isolation --requirement=deploy/public_suite/requirements.lock); then
+        stamp public-suite "$sources"
+    fi
+}
+
 install_project() {
     local metadata
     # An editable installation knows the folders that were there when it was made.
@@ -157,6 +171,7 @@ install_packages
 make_venv
 if [ "$purpose" != run ]; then
     install_locked python requirements-dev.lock
+    install_public_suite
 elif ! stamped python "$(digest requirements-dev.lock)"; then
     # What the tests need holds all of this, with the same pins.
     install_locked python requirements.lock requirements-build.lock

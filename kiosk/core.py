@@ -6,6 +6,7 @@ Neighbour: ``kiosk.app`` adds the web.
 """
 
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask
@@ -15,7 +16,7 @@ from redis.retry import Retry
 from sqlalchemy import NullPool, create_engine, inspect, literal_column, select, table
 
 import forms
-from forms.release import open_release
+from forms.release import Catalogue, open_release
 from kiosk import crypto
 from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
@@ -126,6 +127,15 @@ def redis_client(config: Config) -> Redis:
     )
 
 
+@lru_cache(maxsize=1)
+def _opened(file: Path) -> Catalogue:
+    """Open the shipped release once in a process, however many applications it makes.
+
+    What has been decoded of it is shared too; nothing of a catalogue is ever changed.
+    """
+    return open_release(file)
+
+
 def _releases(config: Config) -> Releases:
     """Open the shipped release, and keep a copy beside the older ones that cases refer to."""
     folder = config.data_dir / "releases"
@@ -136,5 +146,5 @@ def _releases(config: Config) -> Releases:
     if not (folder / shipped[0].name).exists():
         shutil.copyfile(shipped[0], folder / (shipped[0].name + ".new"))
         (folder / (shipped[0].name + ".new")).replace(folder / shipped[0].name)
-    catalogue = open_release(shipped[0])
+    catalogue = _opened(shipped[0])
     return Releases(folder, catalogue, {catalogue.release: catalogue})

@@ -18,6 +18,7 @@ from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
+from kiosk.terminal.frame import is_staff
 from kiosk.terminal.identify import CONSENT
 from kiosk.terminal.questions import CHECK, address_of
 from kiosk.terminal.showing import shown
@@ -55,6 +56,9 @@ def show(code: str) -> str | Response:
     if not draft.consent:
         return redirect(url_for("terminal.identify.show", code=code, then=CHECK))
     still = first_open(item, draft.answers)
+    if still and is_staff():
+        where = url_for("terminal.sections.show", code=code, section_id=still.section.id)
+        return redirect(where)
     if still:
         return redirect(address_of(item, still, CHECK))
     return page(item, draft, [])

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from forms import catalogue
 from forms.bundling import Combined
 from forms.definition import Field
 from tests.browser.looking import assert_well_drawn, keep_picture
 from tests.browser.resident import Resident, a_photograph
 from tests.browser.station import Station
 from tests.builders.bundles import passing, the_form_of, together
+from tests.builders.definitions import written
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def test_a_bundle_goes_from_home_to_its_receipt_and_its_progress(
     width, height = SIZES[size]
     page = new_page(viewport={"width": width, "height": height})
     resident = Resident(page, station.terminal)
-    combined = the_form_of(catalogue.load(), "YJS-04", WANTED)
+    combined = the_form_of(written(), "YJS-04", WANTED)
     answers, _ = together(combined, *(passing(part) for part in combined.parts))
 
     choose_two_of_four(resident, size)

@@ -45,6 +45,17 @@ def test_what_is_not_asked_disappears_at_once_and_all_sections_are_well_drawn(
     expect(page.locator("h1")).to_have_text("困难情况")
     look_at(page, "hardship")
 
+    clerk.open(f"{WHOLE}/family")
+    page.get_by_label("村（社区）").select_option(index=5)
+    page.get_by_label("路名、楼栋和门牌").fill("花园浜12号")
+    page.get_by_label("共同生活家庭成员人数").fill("3")
+    page.get_by_label("共同生活家庭成员人数").press("Enter")
+    expect(page.locator("h1")).to_have_text("共同生活的家庭成员")
+    expect(page.locator("[name='q.0.name']")).to_be_focused()
+    clerk.press("保存并继续")
+    expect(page.locator(".wrong")).to_be_focused()
+    look_at(page, "household")
+
 
 def look_at(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():

@@ -1,18 +1,19 @@
-"""The public operators of JSON Logic, and where an engine does something else than told there.
+"""The public suite of JSON Logic, our own cases, and where an engine does something else.
 
-The project jsonlogic.com publishes a suite of its own, which no package holds: `cases()` reads it
-too where json-logic-js has put it when its own tests ran (`npx qunit` in its folder; that needs
-the internet). Everywhere else our own cases in `public_operators.json` stand for it.
+The suite of jsonlogic.com comes with a package (`deploy/public_suite/maturin.py`), its headings
+between its cases. Our own in `public_operators.json` ask what it does not. Both engines have to
+meet both.
 """
 
 import json
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "tests/unit/forms/public_operators.json"
-PUBLISHED = ROOT / "node_modules/json-logic-js/tests/tests.json"
+PUBLISHED = Path(sysconfig.get_path("purelib"), "json_logic_suite/compatible.json")
 Case = tuple[str, Any, Any, Any]
 
 #: Operators that do something else in an engine, with what and why. A definition may use none.
@@ -29,11 +30,20 @@ def cases() -> Iterator[Case]:
     """Yield (name, rule, data, expected)."""
     for case in json.loads(OURS.read_text("utf-8")):
         yield case["name"], case["rule"], case["data"], case["expected"]
-    if PUBLISHED.exists():
-        for number, case in enumerate(json.loads(PUBLISHED.read_text("utf-8"))):
-            # Between the cases stand headings.
-            if isinstance(case, list):
-                yield f"published {number}", *case
+    yield from published()
+
+
+def published() -> Iterator[Case]:
+    """Yield the cases of the public suite, none where set-up could not install it.
+
+    Between them stand headings.
+    """
+    if not PUBLISHED.exists():
+        return
+    for number, case in enumerate(json.loads(PUBLISHED.read_text("utf-8"))):
+        if not isinstance(case, str):
+            name = f"published {number}: {case['description']}"
+            yield name, case["rule"], case.get("data"), case["result"]
 
 
 def deviating(found: list[Any]) -> list[tuple[str, Any]]:

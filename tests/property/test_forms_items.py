@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms import catalogue as authoring
 from forms.definition import Field, Sample, ServiceItem
 from forms.schema import InvalidAnswers, validate, visible_fields, visible_sections
 from tests.builders import answers
+from tests.builders.definitions import written
 
-ITEMS = list(authoring.load().items.values())
+ITEMS = list(written().items.values())
 SOME = settings(
     max_examples=12,
     deadline=None,

@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms import catalogue as authoring
 from forms.rules import ALLOWED, evaluate
 from forms.schema import (
     InvalidAnswers,
@@ -15,8 +14,9 @@ from forms.schema import (
     visible_fields,
     visible_sections,
 )
+from tests.builders.definitions import written
 
-CATALOGUE = authoring.load()
+CATALOGUE = written()
 TODAY = date(2026, 11, 20)
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 leaves: st.SearchStrategy[Any] = (

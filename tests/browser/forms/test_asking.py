@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from forms import catalogue as authoring
 from forms.asking import (
     is_commitment_required,
     open_sections,
@@ -14,6 +13,7 @@ from forms.asking import (
 from forms.definition import Sample, ServiceItem
 from kiosk.api.items import plain
 from tests.browser.forms.conftest import Call
+from tests.builders.definitions import written
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ ASK = """(forms, cases) => cases.map(([item, samples]) => samples.map(([answers,
 
 
 def test_every_sample_is_asked_the_same(in_browser: Call) -> None:
-    items = list(authoring.load().items.values())
+    items = list(written().items.values())
     cases = [
         [plain(item, "zh"), [[each.answers, each.today.isoformat()] for each in item.samples]]
         for item in items

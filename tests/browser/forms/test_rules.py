@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms import catalogue as authoring
 from forms.asking import open_sections
 from forms.definition import Rule, ServiceItem
 from forms.operators import ARITY
 from forms.rules import ALLOWED, compute, evaluate, operators_in
 from tests.browser.forms.conftest import Call
 from tests.builders import public_rules
+from tests.builders.definitions import written
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_public_operators_do_what_json_logic_says_but_for_those_listed(in_browse
 
 
 def test_every_rule_of_every_item_comes_to_the_same_for_every_sample(in_browser: Call) -> None:
-    catalogue = authoring.load()
+    catalogue = written()
     cases = [case for item in catalogue.items.values() for case in _judged(item)]
     expected = [evaluate(rule, data, date.fromisoformat(day)) for rule, data, day in cases]
     assert len(cases) > 9_000 and {True, False} == set(expected)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from forms import catalogue as authoring
 from forms.release import Catalogue
 from forms.search import search
 from tests.browser.forms.conftest import Call
+from tests.builders.definitions import written
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,7 @@ ODD = (
 
 
 def test_the_same_items_come_in_the_same_order(in_browser: Call) -> None:
-    catalogue = authoring.load()
+    catalogue = written()
     queries = [*ODD, *_queries(catalogue)]
     expected = [[item.code for item in search(catalogue, query, 20)] for query in queries]
     assert len(queries) > 1_000 and sum(map(bool, expected)) > 800
@@ -69,7 +69,7 @@ def test_the_same_items_come_in_the_same_order(in_browser: Call) -> None:
 
 
 def test_a_search_in_the_browser_takes_few_milliseconds(in_browser: Call) -> None:
-    catalogue = authoring.load()
+    catalogue = written()
     queries = [query for query in _queries(catalogue) if query][:200]
     # 5 ms is the promise; a busy machine gets some more.
     assert in_browser(TIMED, [_index(catalogue), queries]) < 15

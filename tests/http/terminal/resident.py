@@ -11,13 +11,13 @@ from typing import Any
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from forms import catalogue
 from forms.definition import Field, ServiceItem
 from forms.rules import local_today
 from forms.schema import InvalidAnswers, validate
+from tests.builders.definitions import written
 from tests.builders.machines import Machine
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 STAFF = ("zhou", "a long staff password")
 
 

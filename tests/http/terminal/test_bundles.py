@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forms import catalogue
 from kiosk.cases.model import Case
 from kiosk.receipts.number import grouped
 from tests.builders.bundles import passing, the_form_of, together
+from tests.builders.definitions import written
 from tests.builders.machines import Pair
 from tests.builders.papers import pages_of
 from tests.http.terminal.resident import Resident
 
-CATALOGUE = catalogue.load()
+CATALOGUE = written()
 
 
 def items_at(pair: Pair) -> list[str]:

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from forms import catalogue
 from kiosk.receipts import qr
 from kiosk.receipts.number import new_number
 from sync.state import Peer
+from tests.builders.definitions import written
 from tests.builders.machines import Pair
 from tests.http.terminal.resident import ITEMS, Forms, Resident, good
 
@@ -241,7 +241,7 @@ def test_a_post_without_the_token_is_refused(resident: Resident) -> None:
 
 
 def test_every_catalogue_item_has_a_guide_and_a_poster(resident: Resident) -> None:
-    for code in catalogue.load().items:
+    for code in written().items:
         resident.open(f"/items/{code}")
         assert resident.status == 200
         assert resident.browser.get(f"/items/{code}/poster.svg").mimetype == "image/svg+xml"

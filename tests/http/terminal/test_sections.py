@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from forms import catalogue
 from forms.bundling import CHOICE, WANTED
 from forms.schema import visible_sections
 from kiosk.cases import drafts
 from kiosk.terminal import wanted
 from tests.builders.bundles import passing, together
+from tests.builders.definitions import written
 from tests.builders.machines import Pair
 from tests.http.terminal.resident import ITEMS, Resident, boxes, good
 
-CATALOGUE = catalogue.load()
+CATALOGUE = written()
 ITEM = ITEMS["MZ-001"]
 WHOLE = "/items/MZ-001/apply/sections/"
 

@@ -8,11 +8,12 @@ import pytest
 from forms import catalogue as authoring
 from forms.definition import ServiceItem
 from forms.release import Catalogue
+from tests.builders.definitions import written
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return authoring.load()
+    return written()
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ from itertools import combinations
 
 import pytest
 
-from forms import catalogue
 from forms.bundling import Combined, chosen
 from forms.checks.bundles import looking_ahead
 from forms.definition import Sample
 from forms.schema import InvalidAnswers, required_requirements, validate
 from tests.builders.bundles import choosing, passing, the_form_of, together
+from tests.builders.definitions import written
 
-CATALOGUE = catalogue.load()
+CATALOGUE = written()
 BUNDLES = sorted(CATALOGUE.bundles)
 MEMBERS = [(code, member.code) for code in BUNDLES for member in CATALOGUE.bundles[code].members]
 

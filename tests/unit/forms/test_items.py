@@ -7,12 +7,13 @@ from forms.checks.samples import refusals
 from forms.definition import Sample, ServiceItem, Text
 from forms.release import Catalogue
 from forms.schema import required_requirements, validate, visible_sections
+from tests.builders.definitions import written
 
 CODES = sorted(path.stem for path in (authoring.HERE / "items").glob("*.yaml"))
 
 
 def samples() -> list[tuple[ServiceItem, Sample]]:
-    items = authoring.load().items
+    items = written().items
     return [(item, sample) for item in items.values() for sample in item.samples]
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from forms import catalogue
 from kiosk.printing import checklist
+from tests.builders.definitions import written
 from tests.builders.papers import page_count, text_of
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 
 
 @pytest.mark.parametrize("code", ["MZ-001", "YB-14", "NY-001"])

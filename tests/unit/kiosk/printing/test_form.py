@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from forms import catalogue
 from kiosk import clock
 from kiosk.hall.showing import in_full
 from kiosk.printing import form
 from kiosk.printing.handed_in import HandedIn
 from kiosk.receipts.qr import new_token
 from kiosk.terminal.showing import shown
+from tests.builders.definitions import written
 from tests.builders.papers import page_count, text_of
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 RELEASE = "0123456789abcdef" * 4
 NUMBER = "320582000000123"
 #: The bidirectional override turns what follows round; the zero-width space hides in a name.

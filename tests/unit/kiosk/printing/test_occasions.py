@@ -2,12 +2,12 @@
 
 import pytest
 
-from forms import catalogue
 from forms.definition import Rule
 from kiosk.printing.occasions import occasion
 from kiosk.printing.words import IN_SOME_CASES
+from tests.builders.definitions import written
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 ITEM = ITEMS["MZ-001"]
 
 

@@ -8,14 +8,14 @@ import zxingcpp
 from PIL import Image
 from pyzbar import pyzbar
 
-from forms import catalogue
 from forms.definition import Text
 from kiosk.printing import poster
 from kiosk.printing.press import BATCH_SECONDS
 from kiosk.receipts import qr
+from tests.builders.definitions import written
 from tests.builders.papers import page_count, pictures_of, text_of
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 CODES = list(ITEMS)
 
 

@@ -15,7 +15,7 @@ from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import ending
+from kiosk.terminal import ending, preferences
 from kiosk.terminal.line import line_state
 
 bp = Blueprint("receipt", __name__)
@@ -52,7 +52,7 @@ def show() -> AnyResponse | str:
         together=together_with(progress),
         number=grouped(progress.number),
         line=line_state(),
-        seconds=SECONDS_SHOWN,
+        seconds=SECONDS_SHOWN * (2 if preferences.care() else 1),
     )
 
 

@@ -61,6 +61,18 @@ def test_a_material_that_hangs_on_a_reply_is_brought_left_or_perhaps(deciding):
             assert set(sets["unsure"].perhaps) > set(sets["yes"].perhaps), item.code
 
 
+@pytest.mark.parametrize(
+    ("code", "reply", "material"),
+    [("NY-001", "yes", "neighbours_opinion"), ("RS-015", "no", "residence_permit")],
+)
+def test_a_reply_calls_for_the_material_that_the_form_would_ask_for(code, reply, material):
+    other = {"yes": "no", "no": "yes"}[reply]
+    item = ITEMS[code]
+    for given, is_brought in ((reply, True), (other, False)):
+        verdict = judge(item, replies(item, "yes", **{"material-1": given}))
+        assert (material in {entry.id for entry in verdict.bring}) == is_brought
+
+
 def test_nothing_is_promised_about_materials_that_hang_on_more_than_one_reply():
     income = ITEMS["MZ-001"]
     verdict = judge(income, replies(income, "yes"))

@@ -1,5 +1,5 @@
 // What the kiosk's keyboard can write: characters by syllable and words by their syllables, the most used
-// first. Made at build time, so that a browser gets one small file and no dictionary of readings.
+// first; and surnames. Made at build time, so that a browser gets one small file and no dictionary of readings.
 //
 // Characters come from simple-keyboard-layouts, common words from words/common.txt, names of services,
 // places and choices from the catalogue's release; pinyin-pro reads the words. Neighbours: `build.mjs`
@@ -38,7 +38,15 @@ function read(word) {
   return pinyin(word, { toneType: "none", type: "array", v: true }).join("'");
 }
 
-/** Returns `{ characters: {"li": "理力…"}, words: "zhong'guo 中国\n…" }`; the same sources, the same bytes. */
+async function surnames() {
+  const text = await readFile(path.join(here, "words/surnames.txt"), "utf8");
+  return [...new Set(text.replace(/^#.*$/gm, "").match(/\p{Script=Han}/gu))].join("");
+}
+
+/**
+ * Returns `{ characters: {"li": "理力…"}, words: "zhong'guo 中国\n…", surnames: "王李…" }`; the same
+ * sources, the same bytes.
+ */
 export async function makeWords() {
   const characters = Object.fromEntries(
     Object.entries(chinese.layoutCandidates).map(([syllable, list]) => [syllable, list.replaceAll(" ", "")]),
@@ -49,5 +57,5 @@ export async function makeWords() {
     byReading.set(reading, [...(byReading.get(reading) ?? []), word]);
   }
   const words = [...byReading].map(([reading, list]) => `${reading} ${list.join(" ")}`).join("\n");
-  return { characters, words };
+  return { characters, words, surnames: await surnames() };
 }

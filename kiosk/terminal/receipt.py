@@ -16,7 +16,7 @@ from kiosk.operators.access import public
 from kiosk.printing.printer import GOOD, OUTCOMES
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import ending, reachable
+from kiosk.terminal import ending, preferences, reachable
 from kiosk.terminal.line import line_state
 
 bp = Blueprint("receipt", __name__)
@@ -53,7 +53,7 @@ def show() -> AnyResponse | str:
         together=together_with(progress),
         number=grouped(progress.number),
         line=line_state(),
-        seconds=SECONDS_SHOWN,
+        seconds=SECONDS_SHOWN * (2 if preferences.care() else 1),
         has_printer=bool(services().config.printer),
         printed=OUTCOMES.get(session[KEY].get("slip")),
         is_printed=session[KEY].get("slip") in GOOD,

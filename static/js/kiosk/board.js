@@ -10,6 +10,8 @@ import { makeStrip } from "./strip.js";
 
 const WIDE = "{space}";
 const LETTER = /^[a-z']$/;
+// The field for the applicant's name, which every form asks for (kiosk/terminal/identify.py).
+const NAME = /(^|[-_])name$/;
 
 export function makeBoard(place) {
   const said = JSON.parse(place.dataset.words);
@@ -95,7 +97,12 @@ export function makeBoard(place) {
   }
 
   function suggest() {
-    strip.show(letters ? read(letters) : []);
+    strip.show(letters ? meant() : []);
+  }
+
+  function meant() {
+    const isFirst = field.value.length === letters.length;
+    return read(letters, isFirst && NAME.test(field.id));
   }
 
   function choose({ text, used }) {
@@ -136,7 +143,7 @@ export function makeBoard(place) {
       suggest();
     },
     "{space}": () => {
-      const first = letters ? read(letters)[0] : null;
+      const first = letters ? meant()[0] : null;
       if (first) choose(first);
       else type(" ");
     },

@@ -20,7 +20,7 @@ export function lendKeyboard(place) {
     if (field && !field.readOnly && !field.disabled) lend(field);
     // Not before the finger is lifted: the page moves when the keyboard goes, and the button under the
     // finger with it.
-    else if (board?.isOpen() && !place.contains(event.target)) board.hide();
+    else if (board?.isOpen() && !event.composedPath().includes(place)) board.hide();
   });
   addEventListener("focusin", (event) => {
     if (board?.isOpen() && event.target.matches(FIELDS)) board.serve(event.target);

@@ -7,7 +7,7 @@ const MOST = 60;
 const MOST_WHOLE = 20;
 const MOST_OF_BEGUN = 4;
 
-export function makeReader({ characters, words }) {
+export function makeReader({ characters, words, surnames }) {
   const lines = words.split("\n").map((line) => {
     const [reading, ...written] = line.split(" ");
     return { syllables: reading.split("'"), written };
@@ -66,19 +66,33 @@ export function makeReader({ characters, words }) {
     return found.sort((a, b) => a.rank - b.rank);
   }
 
-  /** Returns `[{text, used}]`: what may be meant, and how many of the letters it stands for. */
-  return function read(letters) {
+  // A sign that is a surname before one that is none, where a name begins.
+  function asSurname(entry) {
+    const rank = surnames.indexOf(entry.text);
+    return rank < 0 ? surnames.length : rank;
+  }
+
+  /**
+   * Returns `[{text, used}]`: what may be meant, and how many of the letters it stands for.
+   * `beginsName`: these are the first letters of somebody's name.
+   */
+  return function read(letters, beginsName = false) {
     const typed = letters.toLowerCase();
     if (!typed) return [];
     const found = wordsFor(typed);
     const whole = found.filter((entry) => entry.used === typed.length).slice(0, MOST_WHOLE);
     const parts = found.filter((entry) => entry.used < typed.length).slice(0, MOST_WHOLE);
     const single = charactersFor(typed);
+    if (beginsName) single.sort((a, b) => b.used - a.used || asSurname(a) - asSurname(b));
     const isOne = single[0]?.used === typed.length;
     // One syllable: its characters before the words that it only begins.
     const exact = whole.filter((entry) => entry.whole);
     const guessed = whole.filter((entry) => !entry.whole);
-    const order = isOne ? [...exact, ...single, ...guessed, ...parts] : [...exact, ...guessed, ...parts, ...single];
+    // Names are written sign by sign: few are words.
+    const order =
+      isOne || beginsName
+        ? [...exact, ...single, ...guessed, ...parts]
+        : [...exact, ...guessed, ...parts, ...single];
     const seen = new Set();
     return order
       .filter(({ text }) => !seen.has(text) && seen.add(text))

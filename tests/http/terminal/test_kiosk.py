@@ -75,6 +75,8 @@ def test_ending_wipes_drafts_with_their_pictures_session_and_choices_but_not_the
     kiosk.browser.set_cookie("lang", "en")
     kiosk.apply_for(ITEM, good(ITEM))
     kiosk.give_all_materials()
+    # A page of entries offers no voice.
+    assert kiosk.at.endswith("/check") and "data-aloud" not in kiosk.page
     assert drafts(small_pair) and pictures(small_pair)
     _, token = next(form for form in Forms(kiosk.page).forms if form[0] == "/end")
     answer = kiosk.browser.post("/end", data=token)

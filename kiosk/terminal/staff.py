@@ -17,6 +17,7 @@ from kiosk.materials.certificate_calls import counts
 from kiosk.materials.certificates import TYPES
 from kiosk.operators import badges, service, session
 from kiosk.operators.access import public, requires
+from kiosk.printing.printer import trouble
 from kiosk.terminal.scan import SCANNED
 
 bp = Blueprint("staff", __name__)
@@ -60,11 +61,15 @@ def enter() -> Response | tuple[str, int]:
 @bp.get("/staff")
 @requires("staff")
 def show() -> str:
-    """Show the queue to the centre: how much waits, since when, and what went wrong last."""
+    """Show the queue to the centre, what went wrong last, and why the printer does not print."""
     queue = queries.queue_state(services())
     with reading() as database:
         calls = counts(database)
-    return render_template("terminal/staff.html", queue=queue, calls=calls, types=TYPES)
+    config = services().config
+    stuck = trouble(config.data_dir) if config.printer else None
+    return render_template(
+        "terminal/staff.html", queue=queue, calls=calls, types=TYPES, trouble=stuck
+    )
 
 
 @bp.post("/staff/sign-out")

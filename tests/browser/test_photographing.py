@@ -41,11 +41,32 @@ def size_of(page: Page) -> list[int]:
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
 
 
+def photograph_with_the_camera(resident: Resident) -> None:
+    page = resident.page
+    page.get_by_role("button", name="打开摄像头拍照").click()
+    expect(page.locator("[data-shoot]")).to_be_focused(timeout=20_000)
+    resident.press("拍照")
+    expect(page.locator(".shot")).to_have_count(1)
+    expect(page.locator(".shot[data-doubtful]")).to_have_count(0)
+
+
+def cut_the_lower_right_corner_off(resident: Resident) -> None:
+    page = resident.page
+    page.get_by_role("button", name="裁剪", exact=True).click()
+    corner = page.get_by_role("button", name="右下角")
+    box = page.locator("[data-over]").bounding_box()
+    assert box
+    corner.hover()
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=4)
+    page.mouse.up()
+    corner.press("ArrowLeft")
+    assert_well_drawn(page)
+    resident.press("按四角裁剪")
+
+
 def test_a_paper_is_photographed_cut_turned_and_gets_a_second_page(
-    station: Station,
-    new_page: Callable[..., Page],
-    playwright: Playwright,
-    tmp_path: Path,
+    station: Station, new_page: Callable[..., Page], playwright: Playwright, tmp_path: Path
 ) -> None:
     film = a_film(tmp_path / "camera.mjpeg")
     with chromium(
@@ -57,25 +78,11 @@ def test_a_paper_is_photographed_cut_turned_and_gets_a_second_page(
         resident = Resident(new_page(with_camera), station.terminal)
         page = resident.page
         at_the_register(resident)
-        page.get_by_role("button", name="打开摄像头拍照").click()
-        expect(page.locator("[data-shoot]")).to_be_focused()
-        resident.press("拍照")
-        expect(page.locator(".shot")).to_have_count(1)
-        expect(page.locator(".shot[data-doubtful]")).to_have_count(0)
+        photograph_with_the_camera(resident)
 
         page.locator(".shot__see").click()
         assert size_of(page) == [1280, 960]
-        page.get_by_role("button", name="裁剪", exact=True).click()
-        corner = page.get_by_role("button", name="右下角")
-        box = page.locator("[data-over]").bounding_box()
-        assert box
-        corner.hover()
-        page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=4)
-        page.mouse.up()
-        corner.press("ArrowLeft")
-        assert_well_drawn(page)
-        resident.press("按四角裁剪")
+        cut_the_lower_right_corner_off(resident)
         width, height = size_of(page)
         assert width < 1100 and height < 800
         resident.press("向右转")

@@ -2,10 +2,13 @@
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 import urllib3
+from flask import Flask
 from werkzeug.serving import make_server
 
 from kiosk import clock, workdays
@@ -74,6 +77,37 @@ def test_a_page_of_another_application_signs_nothing(applicant: Resident, small_
     assert small_pair.terminal.row_counts()["cases"] == 0
 
 
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a real socket, a thread for each request; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+def hand_in(address: str, action: str, form: dict[str, str], cookie: str) -> str:
+    """Send the form and follow to the receipt, as a browser with this cookie; its number."""
+    answer = urllib3.request(
+        "POST",
+        address + action,
+        fields=form,
+        headers={"Cookie": f"terminal_session={cookie}"},
+        redirect=False,
+        timeout=60.0,
+    )
+    kept = answer.headers["Set-Cookie"].split(";")[0]
+    receipt = urllib3.request(
+        "GET", address + answer.headers["Location"], headers={"Cookie": kept}, timeout=60.0
+    )
+    found = re.search(r'receipt__number">([\d ]+)<', receipt.data.decode())
+    assert found
+    return found[1]
+
+
 def test_two_taps_at_the_same_moment_make_one_case(applicant: Resident, small_pair: Pair) -> None:
     applicant.open(SIGN)
     action, hidden = next(
@@ -81,38 +115,18 @@ def test_two_taps_at_the_same_moment_make_one_case(applicant: Resident, small_pa
     )
     cookie = applicant.browser.get_cookie("terminal_session")
     assert cookie is not None and len(hidden["key"]) == 36
-    server = make_server("127.0.0.1", 0, small_pair.terminal.app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
+    form = {**hidden, "confirm": "yes", "commitment": "yes"}
     ready, numbers = threading.Barrier(2), list[str]()
 
-    def tap() -> None:
+    def tap(address: str) -> None:
         ready.wait()
-        answer = urllib3.request(
-            "POST",
-            f"http://127.0.0.1:{server.port}{action}",
-            fields={**hidden, "confirm": "yes", "commitment": "yes"},
-            headers={"Cookie": f"terminal_session={cookie.value}"},
-            redirect=False,
-            retries=False,
-            timeout=60.0,
-        )
-        kept = answer.headers["Set-Cookie"].split(";")[0]
-        receipt = urllib3.request(
-            "GET",
-            f"http://127.0.0.1:{server.port}{answer.headers['Location']}",
-            headers={"Cookie": kept},
-            timeout=60.0,
-        )
-        numbers.extend(re.findall(r'receipt__number">([\d ]+)<', receipt.data.decode()))
+        numbers.append(hand_in(address, action, form, cookie.value))
 
-    taps = [threading.Thread(target=tap) for _ in range(2)]
-    for each in taps:
-        each.start()
-    for each in taps:
-        each.join()
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(small_pair.terminal.app) as address:
+        taps = [threading.Thread(target=tap, args=(address,)) for _ in range(2)]
+        for each in taps:
+            each.start()
+        for each in taps:
+            each.join()
     assert len(numbers) == 2 and len(set(numbers)) == 1
     assert small_pair.terminal.row_counts()["cases"] == 1

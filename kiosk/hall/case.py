@@ -126,7 +126,7 @@ def _page(
         large=next((p for p in pictures if p.id == shown), pictures[0] if pictures else None),
         revealed=revealed,
         call_counts=[
-            each for each in counted if any(c["type"] == each.type for c in dossier.calls)
+            each for each in counted if any(call.type == each.type for call in dossier.calls)
         ],
         certificate_types=TYPES,
         problems=problems,

@@ -17,6 +17,7 @@ from forms.definition import Requirement, Section, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import history, lifecycle, statement
+from kiosk.cases.calls import are_calls
 from kiosk.cases.desk import FACTS
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
@@ -85,6 +86,17 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the certificate service; `by` names the operator, None for the applicant."""
+
+    type: str
+    at: datetime
+    by: str | None
+    purpose: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One fact: recorded `at` by the clock of terminal or hall, `received_at` by the hall's."""
 
@@ -115,7 +127,7 @@ class Dossier:
     verbs: tuple[str, ...]
     returned_before: bool
     #: Calls of the certificate service for it, as the terminal recorded them.
-    calls: tuple[Mapping[str, Any], ...] = ()
+    calls: tuple[Call, ...] = ()
     #: Whether answers, materials and promises are those that were signed; None where none was told.
     signed: bool | None = None
 
@@ -151,7 +163,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         light=deadlines.light_of(case.state, case.changed_at, case.due_on, clock.today()),
         verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
         returned_before="return" in taken,
-        calls=tuple((body or {}).get("certificate_calls", ())),
+        calls=tuple(_calls(body or {}, people)),
         signed=statement.holds(item, body) if item and body else None,
     )
 
@@ -276,6 +288,14 @@ def _day_of(version: Fact | None) -> date:
     return version.at.astimezone(clock.LOCAL).date() if version else clock.today()
 
 
+def _calls(body: Mapping[str, Any], people: Mapping[str, str]) -> Iterator[Call]:
+    calls = body.get("certificate_calls", [])
+    for call in calls if are_calls(calls) else ():
+        at, by = datetime.fromisoformat(call["at"]), call.get("by")
+        who = people.get(by, by) if by else None
+        yield Call(call["type"], at, who, call["purpose"], call["result"])
+
+
 def _received(session: Session, case_id: str) -> dict[tuple[str, datetime], datetime]:
     """Return when the hall received each of the terminal's facts, by kind and time of record."""
     return {
@@ -286,6 +306,8 @@ def _received(session: Session, case_id: str) -> dict[tuple[str, datetime], date
 
 def _people(case: Case, facts: list[Fact]) -> set[str]:
     named = {str((fact.body or {}).get(key) or "") for fact in facts for key in ("by", "operator")}
+    made = ((fact.body or {}).get("certificate_calls") for fact in facts)
+    named |= {str(call["by"] or "") for each in made if are_calls(each) for call in each or ()}
     return (named | {case.holder or ""}) - {""}
 
 

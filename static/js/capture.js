@@ -14,6 +14,7 @@ function startTaking(form) {
   const video = form.querySelector("video");
   const shown = part("doubt").querySelector("canvas");
   let stream = null;
+  const words = part("label").textContent;
   let kept = null;
 
   for (const without of form.querySelectorAll("[data-without-script]")) without.hidden = true;
@@ -77,6 +78,11 @@ function startTaking(form) {
     return new File([blob], name, { type: "image/jpeg" });
   }
 
+  function say(words) {
+    part("label").textContent = words;
+    part("label").parentElement.classList.toggle("pick_busy", words === input.dataset.busy);
+  }
+
   function send(files, anyway) {
     const box = new DataTransfer();
     for (const file of files) box.items.add(file);
@@ -84,8 +90,7 @@ function startTaking(form) {
     form.elements.anyway.value = anyway ? "yes" : "";
     close();
     show("ways");
-    part("label").textContent = input.dataset.busy;
-    part("label").parentElement.classList.add("pick_busy");
+    say(input.dataset.busy);
     form.requestSubmit();
   }
 
@@ -100,6 +105,7 @@ function startTaking(form) {
     shown.height = canvas.height;
     shown.getContext("2d").drawImage(canvas, 0, 0);
     part("found").replaceChildren(...found.map(inWords));
+    say(words);
     show("doubt");
     part("doubt").focus();
   }
@@ -113,6 +119,9 @@ function startTaking(form) {
   input.addEventListener("change", async () => {
     const files = [...input.files];
     if (files.length === 0) return;
+    say(input.dataset.busy);
+    // What was said is drawn before the picture is judged.
+    await new Promise((drawn) => setTimeout(drawn, 0));
     if (files.length === 1) {
       const canvas = await opened(files[0]);
       if (canvas) await judge(canvas);

@@ -11,7 +11,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from stdnum.cn import ric
 
 from forms.rules import local_today
-from tests.builders.pictures import encoded, photograph
+from tests.builders.documents import a_paper, photographed
+from tests.builders.pictures import encoded
 
 ALLOWANCE = "尊老金（高龄津贴）申领"
 CODE = "MZ-006"
@@ -36,7 +37,7 @@ class Elder:
 
 
 def a_photograph() -> FilePayload:
-    picture = encoded(photograph((1200, 800)), quality=80)
+    picture = encoded(photographed(a_paper(1), 1).resize((1200, 900)), quality=80)
     return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture}
 
 

@@ -15,6 +15,7 @@ export function startCutting(form) {
   const hint = form.querySelector("[data-hint]");
   const tools = page.querySelector("[data-tools]");
   const begin = page.querySelector("[data-begin]");
+  const done = document.querySelector("[data-done]");
   const names = form.querySelector("[data-corner-names]").innerHTML.split("|");
   const frame = document.createElementNS(NAMESPACE, "svg");
   const shape = document.createElementNS(NAMESPACE, "polygon");
@@ -69,7 +70,7 @@ export function startCutting(form) {
 
   function show(isCutting) {
     over.hidden = cutting.hidden = hint.hidden = !isCutting;
-    tools.hidden = isCutting;
+    tools.hidden = done.hidden = isCutting;
     (isCutting ? handles[0] : begin).focus();
   }
 

@@ -171,10 +171,11 @@ class Resident:
     def _rows(self) -> list[str]:
         return re.findall(r"/remove", self.page)
 
-    def give_all_materials(self) -> None:
-        """Photograph everything the list of materials asks for, then go on."""
+    def give_all_materials(self, but: str = "") -> None:
+        """Photograph everything the list of materials asks for, one perhaps left out; then go on."""
         listed = self.at
-        for link in dict.fromkeys(link for link in self.links if f"{listed}/" in link):
+        asked = dict.fromkeys(link for link in self.links if f"{listed}/" in link)
+        for link in (link for link in asked if link != f"{listed}/{but}"):
             self.open(link)
             self.send({"picture": (io.BytesIO(a_photograph()), "photo.jpg")})
             assert self.status == 200, self.text

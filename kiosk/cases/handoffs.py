@@ -148,10 +148,14 @@ def take_back(services: Services, draft_id: str) -> str | None:
 
 
 def note_submitted(services: Services, draft: Draft) -> None:
-    """Keep for the kiosk that the phone has handed the form in."""
+    """Keep for the kiosk that the phone has handed the form in.
+
+    Nothing when the kiosk has taken it back at that very moment: the case is made all the same, and
+    the kiosk gets its receipt when it hands in.
+    """
     with writing() as session:
-        away = holding.check(session, draft.id, draft.phone)
-        if away is not None:
+        away = session.get(Handoff, draft.id)
+        if away is not None and holding.holder(away) == draft.phone:
             away.state = holding.SUBMITTED
 
 

@@ -4,20 +4,34 @@ Reads the queue's state; never talks to the centre. Neighbours: `kiosk.cases.que
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from kiosk import clock
 from kiosk.app_services import services
 from kiosk.cases import queries
+
+#: A worker asks the centre several times a minute; after so long without an answer it is late.
+LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`cut` when the last attempt failed; `waiting` counts entries not yet at the centre."""
+    """`cut` when the last attempt failed; `waiting` counts entries not yet at the centre.
+
+    `late` when the centre was reached before, and has not answered for a while.
+    """
 
     cut: bool
     waiting: int
+    late: bool = False
 
 
 def line_state() -> Line:
     """Return the state of the line as of the last attempt."""
     queue = queries.queue_state(services())
-    return Line(cut=queue.last_error is not None, waiting=queue.pending)
+    heard = queue.last_contact
+    return Line(
+        cut=queue.last_error is not None,
+        waiting=queue.pending,
+        late=heard is not None and clock.now() - heard > LATE,
+    )

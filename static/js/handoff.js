@@ -10,7 +10,8 @@ function tell(news) {
     location.replace(page.dataset.page);
     return;
   }
-  if (lines) {
+  // What is read aloud when it changes must not change every time it is told.
+  if (lines && news.lines.join() !== [...lines.children].map((line) => line.textContent).join()) {
     lines.replaceChildren(
       ...news.lines.map((line) => {
         const item = document.createElement("li");

@@ -74,6 +74,20 @@ def test_the_code_stands_in_no_address_that_is_sent(kiosk: Resident, phone: Resi
     assert code not in phone.at
 
 
+def test_without_script_the_kiosk_asks_anew_by_itself_and_the_phone_has_its_camera(
+    kiosk: Resident, phone: Resident
+) -> None:
+    code = offered(kiosk)
+    refresh = rf'<noscript><meta http-equiv="refresh" content="\d+; url={PHONE}"></noscript>'
+    assert re.search(refresh, kiosk.page)
+    bring(phone, code)
+    kiosk.open(PHONE)
+    assert re.search(refresh, kiosk.page)
+    phone.open(f"{APPLY}/materials/social_card_account")
+    assert 'type="file"' in phone.page
+    assert 'accept="image/*" capture="environment"' in phone.page
+
+
 def test_an_answer_of_the_phone_is_there_when_it_hands_the_form_back(
     kiosk: Resident, away: Resident
 ) -> None:

@@ -65,7 +65,10 @@ def test_handed_in_on_the_phone_the_kiosk_says_so_and_clears_and_there_is_one_ca
     assert kiosk.status == 404
     phone.open("/receipt")
     assert phone.number
-    bring(Resident(small_pair.terminal), code)
+    late = Resident(small_pair.terminal)
+    bring(late, code)
+    assert late.status == 409
+    assert "已经提交或清除" in late.text
     with small_pair.terminal.reading() as session:
         assert len(session.scalars(select(Case)).all()) == 1
 

@@ -1,11 +1,13 @@
 """What comes back from the hall: seen at the terminal, put right there, decided."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
+from kiosk import clock
 from kiosk.cases import desk
 from kiosk.cases.model import Case
 from kiosk.operators import service
@@ -53,6 +55,18 @@ def test_the_page_says_when_the_centre_has_the_case(
     small_pair.settle()
     resident.open("/progress/case")
     assert "还没有送到中心" not in resident.text
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(14, False), (16, True)])
+def test_the_page_says_when_the_centre_is_late_with_its_answers(
+    small_pair: Pair, resident: Resident, number: str, minutes: int, is_late: bool
+) -> None:
+    small_pair.settle()
+    look_up(resident, number)
+    then = clock.now() + timedelta(minutes=minutes)
+    with clock.use(lambda: then):
+        resident.open("/progress/case")
+    assert ("中心大厅回复慢了" in resident.text) == is_late
 
 
 def test_a_returned_case_is_put_right_with_the_answers_given_before(

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.builders.machines import Machine
 from tests.builders.pictures import encoded
+from tests.hostile import weight
 from tests.hostile.symbols import pictures
 
 CODES = pictures()
@@ -61,7 +62,7 @@ def test_there_are_enough_of_them() -> None:
 
 @pytest.mark.parametrize("name", CODES)
 def test_a_hostile_code_is_shown_as_text_and_leads_nowhere(terminal: Machine, name: str) -> None:
-    before = terminal.row_counts()
+    before, heavy = terminal.row_counts(), weight.own()
 
     answer = held_before(terminal, name)
 
@@ -73,6 +74,8 @@ def test_a_hostile_code_is_shown_as_text_and_leads_nowhere(terminal: Machine, na
     assert page.tags["script"] == answer.text.count('<script type="module" src="/static/')
     assert not {s for s in page.words if unicodedata.category(s) in UNSEEN} - set("\n\r\t")
     assert terminal.row_counts() == before
+    assert weight.own() - heavy < weight.WEB_GROWTH
+    assert weight.of_the_child_at_most() < weight.CHILD_PEAK
 
 
 def test_a_template_in_a_code_is_not_evaluated(terminal: Machine) -> None:

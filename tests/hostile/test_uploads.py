@@ -9,18 +9,11 @@ from werkzeug.test import TestResponse
 
 from kiosk.materials import isolation
 from tests.builders.machines import Machine
+from tests.hostile import weight
 from tests.hostile.uploads import FILES, HTML
 
 #: Processor time of both processes: that of a wall clock says how busy the machine is.
 SECONDS = 2.0
-#: Kilobytes that one file may cost this process, which has it in memory, and the child, ever.
-WEB_GROWTH = 60_000
-CHILD_PEAK = 256_000
-
-
-def kilobytes(pid: int | str, name: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(name)).split()[1])
 
 
 def processor_seconds(pid: int | None) -> float:
@@ -46,16 +39,15 @@ def test_there_are_enough_of_them() -> None:
 def test_a_hostile_file_is_refused_or_harmless(terminal: Machine, name: str, address: str) -> None:
     data = FILES[name]()
     child = isolation.shared().pid
-    before, used = kilobytes("self", "VmRSS"), processor_seconds(child)
+    before, used = weight.own(), processor_seconds(child)
 
     answer = sent(terminal, address, data)
 
     if isolation.shared().pid == child:
         assert processor_seconds(child) - used < SECONDS
     assert answer.status_code in {200, 201, 413, 415, 422}, answer.text
-    assert kilobytes("self", "VmRSS") - before < WEB_GROWTH
-    child = isolation.shared().pid
-    assert child is None or kilobytes(child, "VmHWM") < CHILD_PEAK
+    assert weight.own() - before < weight.WEB_GROWTH
+    assert weight.of_the_child_at_most() < weight.CHILD_PEAK
     if answer.status_code >= 400:
         refusal = answer.get_json()
         assert refusal["code"]

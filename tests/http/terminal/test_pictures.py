@@ -10,7 +10,7 @@ import pytest
 from tests.builders import documents
 from tests.builders.machines import Pair
 from tests.builders.pictures import decoded, encoded
-from tests.http.terminal.resident import ITEMS, Resident, good
+from tests.http.terminal.resident import ITEMS, Forms, Resident, good
 
 ITEM = ITEMS["MZ-006"]
 LIST = f"/items/{ITEM.code}/apply/materials"
@@ -127,12 +127,14 @@ def test_corners_that_are_none_are_refused_and_the_picture_stays(
 
 
 def test_pictures_that_are_too_large_leave_every_other_way_open(applicant: Resident) -> None:
-    large = b"\xff\xd8\xff" + bytes(17 * 1024 * 1024)
-    give(applicant, large)
-    assert applicant.status == 413
-    assert "图片太大" in applicant.text
-    assert {"picture", "picture-error"} <= applicant.ids
-    applicant.open(PAPER)
+    large = io.BytesIO(bytes(17 * 1024 * 1024))
+    answer = applicant.browser.post(
+        PAPER, input_stream=large, content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 413
+    assert "图片太大" in answer.text
+    assert {"picture", "picture-error"} <= Forms(answer.text).ids
+    assert not large.read(), "what is not read away breaks the connection before the page is seen"
     give(applicant, a_page(1))
     assert len(pages(applicant)) == 1
 

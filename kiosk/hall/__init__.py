@@ -16,6 +16,7 @@ from kiosk.hall import (
     invitations,
     measures,
     prints,
+    ratings,
     releases,
     sign_in,
     sync_api,
@@ -23,7 +24,7 @@ from kiosk.hall import (
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, accounts)
+PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, ratings, accounts)
 
 
 def blueprint() -> Blueprint:

@@ -21,12 +21,14 @@ from kiosk.terminal import (
     prints,
     progress,
     questions,
+    rating,
     receipt,
     scan,
     search,
     sign,
     staff,
     station,
+    supply,
 )
 
 DATES = frame.DATES
@@ -48,6 +50,8 @@ PAGES = (
     prints,
     scan,
     progress,
+    supply,
+    rating,
     staff,
 )
 

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Section, ServiceItem, Text
 from forms.schema import visible_fields, visible_sections
-from kiosk.cases import drafts
+from kiosk.app_services import services
+from kiosk.cases import drafts, queries
 from kiosk.cases.drafts import Draft
 from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
@@ -70,6 +71,7 @@ def page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> s
         here=url_for("terminal.check.show", code=item.code),
         back_to=url_for("terminal.materials.show", code=item.code),
         correcting=draft.corrects is not None,
+        reasons=queries.progress_of(services(), draft.corrects).reasons if draft.corrects else (),
     )
 
 

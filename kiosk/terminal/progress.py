@@ -40,6 +40,11 @@ NUMBER_UNKNOWN = Text(
 TAIL_UNKNOWN = Text(
     "没有查到，请一并核对这四位。", "Nothing was found; please check these four as well."
 )
+NUMBER_ELSEWHERE = Text(
+    "这是另一个站的凭证，本站查不到。请到办理的站点查询，或拨打12345。",
+    "This receipt is of another station, which alone can look it up. Please ask there, or call "
+    "12345.",
+)
 RECEIPT_UNKNOWN = Text(
     "没有查到这张凭证的办件；刚在别处办理的，可稍后再扫。",
     "The case of this receipt was not found. One from elsewhere may take a while to arrive.",
@@ -68,8 +73,11 @@ def find() -> Response | tuple[str, int]:
     try:
         found = queries.progress_by_number(services(), number, tail)
     except NotFound:
-        # Which of the two is not the right one is for the applicant alone to know.
+        # Which of the two is not the right one is for the applicant alone to know. The first six
+        # digits only say which terminal gave the number, which is no secret.
         wrong = {"number": NUMBER_UNKNOWN, "id_tail": TAIL_UNKNOWN}
+        if _is_from_elsewhere(number):
+            wrong = {"number": NUMBER_ELSEWHERE}
         return _ask_page(number, tail, wrong), 422
     return _opened(found)
 
@@ -104,7 +112,7 @@ def show() -> Response | str:
     """Show the case that was looked up: state, what to do, what has happened."""
     if LOOKED_UP not in session:
         return redirect(url_for("terminal.progress.ask"))
-    found = _looked_up()
+    found = looked_up()
     return render_template(
         "terminal/progress.html", progress=found, number=grouped(found.number), line=line_state()
     )
@@ -114,7 +122,7 @@ def show() -> Response | str:
 @public
 def confirm_withdrawal() -> str:
     """Ask once more before a case is withdrawn."""
-    found = _looked_up()
+    found = looked_up()
     if "withdraw" not in found.can:
         abort(404)
     return render_template("terminal/withdraw.html", progress=found, number=grouped(found.number))
@@ -124,7 +132,7 @@ def confirm_withdrawal() -> str:
 @public
 def withdraw() -> Response:
     """Withdraw the case that was looked up."""
-    found = _looked_up()
+    found = looked_up()
     service.withdraw(services(), found.case_id)
     return redirect(url_for("terminal.progress.show"))
 
@@ -133,13 +141,14 @@ def withdraw() -> Response:
 @public
 def correct() -> Response:
     """Open a draft with the answers given before, to put right what was returned."""
-    found = _looked_up()
+    found = looked_up()
     draft = drafts.open_draft(services(), found.item.code, corrects=found.case_id)
     remember(draft)
     return redirect(url_for("terminal.check.show", code=draft.item))
 
 
-def _looked_up() -> Progress:
+def looked_up() -> Progress:
+    """Return the case that this browser has looked up, or end the request with 404."""
     case_id = session.get(LOOKED_UP)
     if case_id is None:
         abort(404)
@@ -160,8 +169,13 @@ def _opened(found: Progress) -> Response:
 
 
 def _the_bundle() -> BundleProgress:
-    bundle_id = _looked_up().bundle_id
+    bundle_id = looked_up().bundle_id
     return queries.progress_of_bundle(services(), bundle_id) if bundle_id else abort(404)
+
+
+def _is_from_elsewhere(number: str) -> bool:
+    station = services().station
+    return station is not None and not number.startswith(station.number)
 
 
 def _slips(number: str, tail: str) -> dict[str, Text]:

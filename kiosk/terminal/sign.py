@@ -105,7 +105,7 @@ def _signed(draft: Draft) -> list[object]:
 
 
 def _hand_in(draft: Draft) -> Receipt:
-    submission = drafts.to_submission(draft, _channel())
+    submission = drafts.to_submission(draft, channel())
     if draft.corrects:
         return service.correct(services(), draft.corrects, submission, draft.id)
     return service.submit(services(), submission, draft.id)
@@ -134,7 +134,8 @@ def _signature(draft: Draft) -> Signed | Text:
     return {"method": "drawn", "material": material.id, "drawing": digest}
 
 
-def _channel() -> Channel:
+def channel() -> Channel:
+    """Return by what sort of device this request came."""
     # Only for statistics, so the browser's own word is good enough.
     return "phone" if "Mobile" in request.user_agent.string else "kiosk"
 

@@ -94,6 +94,10 @@ class Scribe:
         body = bodies.seal(self.keys[subject], subject, "case.withdrawn", {})
         return self.write("case.withdrawn", subject, body, **changes)
 
+    def told(self, kind: str, subject: str, body: dict[str, Any]) -> Entry:
+        """An entry of any kind about a case of this scribe."""
+        return self.write(kind, subject, bodies.seal(self.keys[subject], subject, kind, body))
+
     def poison(self, subject: str | None = None) -> Entry:
         """A submission whose body nobody can open."""
         subject = subject or clock.new_id()

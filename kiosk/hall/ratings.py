@@ -1,0 +1,74 @@
+"""Ratings as counts (好差评): all together, and for each item that has enough of them.
+
+Names no case, no person and no clerk. Following up the bad ones is not done here. Neighbours:
+`kiosk.cases.replay` keeps what this counts.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import orjson
+from flask import render_template
+from sqlalchemy import select
+
+from forms.definition import Text
+from kiosk.app_services import services
+from kiosk.cases.afterwards import BAD, GRADES, TAGS
+from kiosk.cases.model import Rating
+from kiosk.db import reading
+from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
+from kiosk.operators.access import requires
+
+bp = page_blueprint("ratings", __name__)
+
+#: Of fewer than so many, one could tell who gave which.
+FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often each grade was given; `name` is the item's, or its code when it is gone."""
+
+    name: Text
+    grades: Counter[int]
+
+    @property
+    def count(self) -> int:
+        """How many ratings there are."""
+        return self.grades.total()
+
+    @property
+    def satisfied(self) -> int:
+        """Percent that gave one of the three good grades, rounded."""
+        good = self.count - sum(self.grades[grade] for grade in BAD)
+        return round(100 * good / self.count) if self.count else 0
+
+
+@bp.get("/ratings")
+@requires(*TERMINAL_READERS)
+def show() -> str:
+    """Show the counts."""
+    with reading() as session:
+        rows = session.execute(select(Rating.item, Rating.grade, Rating.tags)).all()
+    by_item: dict[str, Counter[int]] = {}
+    tags: Counter[str] = Counter()
+    for row in rows:
+        by_item.setdefault(row.item, Counter())[row.grade] += 1
+        tags.update(orjson.loads(row.tags))
+    tallies = [Tally(_name(code), grades) for code, grades in sorted(by_item.items())]
+    shown = [tally for tally in tallies if tally.count >= FEWEST]
+    total = Tally(Text("全部", "All"), Counter(row.grade for row in rows))
+    return render_template(
+        "hall/ratings.html",
+        total=total,
+        tallies=sorted(shown, key=lambda tally: (tally.satisfied, -tally.count)),
+        left_out=len(tallies) - len(shown),
+        tags=[(TAGS.get(code, Text(code, code)), count) for code, count in tags.most_common()],
+        grades=GRADES,
+        fewest=FEWEST,
+    )
+
+
+def _name(code: str) -> Text:
+    item = services().catalogue.items.get(code)
+    return item.name if item else Text(code, code)

@@ -1,24 +1,16 @@
-"""The villages and communities of the service area, as the catalogue release lists them.
-
-They are the choices of its address fields, so that there is one list for forms
-and for enrolment. Knows no terminals.
-"""
+"""The stations of the hall: the divisions of the current release. Knows no terminals."""
 
 from collections.abc import Mapping
 
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.errors import FieldProblem, Invalid
+from kiosk.pages.divisions import divisions
 
 
 def stations() -> Mapping[str, Text]:
     """Return the stations by their 12-digit division code, in the catalogue's order."""
-    for item in services().catalogue.items.values():
-        for section in item.sections:
-            for field in section.fields:
-                if field.answer == "address" and field.choices:
-                    return {choice.code: choice.label for choice in field.choices}
-    return {}
+    return divisions(services().catalogue)
 
 
 def station_name(code: str) -> str:

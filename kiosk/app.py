@@ -46,6 +46,8 @@ LIMITED = (
     "terminal.prints.checklist",
     "terminal.prints.blank",
     "terminal.prints.application",
+    "terminal.slips.paper_copy",
+    "terminal.slips.print_slip",
 )
 
 csrf = CSRFProtect()

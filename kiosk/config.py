@@ -6,6 +6,7 @@ ignored is found when it is needed most.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -43,6 +44,10 @@ class Config:
     #: How many proxies in front may set X-Forwarded-*.
     trusted_proxies: int = 0
     log_level: str = "info"
+    #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
+    printer: str = ""
+    #: Terminal: its address on the station's network, which phones open; empty when there is none.
+    station_url: str = ""
 
     @property
     def database(self) -> str:
@@ -104,6 +109,18 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+_PRINTER = re.compile(
+    r"file:/[^\s?#]+|tcp://[^\s:/@?#]+:[0-9]{1,5}"
+    r"|usb://[0-9a-f]{4}:[0-9a-f]{4}(\?(in|out)=[0-9a-f]{1,2}(&(in|out)=[0-9a-f]{1,2})?)?"
+)
+
+
+def _printer(text: str) -> str:
+    if text and not _PRINTER.fullmatch(text):
+        raise ValueError("must be file:/path, tcp://host:port or usb://vendor:product in hex")
+    return text
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "data_dir": _folder,
     "listen": _listen,
@@ -114,6 +131,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "own_worker": _flag,
     "secure_cookies": _flag,
     "trusted_proxies": _count(0, 5),
+    "printer": _printer,
+    "station_url": _url("http://", "https://"),
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

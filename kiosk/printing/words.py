@@ -22,6 +22,7 @@ WORDS: Mapping[str, Text] = {
     "signed_copy": Text("签名件（含完整个人信息）", "Signed copy, personal data in full"),
     "checklist": Text("办事材料清单", "Checklist of materials"),
     "poster": Text("海报", "Poster"),
+    "receipt": Text("受理凭证", "Receipt"),
     "code": Text("事项编码", "Item code"),
     "department": Text("主管部门", "Department"),
     "release": Text("目录版本", "Catalogue release"),

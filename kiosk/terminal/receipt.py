@@ -13,6 +13,7 @@ from kiosk.cases.drafts import Draft
 from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
+from kiosk.printing.printer import GOOD, OUTCOMES
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
 from kiosk.terminal.line import line_state
@@ -53,6 +54,10 @@ def show() -> AnyResponse | str:
         number=grouped(progress.number),
         line=line_state(),
         seconds=SECONDS_SHOWN,
+        has_printer=bool(services().config.printer),
+        printed=OUTCOMES.get(session[KEY].get("slip")),
+        is_printed=session[KEY].get("slip") in GOOD,
+        has_phone=bool(services().config.station_url),
     )
 
 

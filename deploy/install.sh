@@ -15,7 +15,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     apt-get install -q -y --no-install-recommends python3-venv libzbar0 \
-        libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+        libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk libusb-1.0-0
 fi
 [ -x "$folder/bin/pip" ] || "${PYTHON:-python3}" -m venv "$folder"
 pip=("$folder/bin/pip" --quiet --disable-pip-version-check --no-cache-dir)

@@ -20,8 +20,8 @@ MARGIN = 16
 #: Dots to a module of the code: about a millimetre, which a phone reads at arm's length.
 MODULE = 9
 FONTS = "/usr/share/fonts"
-#: What a line may be broken after: a Chinese character, or a space between words.
-_PIECES = re.compile(r"[A-Za-z0-9@.,:;%/()'’+\-]+ ?|.", re.DOTALL)
+#: What a line may be broken after: a Chinese character with the marks behind it, or a word's space.
+_PIECES = re.compile(r"[A-Za-z0-9@.,:;%/()'’+\-]+ ?|.[，。、；：！？）》”]*", re.DOTALL)
 
 
 class NoFont(LookupError):

@@ -5,6 +5,7 @@ standard output, one of `printer.OUTCOMES`. It asks the printer for paper and re
 after, where the printer answers (ESC/POS, DLE EOT). Neighbour: `printer` starts it.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -48,12 +49,13 @@ def _printed(address: str, slip: Mapping[str, Any]) -> str:
         picture = drawn(slip)
     except NoFont:
         return "no_font"
-    from escpos.exceptions import Error
-
+    # Not before: escpos reads its settings when it is loaded.
+    escpos = importlib.import_module("escpos.printer")
+    failure = importlib.import_module("escpos.exceptions").Error
     try:
-        printer = _printer(address)
+        printer = _printer(escpos, address)
         printer.open()
-    except (Error, OSError, ValueError):
+    except (failure, OSError, ValueError):
         # Without libusb there is no USB backend, which is a ValueError.
         return "unreachable"
     try:
@@ -64,10 +66,10 @@ def _printed(address: str, slip: Mapping[str, Any]) -> str:
         printer.image(picture, impl="bitImageRaster", fragment_height=ROWS)
         printer.cut()
         paper = _status(printer, PAPER)
-    except (Error, OSError):
+    except (failure, OSError):
         return "failed"
     finally:
-        with suppress(Error, OSError):
+        with suppress(failure, OSError):
             printer.close()
     if paper is not None and paper & _NO_PAPER == _NO_PAPER:
         return "paper_out"
@@ -95,17 +97,15 @@ def _status(printer: Any, command: bytes) -> int | None:
     return None
 
 
-def _printer(address: str) -> Any:
-    from escpos import printer
-
+def _printer(escpos: Any, address: str) -> Any:
     parts = urlsplit(address)
     if parts.scheme == "file":
-        return printer.File(parts.path)
+        return escpos.File(parts.path)
     if parts.scheme == "tcp":
-        return printer.Network(parts.hostname or "", parts.port or 9100, timeout=SECONDS)
+        return escpos.Network(parts.hostname or "", parts.port or 9100, timeout=SECONDS)
     vendor, product = address.removeprefix("usb://").partition("?")[0].split(":")
     ends = {name: int(values[0], 16) for name, values in parse_qs(parts.query).items()}
-    return printer.Usb(
+    return escpos.Usb(
         int(vendor, 16),
         int(product, 16),
         timeout=SECONDS * 1000,

@@ -10,8 +10,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -58,14 +59,18 @@ def _printed(address: str, slip: Mapping[str, Any]) -> str:
     except (failure, OSError, ValueError):
         # Without libusb there is no USB backend, which is a ValueError.
         return "unreachable"
+    # A device file takes bytes and answers nothing.
+    ask = _silence if address.startswith("file:") else partial(_status, printer)
     try:
-        stopped = _obstacle(printer)
+        # One that does not answer once is not asked again: each silence takes its seconds.
+        ask = _silence if ask(PAPER) is None else ask
+        stopped = _obstacle(ask)
         if stopped:
             return stopped
         printer.hw("INIT")
         printer.image(picture, impl="bitImageRaster", fragment_height=ROWS)
         printer.cut()
-        paper = _status(printer, PAPER)
+        paper = ask(PAPER)
     except (failure, OSError):
         return "failed"
     finally:
@@ -76,14 +81,14 @@ def _printed(address: str, slip: Mapping[str, Any]) -> str:
     return "paper_low" if paper is not None and paper & _NEAR_END == _NEAR_END else "printed"
 
 
-def _obstacle(printer: Any) -> str | None:
+def _obstacle(ask: Callable[[bytes], int | None]) -> str | None:
     """Return why the printer cannot print now; None when it can or does not tell."""
-    paper = _status(printer, PAPER)
+    paper = ask(PAPER)
     if paper is None:
         return None
     if paper & _NO_PAPER == _NO_PAPER:
         return "paper_out"
-    ready, cover = _status(printer, READY), _status(printer, COVER)
+    ready, cover = ask(READY), ask(COVER)
     if cover is not None and cover & _COVER_OPEN:
         return "cover_open"
     return "offline" if ready is not None and ready & _OFFLINE else None
@@ -91,9 +96,13 @@ def _obstacle(printer: Any) -> str | None:
 
 def _status(printer: Any, command: bytes) -> int | None:
     """Return the byte that the printer answers with, or None when it does not answer."""
-    with suppress(NotImplementedError, AttributeError, OSError):
+    with suppress(OSError):
         answer = bytes(printer.query_status(command))
         return answer[-1] if answer else None
+    return None
+
+
+def _silence(command: bytes) -> int | None:
     return None
 
 

@@ -97,13 +97,9 @@ def phone() -> str:
 @public
 def phone_code() -> Response:
     """Draw that code."""
-    base = services().config.station_url
-    if not receipt.at_hand() or not base:
+    if not receipt.at_hand() or not services().config.station_url:
         abort(404)
-    sealed = orjson.dumps([session[receipt.KEY]["token"], int(clock.now().timestamp())])
-    code = base64.urlsafe_b64encode(services().keyring.wrap(sealed, _CONTEXT)).decode().rstrip("=")
-    address = base.rstrip("/") + url_for("terminal.slips.take", code=code)
-    return Response(qr.svg(address, "M"), mimetype="image/svg+xml")
+    return Response(qr.svg(phone_link(), "M"), mimetype="image/svg+xml")
 
 
 @bp.get("/r/<code>")
@@ -117,6 +113,14 @@ def take(code: str) -> AnyResponse:
     item = found.bundle.code if found.bundle and found.holds_receipt else found.item.code
     session[receipt.KEY] = {"token": token, "item": item, "draft": None}
     return redirect(url_for("terminal.receipt.show"))
+
+
+def phone_link() -> str:
+    """Return the address that opens the receipt of this browser on a phone, from now on."""
+    told = orjson.dumps([session[receipt.KEY]["token"], int(clock.now().timestamp())])
+    sealed = base64.urlsafe_b64encode(services().keyring.wrap(told, _CONTEXT))
+    path = url_for("terminal.slips.take", code=sealed.decode().rstrip("="))
+    return services().config.station_url.rstrip("/") + path
 
 
 def _opened(code: str) -> tuple[str, int]:

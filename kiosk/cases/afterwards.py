@@ -4,12 +4,18 @@ Each is one commit, then a ring, and neither moves the case to another state. Ne
 `lifecycle` says when, `storing` looks after the materials, `replay` is the same at the hall.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.bundling import CHOICE, WANTED
 from forms.definition import Requirement, ServiceItem, Text
 from kiosk.app_services import Services
+from kiosk.cases import lifecycle
 from kiosk.cases.history import SUPPLIED, current_body
+from kiosk.cases.model import Case
 from kiosk.cases.service import append_fact, case_of, take_step
 from kiosk.cases.storing import claim, files_of
 from kiosk.cases.submission import Channel
@@ -59,6 +65,8 @@ def supply(
 ) -> None:
     """Hand in what was promised for later (容缺补交): the pictures of one requirement.
 
+    In a bundle it is handed in for every case that promised the same document.
+
     Possible once for each requirement, so that a second tap is a Conflict ``not_outstanding`` and
     changes nothing. Conflict too when the case is not open, Invalid without or with unknown
     materials, NotFound.
@@ -71,23 +79,51 @@ def supply(
     with writing() as session:
         case = case_of(session, case_id)
         take_step(session, case, "supply")
-        item = services.releases.of(case.release).item(case.item)
-        body = current_body(session, services.keyring, case.id)
-        if all(each.id != requirement for each in outstanding(item, body)):
+        if not _is_outstanding(session, services, case, requirement):
             message = Text("这份材料不用补交，或已经补交。", "Not asked for, or handed in already.")
             raise Conflict("not_outstanding", message)
         named, owner = dict.fromkeys(materials, place), case.bundle_id or case.id
         files = files_of(session, services, named, owner)
         claim(session, named, owner)
-        given = {"requirement": requirement, "mode": "file", "materials": list(materials)}
-        told = {
-            "attachments": [given],
-            "files": dict(files),
-            "channel": channel,
-            "operator": operator,
-        }
-        append_fact(session, services, case, SUPPLIED, told, files)
+        for each, own in [(case, requirement), *_sharing(session, services, case, requirement)]:
+            given = {"requirement": own, "mode": "file", "materials": list(materials)}
+            told: dict[str, Any] = {
+                "attachments": [given],
+                "files": dict(files),
+                "channel": channel,
+                "operator": operator,
+            }
+            append_fact(session, services, each, SUPPLIED, told, files)
     services.doorbell.ring("push")
+
+
+def _is_outstanding(session: Session, services: Services, case: Case, requirement: str) -> bool:
+    item = services.releases.of(case.release).item(case.item)
+    body = current_body(session, services.keyring, case.id)
+    return any(each.id == requirement for each in outstanding(item, body))
+
+
+def _sharing(
+    session: Session, services: Services, case: Case, requirement: str
+) -> Iterator[tuple[Case, str]]:
+    """Yield the sister cases that promised the same document, and what it is called in each.
+
+    What a bundle asks once is handed in once, also later.
+    """
+    if case.bundle is None:
+        return
+    query = select(Case).where(Case.bundle_id == case.bundle_id).order_by(Case.id)
+    cases = {each.item: each for each in session.scalars(query)}
+    choice = {CHOICE: {WANTED: list(cases)}}
+    parts = services.releases.of(case.release).combined(case.bundle, choice).parts
+    name = next(part.requirements[requirement] for part in parts if part.item.code == case.item)
+    for part in parts:
+        sister = cases[part.item.code]
+        if sister.id == case.id or "supply" not in lifecycle.possible(sister.state):
+            continue
+        for own, shared in part.requirements.items():
+            if shared == name and _is_outstanding(session, services, sister, own):
+                yield sister, own
 
 
 def rate(

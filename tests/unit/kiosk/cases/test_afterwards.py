@@ -5,9 +5,10 @@ from sqlalchemy import select
 
 from kiosk.cases import afterwards, desk, history
 from kiosk.cases.model import Rating
-from kiosk.cases.queries import progress_of, queue_state
+from kiosk.cases.queries import progress_of, progress_of_bundle, queue_state
 from kiosk.errors import Conflict, Invalid
 from kiosk.hall.dossier import open_case, picture_of
+from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at, a_picture_at, a_submission
 from tests.builders.entries import Scribe, envelope, opened
 from tests.builders.machines import Pair
@@ -78,6 +79,26 @@ def test_another_cases_picture_cannot_be_supplied(small_pair, case_id):
         supply(small_pair, case_id, theirs)
 
 
+def test_what_a_bundle_asks_once_is_supplied_once(small_pair):
+    terminal = small_pair.terminal
+    made = a_promising_case_at(
+        terminal, a_bundle(terminal, "YJS-11", "ZJ-001", "GH-001"), "income_proof"
+    )
+    together = terminal.within(progress_of_bundle, terminal.parts, made.case_id)
+    assert [len(part.to_supply) for part in together.parts] == [1, 1]
+    own = together.parts[1].to_supply[0].id
+    picture = a_picture_at(terminal)
+    terminal.within(
+        afterwards.supply, terminal.parts, together.parts[1].case_id, own, [picture], "kiosk"
+    )
+    together = terminal.within(progress_of_bundle, terminal.parts, made.case_id)
+    assert [part.to_supply for part in together.parts] == [(), ()]
+    small_pair.settle()
+    hall = small_pair.hall
+    for part in together.parts:
+        assert b"\xff\xd8" in hall.within(picture_of, hall.parts, part.case_id, picture)
+
+
 def test_the_last_day_runs_from_acceptance(small_pair, case_id):
     assert seen_by_resident(small_pair, case_id).supply_by is None
     decide(small_pair, case_id, "accept")
@@ -122,14 +143,11 @@ def test_a_rating_is_counted_apart_from_its_case(small_pair, case_id):
     assert case_id not in {getattr(rating, column.key) for column in Rating.__table__.columns}
 
 
-@pytest.mark.parametrize(
-    ("grade", "tags", "words", "path"),
-    [(None, (), "", "grade"), (6, (), "", "grade"), (2, ("rude",), "", "tags")],
-)
-def test_a_rating_that_is_none_names_the_field(small_pair, case_id, grade, tags, words, path):
-    with pytest.raises(Invalid) as refusal:
-        rate(small_pair, case_id, grade, *tags, words=words)
-    assert [field.path for field in refusal.value.fields] == [path]
+def test_a_rating_that_is_none_names_the_field(small_pair, case_id):
+    for grade, tags, path in [(None, (), "grade"), (6, (), "grade"), (2, ("rude",), "tags")]:
+        with pytest.raises(Invalid) as refusal:
+            rate(small_pair, case_id, grade, *tags)
+        assert [field.path for field in refusal.value.fields] == [path]
 
 
 def told(pair: Pair, entries, scribe: Scribe) -> list[str]:
@@ -149,19 +167,20 @@ def test_the_hall_counts_one_rating_of_a_case_and_answers_a_repeat_alike(pair):
         assert session.scalars(select(Rating.grade)).all() == [4]
 
 
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("case.supplied", {"attachments": ["photo"], "files": {}}),
-        ("case.supplied", {"attachments": []}),
-        ("case.rated", {"grade": 6}),
-        ("case.rated", {"grade": True}),
-        ("case.rated", {"grade": 4, "tags": "slow"}),
-    ],
-)
-def test_a_body_of_a_wrong_shape_is_quarantined(small_pair, kind, body):
+WRONG = [
+    ("case.supplied", {"attachments": ["photo"], "files": {}}),
+    ("case.supplied", {"attachments": []}),
+    ("case.rated", {"grade": 6}),
+    ("case.rated", {"grade": True}),
+    ("case.rated", {"grade": 4, "tags": "slow"}),
+]
+
+
+def test_a_body_of_a_wrong_shape_is_quarantined(small_pair):
     scribe = Scribe()
-    first = scribe.submitted()
-    assert told(small_pair, [first], scribe) == ["applied"]
-    decide(small_pair, first.subject, *(["accept", "approve"] if kind == "case.rated" else []))
-    assert told(small_pair, [scribe.told(kind, first.subject, body)], scribe) == ["quarantined"]
+    for kind, body in WRONG:
+        first = scribe.submitted()
+        assert told(small_pair, [first], scribe) == ["applied"]
+        decide(small_pair, first.subject, *(["accept", "approve"] if kind == "case.rated" else []))
+        verdict = told(small_pair, [scribe.told(kind, first.subject, body)], scribe)
+        assert verdict == ["quarantined"], body

@@ -10,11 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from forms.definition import Text
+from kiosk import clock
 from kiosk.printing.slip import Slip
 
 log = structlog.get_logger(__name__)
@@ -43,7 +47,41 @@ OUTCOMES: Mapping[str, Text] = {
 }
 GOOD = frozenset({"printed", "paper_low"})
 
+#: The file in the data folder that keeps what became of the last slip, for all web processes.
+LAST = "printer.json"
+
 _turn = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last slip was not printed, and when that was."""
+
+    words: Text
+    at: datetime
+
+
+def trouble(data_dir: Path) -> Trouble | None:
+    """Return why the last slip was not printed; None when it was, or none was asked for yet."""
+    try:
+        told = json.loads((data_dir / LAST).read_bytes())
+        outcome, at = str(told["outcome"]), datetime.fromisoformat(told["at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        # Told for convenience only: a damaged file is the same as none.
+        return None
+    return Trouble(OUTCOMES[outcome], at) if outcome in OUTCOMES.keys() - GOOD else None
+
+
+def note(data_dir: Path, outcome: str) -> None:
+    """Keep what became of a slip; a disk that does not take it changes nothing for the resident."""
+    if outcome == "busy":
+        return
+    told = {"outcome": outcome, "at": clock.now().isoformat()}
+    with suppress(OSError):
+        # Written whole and then renamed: another process may be reading.
+        new = data_dir / f"{LAST}.{threading.get_ident()}"
+        new.write_text(json.dumps(told))
+        new.replace(data_dir / LAST)
 
 
 def print_slip(address: str, slip: Slip) -> str:

@@ -13,7 +13,7 @@ from kiosk.cases.drafts import Draft
 from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.cases.service import Receipt
 from kiosk.operators.access import public
-from kiosk.printing.printer import GOOD, OUTCOMES
+from kiosk.printing.printer import GOOD, OUTCOMES, trouble
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
 from kiosk.terminal.line import line_state
@@ -57,6 +57,7 @@ def show() -> AnyResponse | str:
         has_printer=bool(services().config.printer),
         printed=OUTCOMES.get(session[KEY].get("slip")),
         is_printed=session[KEY].get("slip") in GOOD,
+        trouble=trouble(services().config.data_dir),
         has_phone=bool(services().config.station_url),
     )
 

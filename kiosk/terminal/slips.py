@@ -23,6 +23,7 @@ from kiosk.pages.framing import allow_own
 from kiosk.pages.papers import paper
 from kiosk.printing import slip as slips
 from kiosk.printing.press import printed
+from kiosk.printing.printer import note
 from kiosk.printing.printer import print_slip as send_to_printer
 from kiosk.printing.slip import Slip
 from kiosk.printing.words import WORDS, day, limit, moment
@@ -50,6 +51,7 @@ def print_slip() -> AnyResponse:
     if not receipt.at_hand() or not address:
         abort(404)
     outcome = send_to_printer(address, _slip())
+    note(services().config.data_dir, outcome)
     session[receipt.KEY] = {**session[receipt.KEY], "slip": outcome}
     return redirect(url_for("terminal.receipt.show"))
 

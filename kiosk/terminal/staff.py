@@ -13,6 +13,7 @@ from kiosk.cases import queries
 from kiosk.errors import TooMany, Unauthenticated
 from kiosk.operators import service, session
 from kiosk.operators.access import public, requires
+from kiosk.printing.printer import trouble
 
 bp = Blueprint("staff", __name__)
 
@@ -45,9 +46,11 @@ def enter() -> Response | tuple[str, int]:
 @bp.get("/staff")
 @requires("staff")
 def show() -> str:
-    """Show the queue to the centre: how much waits, since when, and what went wrong last."""
+    """Show the queue to the centre, what went wrong last, and why the printer does not print."""
     queue = queries.queue_state(services())
-    return render_template("terminal/staff.html", queue=queue)
+    config = services().config
+    stuck = trouble(config.data_dir) if config.printer else None
+    return render_template("terminal/staff.html", queue=queue, trouble=stuck)
 
 
 @bp.post("/staff/sign-out")

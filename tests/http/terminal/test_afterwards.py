@@ -142,6 +142,8 @@ def test_a_slip_is_printed_and_a_printer_without_paper_leads_to_the_other_ways(
         resident.send(action="/receipt/slip")
     assert "打印机没有纸了" in resident.text and "take__number" in resident.page
     assert "/receipt/paper" in resident.links
+    show_receipt(small_pair, resident)
+    assert "打印机可能用不了" in resident.text
 
 
 def test_without_a_printer_none_is_offered(small_pair: Pair, resident: Resident) -> None:

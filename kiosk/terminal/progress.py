@@ -41,8 +41,8 @@ TAIL_UNKNOWN = Text(
     "没有查到，请一并核对这四位。", "Nothing was found; please check these four as well."
 )
 NUMBER_ELSEWHERE = Text(
-    "这是另一个站的凭证，本站查不到。请到办理的站点查询，或拨打12345。",
-    "This receipt is of another station, which alone can look it up. Please ask there, or call "
+    "这像是另一个站的凭证，本站查不到。请到办理的站点查询，或拨打12345。",
+    "This receipt seems to be of another station, which can look it up. Please ask there, or call "
     "12345.",
 )
 RECEIPT_UNKNOWN = Text(

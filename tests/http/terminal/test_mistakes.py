@@ -81,7 +81,9 @@ def test_the_summary_of_a_list_names_the_list(resident: Resident) -> None:
         ({"number": "100010010358236", "id_tail": "1222"}, {"number"}),
         ({"number": new_number("100010"), "id_tail": "12"}, {"id_tail"}),
         ({"number": "", "id_tail": ""}, {"number", "id_tail"}),
-        ({"number": new_number("100010"), "id_tail": "1222"}, {"number", "id_tail"}),
+        ({"number": new_number("100001"), "id_tail": "1222"}, {"number", "id_tail"}),
+        # Of another terminal: the last four are not to blame.
+        ({"number": new_number("100010"), "id_tail": "1222"}, {"number"}),
     ],
 )
 def test_looking_a_case_up_says_at_each_wrong_box_what_is_wrong(

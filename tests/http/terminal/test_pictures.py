@@ -113,17 +113,15 @@ def test_a_page_is_turned_and_cut_without_script(applicant: Resident) -> None:
     assert pages(applicant)[0] == first and len(pages(applicant)) == 2
 
 
-@pytest.mark.parametrize("corners", ["", "1,2,3", "a,b,c,d,e,f,g,h", "0,0,0,0,0,0,0,0", "9" * 90])
-def test_corners_that_are_none_are_refused_and_the_picture_stays(
-    applicant: Resident, corners: str
-) -> None:
+def test_corners_that_are_none_are_refused_and_the_picture_stays(applicant: Resident) -> None:
     give(applicant, a_page(1))
     kept = pages(applicant)
-    applicant.open(f"{PAPER}/pages/{kept[0]}/adjust")
-    applicant.send({"corners": corners}, action="/cut")
-    assert applicant.status == 422
-    assert "围不成一张纸" in applicant.text
-    assert pages(applicant) == kept
+    for corners in ("", "1,2,3", "a,b,c,d,e,f,g,h", "0,0,0,0,0,0,0,0", "9" * 90):
+        applicant.open(f"{PAPER}/pages/{kept[0]}/adjust")
+        applicant.send({"corners": corners}, action="/cut")
+        assert applicant.status == 422, corners
+        assert "围不成一张纸" in applicant.text
+        assert pages(applicant) == kept
 
 
 def test_pictures_that_are_too_large_leave_every_other_way_open(applicant: Resident) -> None:

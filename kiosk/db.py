@@ -89,7 +89,7 @@ def alone(session: Session, deed: str) -> None:
 #: One thread of this process at a time waits for the file's lock.
 _threads = threading.Lock()
 #: How often the head of the queue looks whether its turn has come (seconds). Cases are written in
-#: groups (``kiosk.group_commit``), so that looking often gains nothing: three pairs gave 399/354/362
+#: groups (``kiosk.group_commit``), so looking often gains nothing: three pairs gave 399/354/362
 #: cases/s at a twentieth of a millisecond and 382/417/464 at half of one.
 _LOOK_SECONDS = 0.0005
 

@@ -290,3 +290,20 @@ def test_the_phone_may_go_on_after_all_until_the_kiosk_has(kiosk: Resident, away
     kiosk.open(PHONE)
     away.send(action="/phone/again")
     assert away.status == 409
+
+
+def test_a_kiosk_that_waits_for_a_phone_is_not_cleared_under_the_person_who_writes_on_it(
+    terminal: Machine,
+) -> None:
+    kiosk, phone = begun(terminal), Resident(terminal)
+    kiosk.open("/device/kiosk")
+    kiosk.open(f"{APPLY}/identify")
+    code = offered(kiosk)
+    assert 'data-idle="60"' in kiosk.page
+    bring(phone, code)
+    kiosk.open(PHONE)
+    assert 'data-idle="600"' in kiosk.page
+    # Whoever clears the screen takes nothing from the phone.
+    kiosk.send(action="/end")
+    phone.open(f"{APPLY}/identify")
+    assert phone.status == 200

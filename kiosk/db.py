@@ -61,15 +61,8 @@ def writing() -> Iterator[Session]:
 
 
 @contextmanager
-def reading_rows() -> Iterator[Connection]:
-    """Yield a connection for reading by statements alone, at half the cost of ``reading``."""
-    with db.engine.connect() as connection:
-        yield connection
-
-
-@contextmanager
 def writing_rows() -> Iterator[Connection]:
-    """As ``writing``, for statements alone."""
+    """As ``writing``, for statements alone: no objects, and half the cost."""
     with _turn(db.engine), db.engine.connect() as connection:
         connection.execution_options(writes=True)
         with connection.begin():
@@ -89,7 +82,7 @@ def alone(session: Session, deed: str) -> None:
 #: One thread of this process at a time waits for the file's lock.
 _threads = threading.Lock()
 #: How often the head of the queue looks whether its turn has come (seconds). Cases are written in
-#: groups (``kiosk.group_commit``), so that looking often gains nothing: three pairs gave 399/354/362
+#: groups (``kiosk.group_commit``), so looking often gains nothing: three pairs gave 399/354/362
 #: cases/s at a twentieth of a millisecond and 382/417/464 at half of one.
 _LOOK_SECONDS = 0.0005
 

@@ -47,7 +47,7 @@ def test_a_guide_is_taken_along_only_where_phones_can_come(a_terminal) -> None:
     assert path not in nowhere.open(f"/items/{ITEM.code}")
     nowhere.open(path)
     assert nowhere.status == 404
-    known = Resident(a_terminal(phone_url="https://station.example/"))
+    known = Resident(a_terminal(public_url="https://station.example/"))
     assert path in known.open(f"/items/{ITEM.code}")
     assert "<svg" in known.open(path) and known.status == 200
 

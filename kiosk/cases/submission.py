@@ -97,9 +97,20 @@ class Submission:
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
 
-        It is of what was sent. What this terminal adds may be another at the repeat.
+        It is of what was sent; what this terminal adds may be another at the repeat. What is not
+        there leaves no trace, so that a field of a later version changes no digest of before.
         """
-        sent = replace(self, channel="api", operator=None)
+        sent: dict[str, Any] = {
+            "item": self.item,
+            "release": self.release,
+            "answers": self.answers,
+            "attachments": [each.told() for each in self.attachments],
+            "signature": self.signature,
+            "consent": self.consent,
+            "commitment": self.commitment,
+        }
+        if self.calls:
+            sent["calls"] = self.calls
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -23,7 +23,8 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     arriving.backlog: ("drain_rate",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),
-    footprint.first_page: ("home_bytes",),
+    footprint.first_page: ("home_bytes", "form_bytes"),
+    footprint.pages: ("page_p50",),
 }
 
 

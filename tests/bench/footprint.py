@@ -1,4 +1,4 @@
-"""What a terminal takes of its machine's memory, and what its first page takes of the line."""
+"""What a terminal takes of its machine's memory, and its pages of the line and of patience."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,22 @@ from playwright.sync_api import CDPSession, sync_playwright
 
 from tests.bench.applications import prepare
 from tests.bench.client import exchange, request
-from tests.bench.figure import Figure
-from tests.bench.stage import prepared
+from tests.bench.figure import Figure, Watch, percentile
+from tests.bench.stage import cpu_seconds, prepared
 from tests.bench.submitting import submit
 
 SUBMISSIONS = 200
 PAGES = ("/", "/search?q=gaoling", "/items/MZ-006", "/items/MZ-001", "/scan", "/api/v1/items")
 PAGE_TURNS = 40
+VISITED = (
+    *PAGES[:-1],
+    "/browse/life_event",
+    "/medical-insurance",
+    "/bundles",
+    "/progress",
+    "/station",
+)
+START = "开始办理"
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -50,23 +59,47 @@ def _pss_megabytes(pid: int) -> float:
 
 
 def first_page() -> Iterator[Figure]:
-    """Open the first page in a browser that has nothing of it yet, and count what comes in."""
+    """Open a kiosk's home page in a browser that has nothing of it yet, then a form's first page.
+
+    What comes in is counted: of the form, only what the pages before did not bring.
+    """
     with prepared() as stage:
         stage.start("terminal-web")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM, args=["--no-sandbox"], headless=True
             )
-            page = browser.new_context(viewport={"width": 1080, "height": 1920}).new_page()
+            page = browser.new_context(
+                locale="zh-CN", viewport={"width": 1080, "height": 1920}
+            ).new_page()
             received = _Received(page.context.new_cdp_session(page))
-            page.goto(f"http://127.0.0.1:{stage.terminal_port}/", wait_until="networkidle")
+            address = f"http://127.0.0.1:{stage.terminal_port}"
+            page.goto(f"{address}/device/kiosk", wait_until="networkidle")
+            yield received.figure("home_bytes")
+            page.goto(f"{address}/items/MZ-006", wait_until="networkidle")
+            received.sizes.clear()
+            page.get_by_role("button", name=START).click()
+            page.wait_for_url("**/apply/**")
+            page.wait_for_load_state("networkidle")
+            yield received.figure("form_bytes")
             browser.close()
-    conditions = "Chromium, empty cache, headers counted: " + ", ".join(
-        f"{kind} {size:,}" for kind, size in received.by_kind().items()
+
+
+def pages() -> Iterator[Figure]:
+    """Ask for residents' pages one after the other, as one person does, and time each answer."""
+    with prepared() as stage:
+        stage.start("terminal-web")
+        wanted = [request("GET", path) for path in (*VISITED, *VISITED * PAGE_TURNS)]
+        watch, processes = Watch.start(), stage.processes("terminal-web")
+        used = cpu_seconds(processes)
+        outcome = exchange(stage.terminal_port, wanted, connections=1)
+        others = watch.others(cpu_seconds(processes) - used + outcome.cpu_seconds)
+    waits = outcome.milliseconds[len(VISITED) :]
+    conditions = (
+        f"{len(VISITED)} pages in turn on one connection, each asked for once before, "
+        f"p99 {percentile(waits, 0.99):.1f} ms, {dict(outcome.statuses)}; {others}"
     )
-    yield Figure(
-        "home_bytes", sum(received.sizes.values()), "bytes", len(received.sizes), conditions
-    )
+    yield Figure("page_p50", round(percentile(waits, 0.5), 1), "ms", len(waits), conditions)
 
 
 class _Received:
@@ -84,6 +117,12 @@ class _Received:
 
     def _note_size(self, event: dict[str, str]) -> None:
         self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+
+    def figure(self, name: str) -> Figure:
+        """What has come in since the last `clear`."""
+        kinds = ", ".join(f"{kind} {size:,}" for kind, size in self.by_kind().items())
+        conditions = f"Chromium, empty cache at the start, headers counted: {kinds}"
+        return Figure(name, sum(self.sizes.values()), "bytes", len(self.sizes), conditions)
 
     def by_kind(self) -> dict[str, int]:
         kinds: dict[str, int] = {}

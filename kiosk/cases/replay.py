@@ -17,6 +17,7 @@ from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
+from kiosk.cases.submission import MODES
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -25,10 +26,16 @@ from sync.ledger import Terminal
 from sync.tables import table_of
 
 _CASES = table_of(Case)
+#: What came later is there, or it would not have come.
+_SUPPLIED_MODES = frozenset({"file"})
 
 
 class Unreadable(ValueError):
     """An entry whose body, key or kind this hall cannot read."""
+
+
+class UnknownMode(Unreadable):
+    """A material that is supplied in a way this hall does not know; the verdict says this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,15 @@ def check_version(body: Mapping[str, Any]) -> None:
             raise Unreadable(f"{name} has another shape")
 
 
+def _check_modes(body: Mapping[str, Any], known: frozenset[str] = MODES) -> None:
+    """Raise UnknownMode unless every material is supplied in a known way.
+
+    Apart from `check_version`: what is here already is shown, whatever it says.
+    """
+    if any(attachment["mode"] not in known for attachment in body["attachments"]):
+        raise UnknownMode("a material has a mode that is not known here")
+
+
 def _is_answers(value: Any) -> bool:
     """Tell whether it is sections by id: each the answers by id, or a list of such rows."""
     if not isinstance(value, dict):
@@ -139,6 +155,7 @@ def _is_file(value: Any) -> bool:
 
 def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
     check_version(body)
+    _check_modes(body)
     bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return {
@@ -169,6 +186,7 @@ def _bundle(body: Mapping[str, Any]) -> dict[str, str]:
 
 def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     check_version(body)
+    _check_modes(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
     calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
@@ -180,6 +198,7 @@ def _withdrawn(session: Session, terminal: Terminal, entry: Entry, body: dict[st
 
 def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     check_version({"answers": {}, "attachments": body.get("attachments"), "files": body["files"]})
+    _check_modes(body, _SUPPLIED_MODES)
     _step(session, terminal, entry, "supply")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from forms.asking import open_sections, required_requirements
 from forms.definition import Field, Requirement, Section, ServiceItem, Text
 from kiosk.api.language import speaking
-from kiosk.cases.submission import is_brought
+from kiosk.cases.submission import MODES, is_brought
 from kiosk.printing.handed_in import HandedIn
 from kiosk.printing.occasions import occasion
 from kiosk.printing.sheets import code_picture, draw, jpeg_picture
@@ -32,6 +32,8 @@ _NARROW = 32
 _WIDE = frozenset({"address", "choices", "period", "photo", "signature"})
 #: Answer types whose words are the definition's; everything else is as the applicant wrote it.
 _SAID_IN_BOTH = frozenset({"choice", "choices", "yes_no", "photo", "signature"})
+#: What has become of a material, as far as there are words for it.
+_TOLD = MODES | {"missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ def _given(case: HandedIn) -> Iterator[Material]:
     }
     for asked in required_requirements(case.item, case.body["answers"], case.on):
         if is_brought(asked):
-            yield Material(asked, WORDS[modes.get(asked.id, "missing")])
+            mode = modes.get(asked.id, "missing")
+            yield Material(asked, WORDS[mode if mode in _TOLD else "unknown"])
         else:
             yield Material(asked, WORDS["made" if asked.source == "form" else "departments"])

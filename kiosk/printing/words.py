@@ -88,6 +88,7 @@ WORDS: Mapping[str, Text] = {
     "deferred": Text("后补", "Follows later"),
     "certificate": Text("电子证照", "Electronic certificate"),
     "missing": Text("未提交", "Missing"),
+    "unknown": Text("提交方式不明", "In a way that is not known here"),
     "bundle_form": Text("一件事申请表", "Application for several services"),
     "receipt_number": Text("受理编号", "Receipt number"),
     "bundle_code": Text("一件事编码", "Bundle code"),

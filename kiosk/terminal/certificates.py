@@ -16,7 +16,7 @@ from kiosk.cases import calls
 from kiosk.materials import certificates
 from kiosk.materials.certificates import Wanted
 from kiosk.operators.access import public
-from kiosk.operators.session import signed_in
+from kiosk.operators.session import operator_id
 from kiosk.terminal.supplying import Task, attach, wanted_task
 from kiosk.terminal.wanted import at_hand
 
@@ -60,10 +60,7 @@ def fetch(code: str, requirement_id: str) -> Response | tuple[str, int]:
         return _page(item, task, wanted, NO_CONSENT), 422
     if len(draft.calls) >= MOST_CALLS:
         return _page(item, task, wanted, ENOUGH), 429
-    operator = signed_in()
-    asked = calls.ask(
-        services(), wanted, requirement_id, item.code, operator.id if operator else None
-    )
+    asked = calls.ask(services(), wanted, requirement_id, item.code, operator_id())
     # Asking takes a while, in which another window may have saved something.
     item, draft = at_hand(code)
     task = wanted_task(item, draft, requirement_id)

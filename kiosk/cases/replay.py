@@ -7,7 +7,7 @@ be understood raises, and ``ingest`` quarantines it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -131,8 +131,16 @@ def _is_attachment(value: Any) -> bool:
         and isinstance(value.get("materials"), list)
         and all(isinstance(each, str) for each in value["materials"])
         and _is_certificate(value.get("certificate"))
-        and isinstance(value.get("due"), str | None)
+        and _is_day(value.get("due"))
     )
+
+
+def _is_day(value: Any) -> bool:
+    """Tell whether it is a day in ISO 8601, or none."""
+    try:
+        return value is None or bool(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_certificate(value: Any) -> bool:

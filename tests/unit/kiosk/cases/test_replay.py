@@ -31,6 +31,7 @@ WRONG = [
     ("attachments", [{"requirement": "r", "mode": "file", "materials": None}]),
     ("attachments", [{"requirement": "r", "mode": "file", "materials": [1]}]),
     ("attachments", [{"requirement": ["r"], "mode": "file", "materials": []}]),
+    ("attachments", [{"requirement": "r", "mode": "deferred", "materials": [], "due": "soon"}]),
     ("files", []),
     ("files", {"m": "ab"}),
     ("files", {"m": {"sha256": 1, "key": "00"}}),

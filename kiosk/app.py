@@ -40,11 +40,13 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact), somebody's code or that of a hand-off, and papers, which cost
-#: a second of processor time each.
+#: takes a number and a second fact), somebody's code or that of a hand-off, whether a name and an
+#: ID number belong together (which a certificate tells), and papers, which cost a second of
+#: processor time each.
 LIMITED = (
     "terminal.progress.find",
     "terminal.credential.read",
+    "terminal.certificates.fetch",
     "terminal.phone.claim",
     "terminal.handoff.take_back",
     "terminal.prints.checklist",

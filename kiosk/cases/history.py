@@ -115,6 +115,13 @@ def current_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, 
     return newest_body(facts(session, keyring, case_id))
 
 
+def newest_version(story: Iterable[Fact]) -> Fact | None:
+    """Return the newest version among these facts as it was signed: without what came later."""
+    # By place, not by time, as ``newest_body``.
+    versions = (fact for fact in story if fact.place and fact.kind in VERSIONS)
+    return max(versions, key=lambda fact: fact.place or 0, default=None)
+
+
 def newest_body(story: Iterable[Fact]) -> dict[str, Any] | None:
     """Return the newest version among these facts, with what was supplied since in its place.
 

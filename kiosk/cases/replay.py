@@ -7,7 +7,7 @@ be understood raises, and ``ingest`` quarantines it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
+from kiosk.cases.submission import MODES
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -25,10 +26,16 @@ from sync.ledger import Terminal
 from sync.tables import table_of
 
 _CASES = table_of(Case)
+#: What came later is there, or it would not have come.
+_SUPPLIED_MODES = frozenset({"file"})
 
 
 class Unreadable(ValueError):
     """An entry whose body, key or kind this hall cannot read."""
+
+
+class UnknownMode(Unreadable):
+    """A material that is supplied in a way this hall does not know; the verdict says this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,15 @@ def check_version(body: Mapping[str, Any]) -> None:
             raise Unreadable(f"{name} has another shape")
 
 
+def _check_modes(body: Mapping[str, Any], known: frozenset[str] = MODES) -> None:
+    """Raise UnknownMode unless every material is supplied in a known way.
+
+    Apart from `check_version`: what is here already is shown, whatever it says.
+    """
+    if any(attachment["mode"] not in known for attachment in body["attachments"]):
+        raise UnknownMode("a material has a mode that is not known here")
+
+
 def _is_answers(value: Any) -> bool:
     """Tell whether it is sections by id: each the answers by id, or a list of such rows."""
     if not isinstance(value, dict):
@@ -115,8 +131,16 @@ def _is_attachment(value: Any) -> bool:
         and isinstance(value.get("materials"), list)
         and all(isinstance(each, str) for each in value["materials"])
         and _is_certificate(value.get("certificate"))
-        and isinstance(value.get("due"), str | None)
+        and _is_day(value.get("due"))
     )
+
+
+def _is_day(value: Any) -> bool:
+    """Tell whether it is a day in ISO 8601, or none."""
+    try:
+        return value is None or bool(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_certificate(value: Any) -> bool:
@@ -139,6 +163,7 @@ def _is_file(value: Any) -> bool:
 
 def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
     check_version(body)
+    _check_modes(body)
     bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
     return {
@@ -169,6 +194,7 @@ def _bundle(body: Mapping[str, Any]) -> dict[str, str]:
 
 def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     check_version(body)
+    _check_modes(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
     calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
@@ -180,6 +206,7 @@ def _withdrawn(session: Session, terminal: Terminal, entry: Entry, body: dict[st
 
 def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     check_version({"answers": {}, "attachments": body.get("attachments"), "files": body["files"]})
+    _check_modes(body, _SUPPLIED_MODES)
     _step(session, terminal, entry, "supply")
 
 

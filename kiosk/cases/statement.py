@@ -20,7 +20,7 @@ from kiosk.cases import deferral
 
 def promises(item: ServiceItem, body: Mapping[str, Any]) -> Iterator[Text]:
     """Yield the promises that a body holds: the commitment, and one for each deferred material."""
-    if body["commitment"] and item.commitment is not None:
+    if body.get("commitment") and item.commitment is not None:
         yield item.commitment
     names = {requirement.id: requirement.name for requirement in item.requirements}
     for attachment in body["attachments"]:

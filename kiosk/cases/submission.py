@@ -7,7 +7,7 @@ Pure but for the catalogue: no session, no table. ``service`` writes what
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import orjson
 
@@ -25,6 +25,10 @@ from kiosk.cases import deferral
 from kiosk.errors import FieldProblem, Invalid
 
 Channel = Literal["kiosk", "tablet", "phone", "api"]
+#: How a requirement may be met. The modes are part of what version 1 of an entry may say
+#: (docs/sync-protocol.md): another mode needs another version.
+Mode = Literal["file", "deferred", "certificate"]
+MODES: frozenset[str] = frozenset(get_args(Mode))
 
 #: Answer types whose value is the id of a captured material.
 PICTURE_ANSWERS = frozenset({"photo", "signature"})
@@ -48,7 +52,7 @@ class Attachment:
     """
 
     requirement: str
-    mode: Literal["file", "deferred", "certificate"]
+    mode: Mode
     materials: tuple[str, ...] = ()
     certificate: Mapping[str, Any] | None = None
     due: str | None = None

@@ -128,7 +128,8 @@ class Dossier:
     returned_before: bool
     #: Calls of the certificate service for it, as the terminal recorded them.
     calls: tuple[Call, ...] = ()
-    #: Whether answers, materials and promises are those that were signed; None where none was told.
+    #: Whether answers, materials and promises of the version are those that were signed; None where
+    #: none was told.
     signed: bool | None = None
 
     @property
@@ -147,7 +148,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
-    version = next((fact for fact in reversed(facts) if fact.kind in history.VERSIONS), None)
+    version = history.newest_version(facts)
     body = _readable(history.newest_body(facts))
     item = _item(services, case)
     laid = _Layout(services, item, body, _day_of(version)) if item and body else None
@@ -164,7 +165,8 @@ def open_case(services: Services, case_id: str) -> Dossier:
         verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
         returned_before="return" in taken,
         calls=tuple(_calls(body or {}, people)),
-        signed=statement.holds(item, body) if item and body else None,
+        # What was handed in later was not signed: it is left out here.
+        signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 
 

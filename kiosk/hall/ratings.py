@@ -1,10 +1,12 @@
 """Ratings as counts (好差评): all together, and for each item that has enough of them.
 
-Names no case, no person and no clerk. Following up the bad ones is not done here. Neighbours:
+Names no case, no person and no clerk, and shows no sum, item or tag of only a few ratings, nor what
+would let it be reckoned. Following up the bad ones is not done here. Neighbours:
 `kiosk.cases.replay` keeps what this counts.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -56,17 +58,33 @@ def show() -> str:
         by_item.setdefault(row.item, Counter())[row.grade] += 1
         tags.update(orjson.loads(row.tags))
     tallies = [Tally(_name(code), grades) for code, grades in sorted(by_item.items())]
-    shown = [tally for tally in tallies if tally.count >= FEWEST]
+    shown = tellable(tallies)
     total = Tally(Text("全部", "All"), Counter(row.grade for row in rows))
+    told = [(code, count) for code, count in tags.most_common() if count >= FEWEST]
     return render_template(
         "hall/ratings.html",
         total=total,
         tallies=sorted(shown, key=lambda tally: (tally.satisfied, -tally.count)),
         left_out=len(tallies) - len(shown),
-        tags=[(TAGS.get(code, Text(code, code)), count) for code, count in tags.most_common()],
+        tags=[(TAGS.get(code, Text(code, code)), count) for code, count in told],
         grades=GRADES,
         fewest=FEWEST,
     )
+
+
+def tellable(tallies: Sequence[Tally]) -> list[Tally]:
+    """Return those of the items' tallies that can be shown beside the sum of all.
+
+    Who takes the shown ones from the sum has what was left out. So that this is never of one item
+    alone nor of fewer than FEWEST ratings, the smallest of the others are left out too.
+    """
+    shown = sorted(
+        (tally for tally in tallies if tally.count >= FEWEST), key=lambda tally: tally.count
+    )
+    left = [tally for tally in tallies if tally.count < FEWEST]
+    while left and shown and (len(left) == 1 or sum(each.count for each in left) < FEWEST):
+        left.append(shown.pop(0))
+    return shown
 
 
 def _name(code: str) -> Text:

@@ -80,3 +80,9 @@ def end() -> None:
 def signed_in() -> Operator | None:
     """Return who is signed in, or None."""
     return cast(Operator, current_user) if current_user.is_authenticated else None
+
+
+def operator_id() -> str | None:
+    """Return the id of who is signed in, or None for a resident on his own."""
+    operator = signed_in()
+    return operator.id if operator else None

@@ -7,15 +7,19 @@ reads a case; `kiosk.pages.showing` puts answers into words.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from forms.asking import open_sections, required_requirements
 from forms.definition import Field, Requirement, Section, ServiceItem, Text
+from forms.masking import mask
 from kiosk.api.language import speaking
-from kiosk.cases.submission import is_brought
+from kiosk.cases import statement
+from kiosk.cases.submission import MODES, is_brought
 from kiosk.printing.handed_in import HandedIn
 from kiosk.printing.occasions import occasion
 from kiosk.printing.sheets import code_picture, draw, jpeg_picture
-from kiosk.printing.words import WORDS
+from kiosk.printing.words import WORDS, followed, follows_by
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
 
@@ -32,6 +36,8 @@ _NARROW = 32
 _WIDE = frozenset({"address", "choices", "period", "photo", "signature"})
 #: Answer types whose words are the definition's; everything else is as the applicant wrote it.
 _SAID_IN_BOTH = frozenset({"choice", "choices", "yes_no", "photo", "signature"})
+#: What has become of a material, as far as there are words for it.
+_TOLD = MODES | {"missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A requirement and what has become of it; `state` is None on a blank form."""
+    """A requirement and what has become of it; `state` is None on a blank form.
+
+    `notes` say by when it follows, when it followed, or which electronic certificate it is.
+    """
 
     requirement: Requirement
     state: Text | None
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,7 @@ class Sheet:
     mark: str
     tables: tuple[Table, ...]
     materials: tuple[Material, ...]
+    promised_later: tuple[Text, ...] = ()
     case: HandedIn | None = None
     number: str | None = None
     code: str | None = None
@@ -130,7 +141,8 @@ def sheet_of(
         case.release[:12],
         mark_of(is_covered),
         tables=tuple(_filled_tables(case, show)),
-        materials=tuple(_given(case)),
+        materials=tuple(_given(case, is_covered=is_covered)),
+        promised_later=tuple(_promised_later(case)),
         case=case,
         number=grouped(case.number),
         code=progress_code(case.token),
@@ -213,12 +225,32 @@ def _in_lines(cells: Iterable[Cell]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(lines)
 
 
-def _given(case: HandedIn) -> Iterator[Material]:
-    modes: Mapping[str, str] = {
-        entry["requirement"]: entry["mode"] for entry in case.body["attachments"]
-    }
+def _promised_later(case: HandedIn) -> Iterator[Text]:
+    """Yield what was promised word for word, also where it has been handed in since."""
+    promises = statement.promises(case.item, case.signed)
+    return (promise for promise in promises if promise is not case.item.commitment)
+
+
+def _given(case: HandedIn, *, is_covered: bool) -> Iterator[Material]:
+    given = {entry["requirement"]: entry for entry in case.body["attachments"]}
     for asked in required_requirements(case.item, case.body["answers"], case.on):
-        if is_brought(asked):
-            yield Material(asked, WORDS[modes.get(asked.id, "missing")])
-        else:
+        if not is_brought(asked):
             yield Material(asked, WORDS["made" if asked.source == "form" else "departments"])
+            continue
+        entry = given.get(asked.id, {"mode": "missing"})
+        state = WORDS[entry["mode"] if entry["mode"] in _TOLD else "unknown"]
+        yield Material(asked, state, tuple(_notes(entry, is_covered=is_covered)))
+
+
+def _notes(entry: Mapping[str, Any], *, is_covered: bool) -> Iterator[Text]:
+    if entry.get("due"):
+        yield follows_by(date.fromisoformat(entry["due"]))
+    if entry.get("supplied_at"):
+        yield followed(datetime.fromisoformat(entry["supplied_at"]))
+    certificate = entry.get("certificate")
+    if certificate:
+        yield Text(certificate["issuer"]["zh"], certificate["issuer"]["en"])
+        # The number of a paper is as personal as that of its holder.
+        reference = certificate["reference"]
+        number = mask("bank_card", reference) if is_covered else reference
+        yield Text(number, number)

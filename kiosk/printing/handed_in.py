@@ -22,9 +22,10 @@ from kiosk.errors import NotFound, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """The newest version of a case; `body` is what its entry says, in the form of its release.
+    """The newest version of a case; `signed` is what its entry says, in the form of its release.
 
-    `token` opens the applicant's progress page, so that only the applicant's own copy has it.
+    In `body` what was handed in later has taken the place of what was promised for it. `token`
+    opens the applicant's progress page, so that only the applicant's own copy has it.
     """
 
     number: str
@@ -34,6 +35,7 @@ class HandedIn:
     at: datetime
     body: Mapping[str, Any]
     signature: bytes | None
+    signed: Mapping[str, Any]
     token: str | None = None
 
     @property
@@ -54,11 +56,12 @@ def handed_in(services: Services, case_id: str, token: str | None = None) -> Han
         if case is None:
             raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
         facts = history.facts(session, services.keyring, case_id)
-    version = next((fact for fact in reversed(facts) if fact.kind in history.VERSIONS), None)
+    version = history.newest_version(facts)
     body = history.newest_body(facts)
-    if version is None or body is None:
+    if version is None or version.body is None or body is None:
         raise _unreadable()
     try:
+        check_version(version.body)
         check_version(body)
     except Unreadable as error:
         raise _unreadable() from error
@@ -70,6 +73,7 @@ def handed_in(services: Services, case_id: str, token: str | None = None) -> Han
         at=version.at,
         body=body,
         signature=_signature(services, body),
+        signed=version.body,
         token=token,
     )
 

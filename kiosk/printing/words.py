@@ -44,6 +44,7 @@ WORDS: Mapping[str, Text] = {
     "not_given": Text(
         "申请人未作承诺，按一般程序办理。", "Not given; the case goes the ordinary way."
     ),
+    "promised_later": Text("后补承诺", "Promised to follow"),
     "choose": Text("愿意作出承诺", "I give this promise"),
     "declaration": Text(
         "以上内容由申请人填写并确认属实；申请人同意为办理本事项使用这些信息。",
@@ -88,6 +89,7 @@ WORDS: Mapping[str, Text] = {
     "deferred": Text("后补", "Follows later"),
     "certificate": Text("电子证照", "Electronic certificate"),
     "missing": Text("未提交", "Missing"),
+    "unknown": Text("提交方式不明", "In a way that is not known here"),
     "bundle_form": Text("一件事申请表", "Application for several services"),
     "receipt_number": Text("受理编号", "Receipt number"),
     "bundle_code": Text("一件事编码", "Bundle code"),
@@ -121,6 +123,16 @@ def until(deferral: Duration) -> Text:
     """Return by when a material that may follow has to be there."""
     within = limit(deferral)
     return Text(f"可以后补，{within.zh}内交", f"May follow within {within.en}")
+
+
+def follows_by(due: date) -> Text:
+    """Return by when a material was promised."""
+    return Text(f"{due.isoformat()}前交", f"by {due.isoformat()}")
+
+
+def followed(at: datetime) -> Text:
+    """Return when a material that was promised has come."""
+    return Text(f"{moment(at)}补交", f"handed in later, {moment(at)}")
 
 
 def moment(at: datetime) -> str:

@@ -21,7 +21,7 @@ from kiosk.db import writing
 from kiosk.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.materials import capture, scan
 from kiosk.operators.access import public, requires
-from kiosk.operators.session import signed_in
+from kiosk.operators.session import operator_id
 
 bp = Blueprint("api", __name__, description="The terminal: cases, materials, scanning, queue")
 
@@ -225,7 +225,6 @@ def _cases(progress: queries.Progress) -> list[dict[str, str]]:
 
 
 def _submission(body: dict[str, Any]) -> Submission:
-    operator = signed_in()
     return Submission(
         item=body["item"],
         release=body["release"],
@@ -238,7 +237,7 @@ def _submission(body: dict[str, Any]) -> Submission:
         consent=body["consent"],
         commitment=body["commitment"],
         channel="api",
-        operator=operator.id if operator else None,
+        operator=operator_id(),
     )
 
 

@@ -6,17 +6,18 @@ stays open.
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from forms.definition import ServiceItem, Text
 from forms.masking import mask
+from kiosk import clock
 from kiosk.app_services import services
 from kiosk.cases import calls
 from kiosk.materials import certificates
 from kiosk.materials.certificates import Wanted
 from kiosk.operators.access import public
-from kiosk.operators.session import signed_in
+from kiosk.operators.session import operator_id
 from kiosk.terminal.supplying import Task, attach, wanted_task
 from kiosk.terminal.wanted import at_hand
 
@@ -25,6 +26,12 @@ bp = Blueprint("certificates", __name__)
 _CERTIFICATE = "/items/<code>/apply/materials/<requirement_id>/certificate"
 #: Calls for one application; more of them is somebody trying numbers out.
 MOST_CALLS = 20
+#: Calls in one session and an hour, whatever is begun afresh in it; staff have several applicants.
+MOST_IN_AN_HOUR = 30
+_HOUR = 3600
+#: Where the session cookie has when the hour began and how many calls were made in it. Who throws
+#: the cookie away is held up by the limit for each address (`kiosk.app.LIMITED`).
+_ASKED = "certificates_asked"
 NO_CONSENT = Text(
     "需要您同意，才能查询您的电子证照；不同意的，可以拍照。",
     "Your certificate is looked up only if you agree; if not, photograph the paper.",
@@ -58,12 +65,9 @@ def fetch(code: str, requirement_id: str) -> Response | tuple[str, int]:
     wanted = _wanted(task)
     if request.form.get("agree") != "yes":
         return _page(item, task, wanted, NO_CONSENT), 422
-    if len(draft.calls) >= MOST_CALLS:
+    if len(draft.calls) >= MOST_CALLS or not _may_ask():
         return _page(item, task, wanted, ENOUGH), 429
-    operator = signed_in()
-    asked = calls.ask(
-        services(), wanted, requirement_id, item.code, operator.id if operator else None
-    )
+    asked = calls.ask(services(), wanted, requirement_id, item.code, operator_id())
     # Asking takes a while, in which another window may have saved something.
     item, draft = at_hand(code)
     task = wanted_task(item, draft, requirement_id)
@@ -90,6 +94,18 @@ def drop(code: str, requirement_id: str) -> Response:
     left = {"mode": "file", "materials": list(task.pictures)} if task.pictures else None
     attach(draft, task, left)
     return redirect(url_for("terminal.materials.one", code=code, requirement_id=requirement_id))
+
+
+def _may_ask() -> bool:
+    """Count a call in the session; False when it has had enough of them for now."""
+    now = int(clock.now().timestamp())
+    since, count = session.get(_ASKED, (now, 0))
+    if not 0 <= now - since < _HOUR:
+        since, count = now, 0
+    if count >= MOST_IN_AN_HOUR:
+        return False
+    session[_ASKED] = (since, count + 1)
+    return True
 
 
 def _wanted(task: Task) -> Wanted:

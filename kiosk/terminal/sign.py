@@ -26,6 +26,7 @@ from kiosk.db import writing
 from kiosk.errors import Conflict, DomainError, Invalid
 from kiosk.materials import capture
 from kiosk.operators.access import public
+from kiosk.operators.session import operator_id
 from kiosk.terminal import check, receipt, seen
 from kiosk.terminal.asking import named
 from kiosk.terminal.showing import shown
@@ -122,7 +123,7 @@ def later_tasks(item: ServiceItem, draft: Draft) -> list[Task]:
 
 
 def _hand_in(draft: Draft) -> Receipt:
-    submission = drafts.to_submission(draft, channel())
+    submission = drafts.to_submission(draft, channel(), operator_id())
     if draft.corrects:
         return service.correct(services(), draft.corrects, submission, draft.id)
     return service.submit(services(), submission, draft.id)

@@ -17,6 +17,7 @@ from kiosk.errors import Conflict, DomainError, Invalid, status_of
 from kiosk.materials import capture
 from kiosk.materials.model import Material
 from kiosk.operators.access import public
+from kiosk.operators.session import operator_id
 from kiosk.terminal.asking import named
 from kiosk.terminal.materials import NO_PICTURE
 from kiosk.terminal.progress import looked_up
@@ -79,7 +80,7 @@ def hand_in(requirement_id: str) -> AnyResponse | tuple[str, int]:
     wanted = _wanted(found, requirement_id)
     taken = _taken(found, wanted.id)
     try:
-        afterwards.supply(services(), found.case_id, wanted.id, taken, channel())
+        afterwards.supply(services(), found.case_id, wanted.id, taken, channel(), operator_id())
     except Invalid as refusal:
         return _page(found, wanted, refusal.message), status_of(refusal)
     except Conflict as refusal:

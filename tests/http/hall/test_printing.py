@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 from structlog.testing import capture_logs
 
-from kiosk.cases import service
+from kiosk import clock
+from kiosk.cases import afterwards, service
 from kiosk.cases.history import current_body
 from kiosk.cases.service import Receipt
 from kiosk.cases.submission import Signature
@@ -16,6 +17,7 @@ from tests.builders.cases import PROMISED_ITEM, a_picture_at, a_submission
 from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.machines import Pair
 from tests.builders.papers import text_of
+from tests.builders.promises import WANTED, a_promising_case_at
 
 
 @pytest.fixture
@@ -125,3 +127,16 @@ def test_a_case_whose_key_is_destroyed_cannot_be_printed(small_pair, signed):
     answer = clerk.get(application)
     assert answer.status_code == 503
     assert "不能打印" in answer.get_data(as_text=True)
+
+
+def test_the_signed_copy_keeps_the_promise_when_the_paper_has_come(small_pair):
+    terminal = small_pair.terminal
+    case_id = a_promising_case_at(terminal).case_id
+    picture = a_picture_at(terminal)
+    terminal.within(afterwards.supply, terminal.parts, case_id, WANTED, [picture], "kiosk")
+    small_pair.settle()
+    clerk, page = signed_in(small_pair.hall, "clerk"), f"/desk/{case_id}"
+    answer = clerk.send(page, f"{page}/signed-copy.pdf")
+    text = text_of(answer.data)
+    assert "本人承诺在" in text and "前补交收入证明" in text
+    assert f"{clock.today().isoformat()}" in text.partition("提交情况")[2].partition("补交")[0]

@@ -17,6 +17,7 @@ from kiosk.receipts.number import is_valid
 from kiosk.terminal import slips
 from sync.keys import SubjectKey
 from sync.state import Peer
+from tests.builders.clerks import signed_in
 from tests.builders.machines import Pair
 from tests.builders.printers import NO_PAPER, a_slip_printer
 from tests.builders.promises import WANTED, a_promising_case_at
@@ -75,6 +76,10 @@ def test_what_was_promised_is_photographed_and_handed_in_from_the_progress_page(
     stranger = Resident(small_pair.terminal)
     assert stranger.browser.get(picture[1]).status_code == 404
     small_pair.settle()
+    with small_pair.hall.reading() as database:
+        case_id = database.scalars(select(Case.id)).one()
+    page = signed_in(small_pair.hall, "clerk").page(f"/desk/{case_id}")
+    assert page.count("申请人（在服务站）") == 2
 
 
 def test_a_good_rating_takes_one_tap_and_a_bad_one_asks_what_was_wrong(

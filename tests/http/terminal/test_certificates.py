@@ -1,15 +1,18 @@
 """Electronic certificates instead of papers: consent, what is recorded and counted, faults."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk import clock
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from kiosk.materials import certificates
 from kiosk.materials.certificate_calls import counts
 from kiosk.operators import service
+from kiosk.terminal import certificates as asking
 from tests.builders.clerks import signed_in
 from tests.builders.machines import STATION, Pair, enrolled
 from tests.http.terminal.resident import ITEMS, STAFF, Resident, good
@@ -18,6 +21,7 @@ ITEM = ITEMS["MZ-006"]
 LIST = f"/items/{ITEM.code}/apply/materials"
 ASKING = f"{LIST}/id_card/certificate"
 HOLDER = good(ITEM)["applicant"]
+IDENTITY = ("name", "id_number", "phone")
 REFERENCE = json.loads(certificates.STAND_IN.read_bytes())[HOLDER["id_number"]]["certificates"][
     "id_card"
 ]["reference"]
@@ -171,3 +175,33 @@ def test_staff_see_how_often_certificates_were_looked_up(applicant: Resident, pa
     staff.open("/staff/sign-in")
     staff.send({"username": STAFF[0], "password": STAFF[1]})
     assert "居民身份证 1 1 0 0" in staff.text
+
+
+def test_numbers_cannot_be_tried_out_by_beginning_afresh(
+    applicant: Resident, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_IN_AN_HOUR", 2)
+    look_up(applicant, agree="yes")
+    look_up(applicant, agree="yes")
+    applicant.open(f"/items/{ITEM.code}")
+    applicant.send(action="/apply")
+    applicant.send({"choice": "afresh"}, action="/apply")
+    applicant.send({**{name: HOLDER[name] for name in IDENTITY}, "consent": "yes"})
+    applicant.walk(ITEM, good(ITEM))
+    look_up(applicant, agree="yes")
+    assert applicant.status == 429
+    assert "查询次数太多" in applicant.text and f"{LIST}/id_card" in applicant.links
+    assert counted(pair) == [("id_card", 2, 2)]
+    an_hour_on = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr("kiosk.terminal.certificates.clock.now", lambda: an_hour_on)
+    applicant.send({"agree": "yes"})
+    assert "已取得电子证照" in applicant.text
+
+
+def test_an_address_asks_twenty_times_in_a_minute_at_most(applicant: Resident) -> None:
+    applicant.open(ASKING)
+    answers = []
+    for _ in range(21):
+        applicant.send()
+        answers.append(applicant.status)
+    assert answers == [422] * 20 + [429]

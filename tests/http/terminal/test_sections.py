@@ -1,21 +1,28 @@
 """Staff fill in a whole section on one page, in the same draft as the pages of one question."""
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from forms.bundling import CHOICE, WANTED
 from forms.schema import visible_sections
 from kiosk.cases import drafts
+from kiosk.cases.model import Case
 from kiosk.terminal import wanted
+from tests.builders import promises
 from tests.builders.bundles import passing, together
+from tests.builders.clerks import signed_in
 from tests.builders.definitions import written
 from tests.builders.machines import Pair
-from tests.http.terminal.resident import ITEMS, Resident, boxes, good
+from tests.http.terminal.resident import ITEMS, Resident, a_photograph, boxes, good
 
 CATALOGUE = written()
 ITEM = ITEMS["MZ-001"]
+#: A paper of it that may follow later.
+LATER = promises.WANTED
 WHOLE = "/items/MZ-001/apply/sections/"
 
 
@@ -57,7 +64,20 @@ def focused(clerk: Resident) -> str:
     return rest.partition('"')[0]
 
 
-def test_staff_hand_in_an_item_section_by_section(begun: Resident, small_pair: Pair) -> None:
+def hand_in_later(clerk: Resident, requirement: str) -> None:
+    """From the receipt over the page of progress to what was promised, handed in."""
+    number, tail = clerk.number, good(ITEM)["applicant"]["id_number"][-4:]
+    clerk.open("/progress")
+    clerk.send({"number": number, "id_tail": tail})
+    clerk.open(f"/progress/supply/{requirement}")
+    clerk.send({"picture": (io.BytesIO(a_photograph()), "photo.jpg")})
+    clerk.send(action=f"/progress/supply/{requirement}/hand-in")
+    assert clerk.at == "/progress/case", clerk.text
+
+
+def test_staff_hand_in_section_by_section_and_the_desk_sees_that_it_was_they(
+    begun: Resident, small_pair: Pair
+) -> None:
     answers = good(ITEM)
     begun.send({**typed("applicant", answers["applicant"]), "consent": "yes"})
     assert begun.at == f"{WHOLE}family", begun.text
@@ -75,9 +95,19 @@ def test_staff_hand_in_an_item_section_by_section(begun: Resident, small_pair: P
         section = begun.at.removeprefix(WHOLE).partition("?")[0]
         begun.send(typed(section, answers[section]))
         assert begun.status == 200, begun.text
-    begun.give_all_materials()
+    listed = begun.at
+    begun.open(f"{listed}/{LATER}")
+    begun.send(action="/later")
+    begun.give_all_materials(but=LATER)
     begun.sign()
     assert begun.at == "/receipt", begun.text
+    hand_in_later(begun, LATER)
+    small_pair.settle()
+    with small_pair.hall.reading() as session:
+        case_id = session.scalars(select(Case.id)).one()
+    page = signed_in(small_pair.hall, "clerk").page(f"/desk/{case_id}")
+    # Both handing in and what came later.
+    assert page.count("服务站 周") == 2 and "申请人（在服务站）" not in page
 
 
 def test_an_answer_that_leads_to_a_question_shows_it_without_script(

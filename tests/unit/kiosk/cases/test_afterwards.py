@@ -57,6 +57,8 @@ def test_a_supplied_material_reaches_the_desk_with_its_picture(small_pair, case_
     dossier = hall.within(open_case, hall.parts, case_id)
     (later,) = (each for each in dossier.supplies if each.supplied_at)
     assert (later.mode, later.pictures[0].here) == ("file", True)
+    # What came later was not signed, and takes nothing from what was.
+    assert dossier.signed is True
     picture = hall.within(picture_of, hall.parts, case_id, later.pictures[0].id)
     assert b"the paper" in picture
     assert [each.kind for each in dossier.happenings] == ["submitted", "supplied"]

@@ -7,13 +7,16 @@ from sqlalchemy import select, update
 
 from kiosk import clock, crypto
 from kiosk.cases import bodies
+from kiosk.cases.history import current_body
 from kiosk.hall.dossier import open_case
 from kiosk.hall.worklist import Filters, worklist
 from sync import keys
 from sync.ledger import LedgerEntry
 from tests.builders.cases import a_case_at
+from tests.builders.clerks import signed_in
 from tests.builders.entries import Scribe, envelope, opened
 from tests.builders.machines import Pair
+from tests.builders.papers import text_of
 
 ABSENT = "absent"
 WRONG = [
@@ -28,6 +31,7 @@ WRONG = [
     ("attachments", [{"requirement": "r", "mode": "file", "materials": None}]),
     ("attachments", [{"requirement": "r", "mode": "file", "materials": [1]}]),
     ("attachments", [{"requirement": ["r"], "mode": "file", "materials": []}]),
+    ("attachments", [{"requirement": "r", "mode": "deferred", "materials": [], "due": "soon"}]),
     ("files", []),
     ("files", {"m": "ab"}),
     ("files", {"m": {"sha256": 1, "key": "00"}}),
@@ -73,6 +77,39 @@ def test_a_body_of_a_wrong_shape_is_quarantined(small_pair, kind, name, value):
 
 def test_a_body_of_the_right_shape_is_applied(small_pair):
     assert told(small_pair, "case.submitted", a_body("consent", True))["verdict"] == "applied"
+
+
+def attached(mode: str) -> dict[str, Any]:
+    return a_body("attachments", [{"requirement": "r", "mode": mode, "materials": []}])
+
+
+@pytest.mark.parametrize("mode", ["file", "deferred", "certificate"])
+def test_every_mode_of_version_1_is_applied(small_pair, mode):
+    assert told(small_pair, "case.submitted", attached(mode))["verdict"] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("case.submitted", "carrier_pigeon"), ("case.corrected", ""), ("case.supplied", "deferred")],
+)
+def test_a_material_supplied_in_an_unknown_way_is_quarantined_by_name(small_pair, kind, mode):
+    verdict = told(small_pair, kind, attached(mode))
+    assert (verdict["verdict"], verdict["reason"]) == ("quarantined", "UnknownMode")
+
+
+def test_an_unknown_mode_that_is_here_already_is_said_to_be_unknown(small_pair):
+    case_id = a_case_at(small_pair.terminal).case_id
+    small_pair.push()
+    hall = small_pair.hall
+    with hall.reading() as session:
+        body = current_body(session, hall.parts.keyring, case_id)
+    for attachment in body["attachments"]:
+        attachment["mode"] = "product"
+    rewrite(small_pair, case_id, body)
+    clerk = signed_in(hall, "clerk")
+    assert "提交方式本系统不认识" in clerk.page(f"/desk/{case_id}")
+    printed = clerk.get(f"/desk/{case_id}/application.pdf")
+    assert printed.status_code == 200 and "提交方式不明" in text_of(printed.data)
 
 
 @pytest.mark.parametrize(("name", "value"), [*WRONG, ("files", ABSENT), ("signature", ABSENT)])

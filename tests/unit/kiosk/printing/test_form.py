@@ -43,8 +43,8 @@ def case() -> Callable[..., HandedIn]:
             "signature": {"method": "confirmed", "material": None},
         }
         at = datetime.combine(sample.today, datetime.min.time(), clock.LOCAL)
-        made = HandedIn(NUMBER, "320582100008", item, RELEASE, at, body, None)
-        return replace(made, body={**body, **changes})
+        body |= changes
+        return HandedIn(NUMBER, "320582100008", item, RELEASE, at, body, None, signed=body)
 
     return make
 
@@ -103,6 +103,33 @@ def test_the_promise_is_printed_where_it_was_given(case):
     assert words in covered(case(commitment=True))
     assert words not in covered(case(commitment=False))
     assert "未作承诺" in covered(case(commitment=False))
+
+
+def test_what_was_promised_for_later_is_printed_as_signed_with_its_day(press, case):
+    promised = {"requirement": "income_proof", "mode": "deferred", "due": "2026-12-04"}
+    made = case(attachments=[promised])
+    text = text_of(press.pdf(covered(made)))
+    words = "本人承诺在2026年12月4日前补交收入证明"
+    assert words in text
+    assert "2026-12-04前交" in text
+    came = {"requirement": "income_proof", "mode": "file", "supplied_at": "2026-12-01T02:30:00Z"}
+    later = replace(made, body={**made.body, "attachments": [came]})
+    text = text_of(press.pdf(covered(later)))
+    # What was signed stays beside what has become of it.
+    assert words in text
+    assert "2026-12-01 10:30补交" in text
+
+
+def test_an_electronic_certificate_is_named_and_its_number_covered_for_readers(press, case):
+    issuer = {"zh": "张家港市公安局", "en": "Zhangjiagang Public Security Bureau"}
+    found = {"type": "id_card", "reference": "ZZ-4F279990A394", "issuer": issuer}
+    made = case(
+        attachments=[{"requirement": "id_cards", "mode": "certificate", "certificate": found}]
+    )
+    text = text_of(press.pdf(form.copy(made, in_full, is_covered=False)))
+    assert "张家港市公安局" in text and "ZZ-4F279990A394" in text
+    assert "ZZ-4F279990A394" not in covered(made)
+    assert "A394" in covered(made)
 
 
 def test_only_who_has_the_token_gets_the_code_of_the_receipt(case):

@@ -56,7 +56,12 @@ def test_what_is_not_asked_disappears_at_once_and_all_sections_are_well_drawn(
     expect(page.locator(".wrong")).to_be_focused()
     look_at(page, "household")
 
-    # Half filled and not sent yet: it goes along to the phone all the same.
+    half_filled_it_goes_along_to_the_phone(clerk)
+
+
+def half_filled_it_goes_along_to_the_phone(clerk: Resident) -> None:
+    """See that what was not sent yet is kept when the form is handed off, with a question open."""
+    page = clerk.page
     clerk.open(f"{WHOLE}/family")
     page.get_by_label("路名、楼栋和门牌").fill("花园浜14号")
     page.get_by_label("共同生活家庭成员人数").fill("")

@@ -10,20 +10,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from kiosk.db import writing_rows
-from kiosk.errors import DomainError
 from kiosk.turns import aside
 
+#: What befalls a commit whoever is in it: the lock or the disk.
+_BEFALLS = (OperationalError, OSError)
 #: Writes rows; run again alone when somebody else's in the same group fails.
 Deed = Callable[[Connection], None]
-
-
-class NotCommittedError(Exception):
-    """The thread that was to commit for others broke before it could."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,33 +44,61 @@ class GroupCommit:
 
         ``afterwards`` is what follows a commit whatever is in it: one of the group calls his.
         Raises what the deed raised, after which nothing of it is stored; what befalls the whole
-        commit (sqlalchemy.exc.OperationalError: lock or disk) is raised to each of the group.
+        commit (sqlalchemy.exc.OperationalError or OSError: lock or disk) is raised to each of the
+        group. Whoever is ended while he commits for others leaves them to the next.
         """
-        mine = _Waiting(deed, failure=NotCommittedError())
+        mine = _Waiting(deed)
         self._waiting.append(mine)
         with aside():
             with self._lead:
                 # Whoever led before may have taken it along.
                 leads = not mine.is_over
                 if leads:
-                    _commit([self._waiting.popleft() for _ in range(len(self._waiting))])
+                    self._lead_for(mine)
             if leads:
                 afterwards()
         if mine.failure is not None:
             raise mine.failure
 
+    def _lead_for(self, mine: _Waiting) -> None:
+        group = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            _commit(group)
+        finally:
+            left = [each for each in group if not each.is_over and each is not mine]
+            self._waiting.extendleft(reversed(left))
+
+
+class _Attempt:
+    """Keeps what a deed raised for whom it is due to, as a future does: it may be another thread's.
+
+    Nothing is lost by it: `record` raises it there. What ends a thread (SystemExit) passes.
+    """
+
+    failure: Exception | None = None
+
+    def __enter__(self) -> "_Attempt":
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, Exception):
+            self.failure = error
+        return self.failure is not None
+
 
 def _commit(group: list[_Waiting]) -> None:
-    failure: Exception | None = None
-    try:
-        with writing_rows() as connection:
-            for each in group:
-                each.deed(connection)
-    except (SQLAlchemyError, DomainError) as error:
-        if len(group) > 1 and not isinstance(error, OperationalError):
-            for each in group:
-                _commit([each])
-            return
-        failure = error
+    """Write the group, or each alone when one deed fails, be it by a bug."""
+    with _Attempt() as attempt, writing_rows() as connection:
+        for each in group:
+            each.deed(connection)
+    if attempt.failure and len(group) > 1 and not isinstance(attempt.failure, _BEFALLS):
+        for each in group:
+            _commit([each])
+        return
     for each in group:
-        each.is_over, each.failure = True, failure
+        each.is_over, each.failure = True, attempt.failure

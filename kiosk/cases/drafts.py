@@ -34,7 +34,9 @@ _CARRIED_ON = ("mode", "materials", "certificate", "due")
 #: An application left alone this long is wiped: these are shared machines.
 KEPT = timedelta(hours=24)
 #: At a kiosk: its session ends by itself within 10 minutes of the last page, and the screen is
-#: wiped within three of the last touch. Longer than that it is nobody's.
+#: wiped within three of the last touch. Longer than that it is nobody's. One that waits for a phone
+#: may be idle ten times as long (`waits` in templates/terminal/kiosk.html); what the phone has is
+#: not counted meanwhile, and the time begins anew with each change of sides (``handoffs``).
 KEPT_AT_KIOSK = timedelta(minutes=20)
 
 

@@ -49,7 +49,10 @@ OVER = Text(
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A hand-off as it stands. ``saved_at`` is when something was last entered, None once wiped."""
+    """A hand-off as it stands.
+
+    ``saved_at`` is when something was last entered or the form changed sides, None once wiped.
+    """
 
     draft_id: str
     state: holding.State
@@ -80,6 +83,7 @@ def offer(services: Services, draft: Draft, page: str) -> str:
         away.code_hash, away.state, away.phone = _hash(code), holding.OFFERED, None
         away.page, away.offered_at = page, clock.now()
         session.add(away)
+        _touch(session, draft.id)
     return code
 
 
@@ -112,6 +116,7 @@ def take(services: Services, code: str, phone: str) -> Away:
         if told.has_expired:
             raise Conflict("handoff_expired", EXPIRED)
         away.state, away.phone = holding.TAKEN, phone
+        _touch(session, away.draft_id)
         return _told(session, away)
 
 
@@ -122,6 +127,7 @@ def hand_back(services: Services, draft_id: str, phone: str, page: str) -> None:
         if away is None or away.state != holding.TAKEN or away.phone != phone:
             raise Elsewhere
         away.state, away.page = holding.BACK, page
+        _touch(session, draft_id)
 
 
 def take_again(services: Services, draft_id: str, phone: str) -> str:
@@ -131,6 +137,7 @@ def take_again(services: Services, draft_id: str, phone: str) -> str:
         if away is None or away.state != holding.BACK or away.phone != phone:
             raise Elsewhere
         away.state = holding.TAKEN
+        _touch(session, draft_id)
         return away.page
 
 
@@ -144,6 +151,7 @@ def take_back(services: Services, draft_id: str) -> str | None:
         if away is None or away.state in (holding.SUBMITTED, holding.ENDED):
             return None
         session.delete(away)
+        _touch(session, draft_id)
         return away.page
 
 
@@ -157,6 +165,16 @@ def note_submitted(services: Services, draft: Draft) -> None:
         away = session.get(Handoff, draft.id)
         if away is not None and holding.holder(away) == draft.phone:
             away.state = holding.SUBMITTED
+
+
+def _touch(session: Session, draft_id: str) -> None:
+    """Count a change of sides as an entry: somebody is there, and has all the time from now on.
+
+    Read on the phone for longer than a kiosk keeps anything, it would be wiped on coming back.
+    """
+    row = session.get(Row, draft_id)
+    if row is not None:
+        row.updated_at = clock.now()
 
 
 def _by_code(session: Session, code: str) -> Handoff:

@@ -9,7 +9,7 @@ else goes.
 import re
 import secrets
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.operators.access import public
@@ -27,16 +27,11 @@ def screen() -> str | None:
     return mark if _SCREEN.fullmatch(mark) else None
 
 
-@bp.get("/device/<kind>")
+@bp.get("/device/kiosk")
 @public
-def mark(kind: str) -> Response:
-    """Make this browser a kiosk (`kiosk`) or a device of one's own again (`own`), then go home."""
-    if kind not in ("kiosk", "own"):
-        abort(404)
+def mark() -> Response:
+    """Make this browser a kiosk, then go home."""
     answer = redirect(url_for("terminal.home.show"))
-    if kind == "own":
-        answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
-        return answer
     answer.set_cookie(
         COOKIE,
         # Started again with the mark still there, it is the same screen: what was left is found.
@@ -46,4 +41,20 @@ def mark(kind: str) -> Response:
         samesite="Lax",
         secure=request.is_secure,
     )
+    return answer
+
+
+@bp.get("/device/own")
+@public
+def ask() -> str:
+    """Ask before the mark is taken away: no link alone may end a kiosk's care for its visitors."""
+    return render_template("terminal/device_own.html", is_kiosk=screen() is not None)
+
+
+@bp.post("/device/own")
+@public
+def unmark() -> Response:
+    """Make this browser a device of one's own again, then go home."""
+    answer = redirect(url_for("terminal.home.show"))
+    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer

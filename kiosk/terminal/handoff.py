@@ -6,11 +6,13 @@ has the form. Neighbours: `phone` is the other side, `following` tells how far t
 """
 
 import re
+from typing import Any
 
 from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     redirect,
     render_template,
     request,
@@ -18,6 +20,7 @@ from flask import (
     stream_with_context,
     url_for,
 )
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.definition import Text
@@ -28,7 +31,9 @@ from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts import handoff_code, qr
 from kiosk.terminal import following, reachable
+from kiosk.terminal.grouped import APPLICANT
 from kiosk.terminal.progress import ID_TAIL, TAIL_WRONG
+from kiosk.terminal.questions import CHECK
 from kiosk.terminal.wanted import at_hand, draft_id_of, phone_of
 
 bp = Blueprint("handoff", __name__)
@@ -41,7 +46,28 @@ TAIL_DIFFERS = Text(
     "These are not the last four of the ID number in the form; please check them.",
 )
 _TAIL = re.compile(r"[0-9]{3}[0-9X]")
-_LONGEST_PAGE = 300
+#: Pages at which the other side may go on: those of one form that anybody may ask for. Whoever
+#: fills whole sections (`sections`, of the staff) is led on by the page of the answers.
+PAGES = frozenset(
+    f"terminal.{page}"
+    for page in (
+        "identify.show",
+        "credential.ask",
+        "questions.show",
+        "lists.show",
+        "lists.ask",
+        "materials.show",
+        "materials.one",
+        "certificates.ask",
+        "pictures.adjust",
+        "changed.show",
+        "check.show",
+        "sign.show",
+    )
+)
+#: Of a page's address: whatever is in it came from a browser, so nothing that a browser reads as
+#: more than a name, such as a dot segment.
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 @bp.post("/items/<code>/apply/phone")
@@ -114,12 +140,31 @@ def take_back(code: str) -> AnyResponse | tuple[str, int]:
 
 
 def page_of_form(code: str, path: str) -> str:
-    """Return `path` if it is a page of this form to go on at, else that of the answers."""
-    begins = f"/items/{code}/apply/"
-    inside = path.startswith(begins) and not path.startswith(f"{begins}phone")
-    if inside and path.isprintable() and len(path) <= _LONGEST_PAGE:
-        return path
+    """Return where the other side goes on: at `path` if it is one of `PAGES` of this form.
+
+    Anything else, an address of the staff's included, leads to the answers and from there to what
+    is still open; from the staff's page of the applicant it leads to who applies.
+    """
+    page, _, query = path.partition("?")
+    endpoint, values = _matched(page)
+    own = values.pop("code", None) == code
+    plain = all(_NAME.fullmatch(str(value)) for value in values.values())
+    if own and plain and endpoint in PAGES:
+        then = CHECK if query == f"then={CHECK}" else None
+        return url_for(endpoint, code=code, then=then, **values)
+    if own and values == {"section_id": APPLICANT}:
+        return url_for("terminal.identify.show", code=code)
     return url_for("terminal.check.show", code=code)
+
+
+def _matched(path: str) -> tuple[str, dict[str, Any]]:
+    """Return which page of ours a path is, and what it names; "" for none."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, values = adapter.match(path, "GET") if adapter else ("", {})
+    except HTTPException:
+        return "", {}
+    return endpoint, dict(values)
 
 
 def _away(code: str) -> Away | None:

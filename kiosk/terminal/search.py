@@ -6,14 +6,16 @@ While somebody types, `static/js/search.js` finds the same without asking here. 
 
 from collections.abc import Iterable
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
 
 from forms.definition import Duration, ServiceItem, Text, Unit
 from forms.search import search, search_bundles
 from kiosk.api import search_index
 from kiosk.api.caching import digest_of
 from kiosk.app_services import services
+from kiosk.materials import scan
 from kiosk.operators.access import public
 from kiosk.pages.presentation import duration
 
@@ -30,13 +32,21 @@ SHELVES = ("life_event", "department", "category")
 
 @bp.get("/search")
 @public
-def show() -> str:
-    """Show what fits `q`; without one, the field to type into."""
-    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+def show() -> str | Response:
+    """Show what fits `q`; without one, the field to type into.
+
+    A hand scanner types where the cursor is. What is in a code of ours is not searched for, not
+    shown and taken out of the address, and the page says where codes are read.
+    """
+    asked = request.args.get("q", "").strip()
+    if scan.interpret(asked).kind != "text":
+        return redirect(url_for("terminal.search.show", was="code"), 303)
+    query = asked[:LONGEST_QUERY]
     found = search(services().catalogue, query, MOST)
     return render_template(
         "terminal/search.html",
         query=query,
+        was_code=request.args.get("was") == "code",
         found=found,
         bundles=search_bundles(services().catalogue, query, MOST_BUNDLES),
         index=_index_address(),

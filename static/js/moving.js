@@ -3,8 +3,11 @@
 // Without this file only what was sent goes along.
 
 const moving = document.querySelector("form.moving");
-// A form that posts to its own page saves an answer; one with an address of its own does something.
-const open = document.querySelector("main form[method=post][data-once]:not([action])");
+// A form that posts to its own page saves an answer, and so does that of a whole section; any other with
+// an address of its own does something.
+const open = document.querySelector("main form[method=post][data-once]:not([action]), main form.grouped");
+// A section may be left half filled by the buttons that lead elsewhere, and is kept as by one of them.
+const leaving = open?.querySelector("button[data-leaves]") ?? null;
 
 function isChanged(input) {
   if (input.type === "hidden" || input.type === "file") return false;
@@ -14,7 +17,9 @@ function isChanged(input) {
 }
 
 async function keep() {
-  const answer = await fetch(location.href, { method: "POST", body: new FormData(open) });
+  const entered = new FormData(open);
+  if (leaving) entered.set(leaving.name, leaving.value);
+  const answer = await fetch(open.getAttribute("action") ?? location.href, { method: "POST", body: entered });
   // A good answer leads on; anything else is shown where it was entered.
   return answer.redirected;
 }
@@ -24,5 +29,6 @@ moving?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const isKept = await keep().catch(() => true);
   moving.dataset.kept = "1";
-  (isKept ? moving : open).requestSubmit();
+  if (isKept) moving.requestSubmit();
+  else open.requestSubmit(leaving);
 });

@@ -2,6 +2,7 @@
 // same result as the server's (forms/search.py). Without this file the form asks the server.
 
 import { prepare, search } from "./forms/search.js";
+import { isOurs } from "./ours.js";
 
 const PAUSE_MS = 120;
 
@@ -46,7 +47,8 @@ function bundleCell(code) {
 
 function show() {
   const query = form.elements.q.value.trim();
-  if (query === shown) return;
+  // What a scanner types into the box is sent by wedge.js, and stands in no address until then.
+  if (query === shown || isOurs(query)) return;
   shown = query;
   const cells = [
     ...search(bundleIndex, query, Number(form.dataset.mostBundles)).map(bundleCell),

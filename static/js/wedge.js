@@ -2,12 +2,12 @@
 // goes into the form of the scan page; what people type into a box of their own is left alone.
 // Nothing is opened from here: the next page shows what was read.
 
+import { isOurs } from "./ours.js";
+
 // Slow scanners (Bluetooth) included; nobody types a line outside of a box this fast.
 const GAP_MS = 120;
 const LEAST = 6;
 const TEXT_BOX = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=file], [type=button])";
-// Our own codes hold tokens, which belong into no address: not into that of a search either.
-const OURS = /^\s*(JSB1|SIM1)\./i;
 
 const form = document.querySelector("form[data-wedge]");
 let keys = "";
@@ -36,12 +36,15 @@ function listen(event) {
 
 if (form) {
   addEventListener("keydown", listen, true);
-  for (const search of document.querySelectorAll("form[role=search]")) {
-    search.addEventListener("submit", (event) => {
-      if (!OURS.test(search.elements.q.value)) return;
+  // A box that has the cursor gets what is scanned; sent from there it would stand in an address.
+  for (const other of document.querySelectorAll("form:not([data-wedge])")) {
+    other.addEventListener("submit", (event) => {
+      const box = [...other.elements].find((each) => each.matches(TEXT_BOX) && isOurs(each.value));
+      if (!box) return;
       event.preventDefault();
-      const text = search.elements.q.value;
-      search.reset();
+      event.stopImmediatePropagation();
+      const text = box.value;
+      other.reset();
       send(text);
     });
   }

@@ -56,6 +56,20 @@ def test_what_is_not_asked_disappears_at_once_and_all_sections_are_well_drawn(
     expect(page.locator(".wrong")).to_be_focused()
     look_at(page, "household")
 
+    half_filled_it_goes_along_to_the_phone(clerk)
+
+
+def half_filled_it_goes_along_to_the_phone(clerk: Resident) -> None:
+    """See that what was not sent yet is kept when the form is handed off, with a question open."""
+    page = clerk.page
+    clerk.open(f"{WHOLE}/family")
+    page.get_by_label("路名、楼栋和门牌").fill("花园浜14号")
+    page.get_by_label("共同生活家庭成员人数").fill("")
+    clerk.press("在手机上继续")
+    expect(page.locator(".tophone__letters")).to_be_visible()
+    clerk.open(f"{WHOLE}/family")
+    expect(page.get_by_label("路名、楼栋和门牌")).to_have_value("花园浜14号")
+
 
 def look_at(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():

@@ -42,8 +42,14 @@ def test_only_the_start_address_makes_a_kiosk_and_it_can_be_taken_back(resident:
     assert "data-device" not in resident.page
     resident.open("/device/kiosk")
     assert resident.at == "/" and 'data-device="kiosk"' in resident.page
+    # A link alone, wherever it comes from, takes nothing away.
     resident.open("/device/own")
-    assert "data-device" not in resident.page
+    assert 'data-device="kiosk"' in resident.open("/")
+    resident.open("/device/own")
+    resident.send()
+    assert resident.at == "/" and "data-device" not in resident.page
+    resident.open("/device/own")
+    assert "/device/own" not in [action or resident.at for action, _ in Forms(resident.page).forms]
     resident.open("/device/tv")
     assert resident.status == 404
     resident.browser.set_cookie("device", "kiosk")

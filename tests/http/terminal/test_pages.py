@@ -252,4 +252,4 @@ def test_only_the_search_page_loads_what_searches(resident: Resident) -> None:
     for path in ("/", "/search"):
         resident.open(path)
         scripts[path] = re.findall(r'<script type="module" src="/static/js/(\w+)', resident.page)
-    assert scripts == {"/": ["app", "wedge", "aloud"], "/search": ["app", "search"]}
+    assert scripts == {"/": ["app", "wedge", "aloud"], "/search": ["app", "wedge", "search"]}

@@ -63,6 +63,43 @@ def test_a_token_is_confirmed_by_a_person_and_in_no_address(resident: Resident, 
     assert not any(TOKEN in link for link in resident.links)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        qr.payload("receipt", TOKEN),
+        qr.payload("receipt", TOKEN).lower(),
+        qr.payload("handoff", TOKEN),
+        qr.payload("staff", TOKEN),
+        "http://192.168.3.7:8200/h#3K7M9QPT",
+        f"SIM1.R.{TOKEN}.{TOKEN[:13]}",
+        f"  sim1.m.{TOKEN}.{TOKEN[:13]} ",
+    ],
+)
+def test_a_code_that_was_typed_into_the_search_is_not_shown_or_kept_and_the_way_is_said(
+    resident: Resident, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = resident.browser.get("/search", query_string={"q": code})
+    assert answer.status_code == 303
+    resident.open(answer.location)
+    assert "刚才输入的是二维码内容" in resident.text
+    assert "/scan" in resident.links
+    secret = code.strip().upper().rpartition("#")[2]
+    told = answer.text + answer.location + resident.page + resident.at + caplog.text
+    assert secret not in told.upper()
+
+
+@pytest.mark.parametrize("page", ["/", "/search", "/search?q=gaoling"])
+def test_where_words_are_searched_for_a_hand_scanner_is_heard_too(
+    resident: Resident, page: str
+) -> None:
+    resident.open(page)
+    assert "/static/js/wedge" in resident.page
+    resident.send({"text": qr.payload("receipt", TOKEN)}, action="/scan")
+    assert (resident.at, resident.status) == ("/scan", 200)
+    assert leads.lead_of("receipt").title.zh in resident.text
+
+
 def test_every_kind_of_code_of_ours_has_a_row() -> None:
     kinds = {"receipt", "item", "handoff", "staff", "resident", "insurance"}
     assert set(leads.LEADS) == kinds

@@ -17,6 +17,7 @@ from tests.builders.bundles import passing, together
 from tests.builders.clerks import signed_in
 from tests.builders.definitions import written
 from tests.builders.machines import Pair
+from tests.http.terminal.moving import bring, offered
 from tests.http.terminal.resident import ITEMS, Resident, a_photograph, boxes, good
 
 CATALOGUE = written()
@@ -151,7 +152,7 @@ def test_one_can_change_between_both_ways_and_to_any_section(begun: Resident) ->
     assert given["id_number"] in begun.page
     assert f"{WHOLE}applicant" in begun.links
     begun.open(f"{WHOLE}applicant")
-    assert "已填好" in begun.text
+    assert "完成" in begun.text
     begun.send({**typed("applicant", given), "consent": "yes", "to": "finances"})
     assert begun.at == f"{WHOLE}finances"
     begun.send({"to": "one-by-one"})
@@ -180,6 +181,25 @@ def test_another_windows_change_is_shown_and_not_overwritten(
     begun.send(typed("family", {**good(ITEM)["family"], "size": 5}))
     assert begun.status == 409
     assert draft_at(small_pair, begun).answers["family"]["size"] == 2
+
+
+@pytest.mark.parametrize(
+    ("section", "page"),
+    [("applicant", "identify"), ("finances", "questions/finances/income_sources?then=check")],
+)
+def test_a_phone_goes_on_where_a_resident_may_with_what_staff_have_entered(
+    begun: Resident, small_pair: Pair, section: str, page: str
+) -> None:
+    begun.send({**typed("applicant", good(ITEM)["applicant"]), "consent": "yes"})
+    begun.send(typed("family", {**good(ITEM)["family"], "size": 1}))
+    begun.send({**typed("household", good(ITEM)["household"][0], 0), "to": "finances"})
+    begun.open(f"{WHOLE}{section}")
+    phone = Resident(small_pair.terminal)
+    bring(phone, offered(begun))
+    assert (phone.status, phone.at) == (200, f"/items/MZ-001/apply/{page}")
+    phone.send(action="/hand-back")
+    begun.open("/items/MZ-001/apply/phone")
+    assert begun.status == 200
 
 
 def test_it_is_for_staff_alone(resident: Resident) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from errno import ENOSPC
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -93,13 +94,67 @@ def test_a_row_that_is_refused_is_refused_to_its_writer_alone(writers):
     assert writers.stored_after_each_commit == [1, 3]
 
 
-def test_what_befalls_the_commit_befalls_all_of_its_group_and_stores_nothing(writers):
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("INSERT", {}, Exception("database or disk is full")), OSError(ENOSPC, "")],
+)
+def test_what_befalls_the_commit_befalls_all_of_its_group_and_stores_nothing(writers, error):
     def disk_is_full(_rows: Connection) -> None:
-        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        raise error
 
     done = writers.write(writes("first"), writes("b"), disk_is_full, writes("c"))
-    assert [type(each.exception()) for each in done[1:]] == [OperationalError] * 3
+    assert [type(each.exception()) for each in done[1:]] == [type(error)] * 3
     assert writers.stored_after_each_commit == [1, 1]
+
+
+def test_a_turn_that_cannot_be_had_befalls_all_of_the_group(writers, terminal):
+    turn = terminal.parts.config.data_dir / "terminal.db-turn"
+
+    def takes_the_turn_away(rows: Connection) -> None:
+        writes("first")(rows)
+        turn.unlink()
+        turn.mkdir()
+
+    done = writers.write(takes_the_turn_away, writes("b"), writes("c"))
+    assert [type(each.exception()) for each in done] == [type(None), *[IsADirectoryError] * 2]
+    turn.rmdir()
+    with terminal.app.app_context():
+        writers.record(writes("b"))
+        assert stored() == 2
+
+
+def test_a_bug_in_a_deed_is_raised_to_its_writer_and_the_others_are_committed(writers):
+    def has_a_bug(rows: Connection) -> None:
+        writes("half")(rows)
+        raise KeyError("missing")
+
+    done = writers.write(writes("first"), writes("b"), has_a_bug, writes("c"))
+    assert [type(each.exception()) for each in done] == [
+        type(None),
+        type(None),
+        KeyError,
+        type(None),
+    ]
+    assert writers.stored_after_each_commit == [1, 3]
+
+
+def test_who_is_ended_while_committing_for_others_leaves_them_to_the_next(writers, terminal):
+    ended = threading.Event()
+
+    def is_ended_once(rows: Connection) -> None:
+        writes("b")(rows)
+        if not ended.is_set():
+            ended.set()
+            raise SystemExit
+
+    done = writers.write(writes("first"), writes("a"), is_ended_once, writes("c"))
+    # Whoever led is gone with what he had; nobody else is.
+    assert sorted(str(type(each.exception()).__name__) for each in done) == [
+        *["NoneType"] * 3,
+        "SystemExit",
+    ]
+    with terminal.app.app_context():
+        assert stored() == 3
 
 
 def test_a_writer_goes_on_after_a_failure_of_its_own(writers):

@@ -1,10 +1,13 @@
 """Which side may write to a draft is asked by the transaction that writes."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from kiosk import clock
 from kiosk.cases import drafts, handoffs
 from kiosk.cases.drafts import Draft
 from kiosk.cases.holding import Elsewhere
@@ -12,6 +15,7 @@ from kiosk.errors import Conflict, DomainError
 from tests.builders.machines import Machine
 
 PAGE = "/items/MZ-006/apply/check"
+SCREEN = "0123456789abcdef"
 ANSWERS = {"applicant": {"name": "李月英"}}
 
 
@@ -67,6 +71,51 @@ def test_a_phone_that_lost_the_form_discards_nothing(terminal: Machine, draft: D
     terminal.within(handoffs.take_back, terminal.parts, draft.id)
     terminal.within(drafts.discard, terminal.parts, draft.id, "phone-1", even_away=True)
     assert terminal.within(drafts.load, terminal.parts, draft.id).id == draft.id
+
+
+Step = Callable[[Machine, Draft], object]
+STEPS: dict[str, Step] = {
+    "offered": lambda on, draft: on.within(handoffs.offer, on.parts, draft, PAGE),
+    "handed back": lambda on, draft: on.within(
+        handoffs.hand_back, on.parts, draft.id, "phone-1", PAGE
+    ),
+    "taken back": lambda on, draft: on.within(handoffs.take_back, on.parts, draft.id),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_form_that_changes_sides_is_not_wiped_as_left_at_the_kiosk_just_after(
+    terminal: Machine, step: str
+) -> None:
+    moment = clock.now()
+    draft = terminal.within(drafts.open_draft, terminal.parts, "MZ-006", None, SCREEN)
+    if step != "offered":
+        taken(terminal, draft, "phone-1")
+    with clock.use(lambda: moment + 2 * drafts.KEPT_AT_KIOSK):
+        STEPS[step](terminal, draft)
+        assert wiped(terminal) == 0
+    with clock.use(lambda: moment + 3 * drafts.KEPT_AT_KIOSK - timedelta(seconds=1)):
+        assert wiped(terminal) == 0
+    with clock.use(lambda: moment + 3 * drafts.KEPT_AT_KIOSK + timedelta(seconds=1)):
+        assert wiped(terminal) == 1
+
+
+def test_what_a_phone_has_waits_for_it_and_the_time_begins_when_it_took_it(
+    terminal: Machine,
+) -> None:
+    moment = clock.now()
+    draft = terminal.within(drafts.open_draft, terminal.parts, "MZ-006", None, SCREEN)
+    with clock.use(lambda: moment + timedelta(minutes=5)):
+        taken(terminal, draft, "phone-1")
+    with clock.use(lambda: moment + drafts.KEPT + timedelta(minutes=4)):
+        assert wiped(terminal) == 0
+    with clock.use(lambda: moment + drafts.KEPT + timedelta(minutes=6)):
+        assert wiped(terminal) == 1
+
+
+def wiped(terminal: Machine) -> int:
+    with terminal.writing() as session:
+        return drafts.wipe_old(session, terminal.parts)
 
 
 def test_codes_differ_and_are_not_kept_as_they_are(terminal: Machine, draft: Draft) -> None:

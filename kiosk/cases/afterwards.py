@@ -18,7 +18,7 @@ from kiosk.cases.deferral import outstanding
 from kiosk.cases.history import SUPPLIED, current_body
 from kiosk.cases.model import Case
 from kiosk.cases.service import append_fact, case_of, take_step
-from kiosk.cases.storing import claim, files_of
+from kiosk.cases.storing import claim
 from kiosk.cases.submission import Channel
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid
@@ -77,8 +77,7 @@ def supply(
             message = Text("这份材料不用补交，或已经补交。", "Not asked for, or handed in already.")
             raise Conflict("not_outstanding", message)
         named, owner = dict.fromkeys(materials, place), case.bundle_id or case.id
-        files = files_of(session, services, named, owner)
-        claim(session, named, owner)
+        files = claim(session, services, named, owner)
         for each, own in [(case, requirement), *_sharing(session, services, case, requirement)]:
             given = {"requirement": own, "mode": "file", "materials": list(materials)}
             told: dict[str, Any] = {

@@ -25,16 +25,16 @@ from kiosk.cases.model import Case
 from kiosk.cases.storing import (
     Again,
     Files,
+    NewCase,
     body_of,
     claim,
     fact_of,
-    files_of,
     seal,
     station,
     write,
 )
 from kiosk.cases.submission import Submission, prepare
-from kiosk.db import reading, reading_rows, writing
+from kiosk.db import reading, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from sync import journal, keys
 from sync.state import peer_of
@@ -108,8 +108,7 @@ def correct(
             raise Conflict("item_differs", Text("补正不能换事项。", "A correction keeps its item."))
         take_step(session, case, "correct")
         owner = case.bundle_id or case.id
-        files = files_of(session, services, prepared.materials, owner)
-        claim(session, prepared.materials, owner)
+        files = claim(session, services, prepared.materials, owner)
         body = body_of(prepared, files)
         if case.bundle_id:
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
@@ -149,16 +148,14 @@ def _submit_with_free_number(services: Services, whole: HandedIn, again: Again) 
 
 
 def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
-    """Seal the cases first and only then ask for the write lock, which everybody waits for."""
     ids = [clock.new_id() for _ in whole.parts]
-    with reading_rows() as rows:
-        peer = station(rows)
-        files = files_of(rows, services, whole.materials, ids[0])
-    cases = seal(peer, whole.parts, files, ids, again)
+    cases: list[NewCase] = []
 
     def deed(rows: Connection) -> None:
+        peer = station(rows)
+        files = claim(rows, services, whole.materials, ids[0])
+        cases[:] = seal(peer, whole.parts, files, ids, again)
         write(rows, services, cases, peer.epoch)
-        claim(rows, whole.materials, ids[0])
 
     services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
     first = cases[0].row

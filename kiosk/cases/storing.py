@@ -32,20 +32,21 @@ SUBMITTED = "case.submitted"
 Files = Mapping[str, dict[str, Any]]
 
 _CASES, _MATERIALS = table_of(Case), table_of(Material)
-_MINE = (
-    _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
-    or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
-)
-#: Materials that no other case has.
-_USABLE = select(
-    _MATERIALS.c.id,
-    _MATERIALS.c.sha256,
-    _MATERIALS.c.wrapped_key,
-    _MATERIALS.c.media_type,
-    _MATERIALS.c.bytes,
-).where(*_MINE)
+#: Those of them that no other case has.
 _CLAIM = (
-    _MATERIALS.update().where(*_MINE).values(case_id=bindparam("case")).returning(_MATERIALS.c.id)
+    _MATERIALS.update()
+    .where(
+        _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
+        or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
+    )
+    .values(case_id=bindparam("case"))
+    .returning(
+        _MATERIALS.c.id,
+        _MATERIALS.c.sha256,
+        _MATERIALS.c.wrapped_key,
+        _MATERIALS.c.media_type,
+        _MATERIALS.c.bytes,
+    )
 )
 # Made once: building a statement costs more than running it.
 _STATION = table_of(Peer)
@@ -168,19 +169,17 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
     return body
 
 
-def files_of(
-    session: Executor, services: Services, materials: Mapping[str, str], owner: str
-) -> Files:
-    """Return what the hall needs to open each material, by id.
+def claim(session: Executor, services: Services, materials: Mapping[str, str], owner: str) -> Files:
+    """Tie the materials to a case; return what the hall needs to open each, by id.
 
-    ``materials`` maps id → where it is named; ``owner`` is the case that has them, or will.
-    Raises Invalid with the place of each that is not here, or that another case has.
+    ``materials`` maps id → where it is named; ``owner`` is the case that has them, or will. Raises
+    Invalid with the place of each that is not here, or that another case has.
     """
     ids = list(materials)
     if not ids:
         return {}
-    usable = {m.id: m for m in session.execute(_USABLE, {"ids": ids, "case": owner})}
-    missing = [path for each, path in materials.items() if each not in usable]
+    claimed = {m.id: m for m in session.execute(_CLAIM, {"ids": ids, "case": owner})}
+    missing = [path for each, path in materials.items() if each not in claimed]
     if missing:
         raise _material_unknown(missing)
     return {
@@ -190,15 +189,8 @@ def files_of(
             "media_type": m.media_type,
             "bytes": m.bytes,
         }
-        for m in usable.values()
+        for m in claimed.values()
     }
-
-
-def claim(session: Executor, materials: Mapping[str, str], owner: str) -> None:
-    """Tie the materials to a case; Invalid when another case took one in this moment."""
-    ids = list(materials)
-    if ids and len(session.execute(_CLAIM, {"ids": ids, "case": owner}).all()) != len(ids):
-        raise _material_unknown(materials.values())
 
 
 def _material_unknown(paths: Iterable[str]) -> Invalid:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from kiosk.db import reading_rows
+from kiosk.db import reading
 from kiosk.group_commit import Deed, GroupCommit
 from sync.keys import SubjectKey
 from sync.tables import table_of
@@ -26,8 +26,8 @@ def writes(subject: str) -> Deed:
 
 
 def stored() -> int:
-    with reading_rows() as rows:
-        return rows.execute(select(func.count()).select_from(ROWS)).scalar_one()
+    with reading() as session:
+        return session.execute(select(func.count()).select_from(ROWS)).scalar_one()
 
 
 class Writers:

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from kiosk.cases import afterwards, desk, history
+from kiosk import clock
+from kiosk.cases import afterwards, deferral, desk, history
 from kiosk.cases.model import Rating
 from kiosk.cases.queries import progress_of, progress_of_bundle, queue_state
 from kiosk.errors import Conflict, Invalid
@@ -99,11 +100,15 @@ def test_what_a_bundle_asks_once_is_supplied_once(small_pair):
         assert b"\xff\xd8" in hall.within(picture_of, hall.parts, part.case_id, picture)
 
 
-def test_the_last_day_runs_from_acceptance(small_pair, case_id):
-    assert seen_by_resident(small_pair, case_id).supply_by is None
+def test_the_last_day_is_the_one_that_was_signed_and_gone_once_all_is_there(small_pair, case_id):
+    item = small_pair.terminal.parts.catalogue.item(PROMISED)
+    promised = deferral.due_on(item, clock.today())
+    assert seen_by_resident(small_pair, case_id).supply_by == promised
     decide(small_pair, case_id, "accept")
     small_pair.settle()
-    assert seen_by_resident(small_pair, case_id).supply_by is not None
+    assert seen_by_resident(small_pair, case_id).supply_by == promised
+    supply(small_pair, case_id, a_picture_at(small_pair.terminal))
+    assert seen_by_resident(small_pair, case_id).supply_by is None
 
 
 def test_what_comes_after_the_decision_is_refused_and_said(small_pair, case_id):

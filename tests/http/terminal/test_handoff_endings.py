@@ -172,6 +172,6 @@ def test_a_hand_off_is_forgotten_with_its_draft(kiosk: Resident) -> None:
             moment = "updated_at" if isinstance(row, Row) else "offered_at"
             setattr(row, moment, getattr(row, moment) - 2 * drafts.KEPT)
     with kiosk.terminal.writing() as session:
-        drafts.wipe_old(session)
+        drafts.wipe_old(session, kiosk.terminal.parts)
     with kiosk.terminal.reading() as session:
         assert session.scalars(select(Handoff)).all() == []

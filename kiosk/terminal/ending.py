@@ -12,7 +12,7 @@ from kiosk.api.language import COOKIE as LANGUAGE_COOKIE
 from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.operators.access import public
-from kiosk.terminal import device
+from kiosk.terminal import device, preferences
 from kiosk.terminal.preferences import CARE_COOKIE
 from kiosk.terminal.wanted import clear_all
 
@@ -37,6 +37,14 @@ def wipe() -> None:
     if screen:
         drafts.discard_left(services(), screen)
     session.clear()
+
+
+def clears_after(seconds: int) -> int | None:
+    """Return after how many seconds a page clears itself here: twice as many in large text.
+
+    None on one's own device, where nobody else comes and other forms may be open.
+    """
+    return seconds * preferences.slower() if device.screen() else None
 
 
 def gone_home() -> Response:

@@ -37,6 +37,11 @@ def care() -> bool:
     return request.cookies.get(CARE_COOKIE) == "on"
 
 
+def slower() -> int:
+    """Return how many times as long as usual everything waits for this person."""
+    return 2 if care() else 1
+
+
 def size() -> str:
     """Return how large the large text is, one of `SIZES`."""
     chosen = request.cookies.get(SIZE_COOKIE, "")

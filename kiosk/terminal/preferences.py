@@ -31,6 +31,9 @@ CHOICES = (
     (THEME_COOKIE, THEMES),
 )
 
+#: The cookies of all choices: at a kiosk they are the next person's to make.
+COOKIES = frozenset(cookie for cookie, _ in CHOICES)
+
 
 def care() -> bool:
     """Say whether large text (长辈版) is on."""

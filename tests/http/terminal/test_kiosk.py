@@ -93,6 +93,18 @@ def test_ending_wipes_drafts_with_their_pictures_session_and_choices_but_not_the
     assert kiosk.open(f"/items/{ITEM.code}/apply/check") and kiosk.status == 404
 
 
+@pytest.mark.parametrize("choice", [{"size": "largest"}, {"theme": "dark"}])
+def test_any_choice_is_somebodys_visit_and_ends_with_it(
+    kiosk: Resident, choice: dict[str, str]
+) -> None:
+    _, token = next(form for form in Forms(kiosk.page).forms if "preferences" in form[0])
+    kiosk.browser.post("/preferences", data={**token, **choice})
+    assert "data-end" in kiosk.open("/")
+    kiosk.send(action="/end")
+    assert kiosk.browser.get_cookie(next(iter(choice))) is None
+    assert "data-attract" in kiosk.page
+
+
 def test_ending_takes_nothing_from_a_case_that_was_handed_in(
     kiosk: Resident, small_pair: Pair
 ) -> None:

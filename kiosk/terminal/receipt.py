@@ -16,7 +16,7 @@ from kiosk.operators.access import public
 from kiosk.printing.printer import GOOD, OUTCOMES, trouble
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import device, ending, reachable
+from kiosk.terminal import basket, device, ending, reachable
 from kiosk.terminal.line import line_state
 from kiosk.terminal.progress import LOOKED_UP
 from kiosk.terminal.wanted import clear, draft_id_of
@@ -105,6 +105,7 @@ def finish() -> AnyResponse:
 def _forget(handed_off: str) -> None:
     kept = session.pop(KEY, {})
     session.pop(LOOKED_UP, None)
+    basket.empty()
     if kept and kept["draft"] and draft_id_of(kept["item"]) == kept["draft"]:
         clear(kept["item"])
     clear(handed_off)

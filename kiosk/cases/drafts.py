@@ -27,7 +27,7 @@ from kiosk.cases.model import Draft as Row
 from kiosk.cases.submission import Attachment, Channel, Signature, Submission
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
-from kiosk.materials.model import Material
+from kiosk.materials import capture
 
 #: Of an attachment that was handed in, what its correction begins with: a promised day stays.
 _CARRIED_ON = ("mode", "materials", "certificate", "due")
@@ -69,6 +69,8 @@ class Draft:
 #: What belongs to the row or to who asks, and is not sealed with the rest.
 _AROUND = ("updated_at", "phone")
 
+_LENGTH_OF_ID = len(clock.new_id())
+
 
 def open_draft(
     services: Services, item_code: str, corrects: str | None = None, screen: str | None = None
@@ -106,15 +108,14 @@ def load(services: Services, draft_id: str, phone: str | None = None) -> Draft:
                 "This application was wiped; please start again.",
             ),
         )
-    values = orjson.loads(services.keyring.unwrap(row.body, _context(draft_id)))
-    return Draft(**{**values, "updated_at": row.updated_at, "phone": phone})
+    return Draft(**{**_unsealed(services, row), "updated_at": row.updated_at, "phone": phone})
 
 
 def save(services: Services, draft: Draft) -> None:
     """Keep the draft as it is now; NotFound when it has been wiped meanwhile.
 
     Elsewhere when it has gone to the other side. A code that is still offered dies: the form has
-    gone on here.
+    gone on here. Pictures that it had and has no more are deleted at once.
     """
     with writing() as session:
         away = holding.check(session, draft.id, draft.phone)
@@ -125,7 +126,12 @@ def save(services: Services, draft: Draft) -> None:
             raise NotFound(
                 "draft_unknown", Text("这份填写内容已经清除。", "This application was wiped.")
             )
+        # A drawing may be the one that another tap is handing in at this moment.
+        before = {**_unsealed(services, row), "signature": None}
+        dropped = _ids(before) - _ids(asdict(draft))
         row.body, row.updated_at = _seal(services, draft), clock.now()
+        if dropped:
+            capture.discard(session, services.blobs, dropped)
 
 
 def discard(
@@ -207,21 +213,22 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
 def _wipe(session: Session, services: Services, rows: Collection[Row]) -> None:
     for row in rows:
         try:
-            draft = orjson.loads(services.keyring.unwrap(row.body, _context(row.id)))
+            draft = _unsealed(services, row)
         except ValueError:
             # What nobody can read any more is wiped all the same.
             draft = {}
         # What a case has taken has its number; the rest is this draft's alone.
-        named = Material.id.in_(set(_words(draft)))
-        own = select(Material).where(named, Material.case_id.is_(None))
-        for material in session.scalars(own).all():
-            services.blobs.remove(material.sha256)
-            session.delete(material)
+        capture.discard(session, services.blobs, _ids(draft))
         session.execute(delete(Row).where(Row.id == row.id))
 
 
+def _ids(values: object) -> set[str]:
+    """Return every text in a draft that may be the id of a picture."""
+    return {word for word in _words(values) if len(word) == _LENGTH_OF_ID}
+
+
 def _words(values: object) -> Iterator[str]:
-    """Yield every text in a draft: the ids of its pictures are among them."""
+    """Yield every text in a draft."""
     if isinstance(values, str):
         yield values
     elif isinstance(values, Mapping):
@@ -266,6 +273,11 @@ def _from_case(services: Services, draft: Draft, case_id: str) -> Draft:
 
 def _context(draft_id: str) -> bytes:
     return b"draft:" + draft_id.encode()
+
+
+def _unsealed(services: Services, row: Row) -> dict[str, Any]:
+    values: dict[str, Any] = orjson.loads(services.keyring.unwrap(row.body, _context(row.id)))
+    return values
 
 
 def _seal(services: Services, draft: Draft) -> bytes:

@@ -1,4 +1,4 @@
-"""What ``kiosk up`` fills a fresh platform with: accounts, and an enrolled terminal.
+"""What ``kiosk up`` fills a fresh platform with: accounts, an enrolled terminal, a sketch of a map.
 
 For trying the product on one machine only: it approves the terminal itself,
 because hall and terminal lie under the same folder. A real hall invites and
@@ -16,6 +16,7 @@ from kiosk.db import writing
 from kiosk.hall import enrolment
 from kiosk.hall.stations import station_name
 from kiosk.operators import service
+from kiosk.terminal import nearby
 from sync.identity import load_or_make
 from sync.state import Peer
 
@@ -43,11 +44,20 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
             service.set_up(username, name, role, password, stations)
             accounts[role] = {"username": username, "password": password}
         code = enrolment.invite(STATION, station_name(STATION))
+    lay_out_sketch(folder / "terminal")
     number = _enrol(folder / "terminal", hall_url, code)
     if number is not None:
         with opened(hall).app_context():
             enrolment.approve(number)
     return accounts
+
+
+def lay_out_sketch(data_dir: Path) -> None:
+    """Give a terminal for trying out the made-up positions of stations; others that it has stay."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = data_dir / nearby.NAME
+    if not file.exists():
+        file.write_bytes(nearby.SKETCH.read_bytes())
 
 
 def _enrol(data_dir: Path, hall_url: str, code: str) -> str | None:

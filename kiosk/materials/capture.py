@@ -5,10 +5,11 @@ all other writers: `develop` outside the transaction, `keep` inside. Knows no ca
 requests. Neighbours: `isolation`, `model`, `sync.blobs`, `kiosk.crypto`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -87,6 +88,14 @@ def keep(session: Session, keyring: Keyring, blobs: BlobStore, picture: Picture)
     )
     session.add(material)
     return material
+
+
+def discard(session: Session, blobs: BlobStore, ids: Iterable[str]) -> None:
+    """Delete these pictures, row and blob, but none that a case has. Absent is not an error."""
+    own = select(Material).where(Material.id.in_(set(ids)), Material.case_id.is_(None))
+    for material in session.scalars(own).all():
+        blobs.remove(material.sha256)
+        session.delete(material)
 
 
 def _stored(blobs: BlobStore, data: bytes) -> str:

@@ -8,12 +8,10 @@ begins. Neighbours: `device` knows the kiosk, `kiosk.cases.drafts` the drafts.
 from flask import Blueprint, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.api.language import COOKIE as LANGUAGE_COOKIE
 from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.operators.access import public
-from kiosk.terminal import device
-from kiosk.terminal.preferences import CARE_COOKIE
+from kiosk.terminal import basket, device, preferences
 from kiosk.terminal.wanted import clear_all
 
 bp = Blueprint("ending", __name__)
@@ -34,26 +32,35 @@ def wipe() -> None:
     """Wipe drafts with their pictures, and forget whose session it was, a member of staff's too."""
     screen = device.screen()
     clear_all()
+    basket.empty()
     if screen:
         drafts.discard_left(services(), screen)
     session.clear()
 
 
+def clears_after(seconds: int) -> int | None:
+    """Return after how many seconds a page clears itself here: twice as many in large text.
+
+    None on one's own device, where nobody else comes and other forms may be open.
+    """
+    return seconds * preferences.slower() if device.screen() else None
+
+
 def gone_home() -> Response:
     """Return the way home that makes the browser forget, too.
 
-    At a kiosk language and large text are the next person's to choose; the screen's mark stays.
+    At a kiosk all that was chosen is the next person's to choose; the screen's mark stays.
     """
     answer = redirect(url_for("terminal.home.show"), 303)
     # Back must not bring a page with personal data up again (W3C Clear Site Data).
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     if device.screen():
-        for cookie in (LANGUAGE_COOKIE, CARE_COOKIE):
+        for cookie in preferences.COOKIES:
             answer.delete_cookie(cookie, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
 
 
 def is_at_rest() -> bool:
     """Say whether nobody has done anything in this browser since the last visit ended."""
-    chosen = {LANGUAGE_COOKIE, CARE_COOKIE} & request.cookies.keys()
+    chosen = preferences.COOKIES & request.cookies.keys()
     return not chosen and not session.keys() - _EMPTY

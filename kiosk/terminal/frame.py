@@ -24,11 +24,10 @@ def is_staff() -> bool:
 
 def values() -> dict[str, Any]:
     """Return what the templates of the terminal's frame ask for."""
-    station, settings, care = services().station, services().config, preferences.care()
-    slower = 2 if care else 1
+    station, settings, slower = services().station, services().config, preferences.slower()
     return {
         "layout": "terminal/layout.html",
-        "care": care,
+        "care": preferences.care(),
         "size": preferences.size(),
         "theme": preferences.theme(),
         "device": "kiosk" if device.screen() else None,

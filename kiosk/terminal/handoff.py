@@ -30,7 +30,7 @@ from kiosk.cases.handoffs import Away
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts import handoff_code, qr
-from kiosk.terminal import following, reachable
+from kiosk.terminal import ending, following, reachable
 from kiosk.terminal.grouped import APPLICANT
 from kiosk.terminal.progress import ID_TAIL, TAIL_WRONG
 from kiosk.terminal.questions import CHECK
@@ -96,7 +96,10 @@ def show(code: str) -> AnyResponse | str:
     if away.state in (holding.SUBMITTED, holding.ENDED):
         was_handed_in = away.state == holding.SUBMITTED
         return render_template(
-            "terminal/phone_done.html", was_handed_in=was_handed_in, seconds=SECONDS_SHOWN
+            "terminal/phone_done.html",
+            code=code,
+            was_handed_in=was_handed_in,
+            seconds=ending.clears_after(SECONDS_SHOWN),
         )
     return _waiting_page(code, away, None)
 

@@ -141,7 +141,7 @@ def picture(code: str, requirement_id: str, material_id: str) -> Response:
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
     """Say on the material's own page that the pictures were too large; the other ways stay open."""
-    _read_away()
+    read_away()
     asked = request.view_args or {}
     item, draft = at_hand(asked["code"])
     if "requirement_id" not in asked:
@@ -192,7 +192,7 @@ def task_page(item: ServiceItem, task: Task, error: Text | None) -> str:
     )
 
 
-def _read_away() -> None:
+def read_away() -> None:
     """Read what the browser still sends: one that is cut off shows its own error, not our page."""
     stream, left = request.environ["wsgi.input"], min(request.content_length or 0, _MOST_DISCARDED)
     while left > 0 and (piece := stream.read(min(left, _DISCARDED_AT_ONCE))):

@@ -1,7 +1,8 @@
 """Which stations are near (15分钟便民服务圈): distance, minutes on foot, open or not. No pages.
 
-Positions come from `positions.json` beside this file, a sketch that says so, or from the file of
-the same name in the terminal's data folder, which the town fills with what was measured.
+Positions come from `positions.json` in the terminal's data folder, which the town fills with what
+was measured; without it nobody knows where a station is. The file beside this one is a sketch that
+says so, for trying out: only `kiosk up` puts it there.
 Neighbour: `nearest` draws the page.
 """
 
@@ -18,7 +19,7 @@ import orjson
 from forms.definition import Text
 from kiosk import clock, workdays
 
-SHIPPED = Path(__file__).with_name("positions.json")
+SKETCH = Path(__file__).with_name("positions.json")
 NAME = "positions.json"
 EARTH_METRES = 6_371_000
 #: Streets are longer than the straight line by about this much; a common rule of thumb.
@@ -66,14 +67,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """A station as seen from here; `metres` on foot and the offsets are None from nowhere.
+    """A station as seen from here; `metres` on foot are None from nowhere.
 
-    `east` and `north` are metres in a straight line.
+    `place` is None while no positions are known. `east` and `north` are metres in a straight line.
     """
 
     code: str
     name: Text
-    place: Place
+    place: Place | None
     metres: int | None
     east: float = 0.0
     north: float = 0.0
@@ -91,16 +92,23 @@ class Nearby:
 
 
 def places(data_dir: Path) -> Mapping[str, Place]:
-    """Return where the stations are, by division code; BadPositions for a file of another shape."""
-    own = data_dir / NAME
-    file = own if own.is_file() else SHIPPED
-    return _read(file, file.stat().st_mtime_ns)
+    """Return where the stations are, by division code, none without a file of positions.
+
+    Raises BadPositions for a file of another shape.
+    """
+    file = data_dir / NAME
+    return _read(file, file.stat().st_mtime_ns) if file.is_file() else {}
 
 
 def around(
     here: str | None, names: Mapping[str, Text], known: Mapping[str, Place], item: str | None
 ) -> list[Nearby]:
-    """Return the stations whose place is known, nearest first, those that take `item` if given."""
+    """Return the stations whose place is known, nearest first, those that take `item` if given.
+
+    Without any place known: all of them in the order of their names, as if nowhere.
+    """
+    if not known:
+        return [Nearby(code, name, None, None) for code, name in names.items() if code != here]
     origin = known.get(here or "")
     found = [
         _seen(origin, code, name, known[code], is_here=code == here)

@@ -52,12 +52,13 @@ def show() -> str:
     here = station.code if station else None
     found = nearby.around(here, divisions(catalogue), known, code)
     others = [each for each in found if not each.is_here]
+    at_once = NUMBERED if known else len(others)
     return render_template(
         "terminal/nearest.html",
         item=item,
         own=next((each for each in found if each.is_here), None),
-        near=others[:NUMBERED],
-        far=others[NUMBERED:],
+        near=others[:at_once],
+        far=others[at_once:],
         within=sum(each.is_within for each in others),
         points=_points(others),
         rings=[(minutes, _scaled(nearby.straight_metres(minutes))) for minutes in RINGS],
@@ -65,18 +66,19 @@ def show() -> str:
         now=clock.now(),
         detour=nearby.DETOUR,
         pace=round(nearby.PACE * 60 / 1000),
-        is_sketch=any(not each.place.is_measured for each in found),
+        has_places=bool(known),
+        is_sketch=any(not place.is_measured for place in known.values()),
         circle=nearby.CIRCLE_MINUTES,
     )
 
 
 def _places(data_dir: Path) -> dict[str, nearby.Place]:
-    """Return the places; a file that cannot be used is logged, and the sketch stands in for it."""
+    """Return the places; none when the file cannot be used, which is logged."""
     try:
         return dict(nearby.places(data_dir))
     except nearby.BadPositions as error:
         log.error("positions_not_read", reason=str(error))
-        return dict(nearby.places(nearby.SHIPPED.parent))
+        return {}
 
 
 def _points(others: Sequence[Nearby]) -> list[Point]:

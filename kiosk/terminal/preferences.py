@@ -31,10 +31,18 @@ CHOICES = (
     (THEME_COOKIE, THEMES),
 )
 
+#: The cookies of all choices: at a kiosk they are the next person's to make.
+COOKIES = frozenset(cookie for cookie, _ in CHOICES)
+
 
 def care() -> bool:
     """Say whether large text (长辈版) is on."""
     return request.cookies.get(CARE_COOKIE) == "on"
+
+
+def slower() -> int:
+    """Return how many times as long as usual everything waits for this person."""
+    return 2 if care() else 1
 
 
 def size() -> str:

@@ -111,7 +111,7 @@ def show_application() -> str:
         title=WORDS["form"],
         source=url_for("terminal.prints.application"),
         back_to=url_for("terminal.receipt.show"),
-        seconds=receipt.SECONDS_SHOWN,
+        seconds=receipt.seconds_shown(),
     )
 
 

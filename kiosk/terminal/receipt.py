@@ -4,7 +4,7 @@ The token lies in the signed session cookie and never in an address. Neighbours:
 there, `kiosk.cases.queries` says how far the case has come.
 """
 
-from flask import Blueprint, Response, abort, redirect, render_template, session, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.app_services import services
@@ -16,8 +16,10 @@ from kiosk.operators.access import public
 from kiosk.printing.printer import GOOD, OUTCOMES, trouble
 from kiosk.receipts import qr
 from kiosk.receipts.number import grouped
-from kiosk.terminal import ending, preferences, reachable
+from kiosk.terminal import basket, device, ending, reachable
 from kiosk.terminal.line import line_state
+from kiosk.terminal.progress import LOOKED_UP
+from kiosk.terminal.wanted import clear, draft_id_of
 
 bp = Blueprint("receipt", __name__)
 
@@ -28,6 +30,11 @@ SECONDS_SHOWN = 90
 def keep(made: Receipt, draft: Draft) -> None:
     """Remember in this browser what its receipt page shows, and for which draft."""
     session[KEY] = {"token": made.token, "item": draft.item, "draft": draft.id}
+
+
+def seconds_shown() -> int | None:
+    """Return after how many seconds a page with the receipt clears itself, if it does here."""
+    return ending.clears_after(SECONDS_SHOWN)
 
 
 def is_of(draft: Draft) -> bool:
@@ -53,7 +60,7 @@ def show() -> AnyResponse | str:
         together=together_with(progress),
         number=grouped(progress.number),
         line=line_state(),
-        seconds=SECONDS_SHOWN * (2 if preferences.care() else 1),
+        seconds=seconds_shown(),
         has_printer=bool(services().config.printer),
         printed=OUTCOMES.get(session[KEY].get("slip")),
         is_printed=session[KEY].get("slip") in GOOD,
@@ -83,6 +90,22 @@ def code() -> Response:
 @bp.post("/receipt/finish")
 @public
 def finish() -> AnyResponse:
-    """Forget everything of this session: receipt, drafts, looked-up cases; then home."""
-    ending.wipe()
+    """End the visit to a kiosk; on one's own device forget the receipt alone. Then home.
+
+    With the receipt goes what belongs to it: its draft, the case that was looked up, and the
+    `item` that a phone has taken. Other forms stay open there.
+    """
+    if device.screen():
+        ending.wipe()
+    else:
+        _forget(request.form.get("item", ""))
     return ending.gone_home()
+
+
+def _forget(handed_off: str) -> None:
+    kept = session.pop(KEY, {})
+    session.pop(LOOKED_UP, None)
+    basket.empty()
+    if kept and kept["draft"] and draft_id_of(kept["item"]) == kept["draft"]:
+        clear(kept["item"])
+    clear(handed_off)

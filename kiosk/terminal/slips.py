@@ -77,7 +77,7 @@ def show_paper() -> str:
         title=WORDS["receipt"],
         source=url_for("terminal.slips.paper_copy"),
         back_to=url_for("terminal.receipt.show"),
-        seconds=receipt.SECONDS_SHOWN,
+        seconds=receipt.seconds_shown(),
     )
 
 
@@ -90,7 +90,7 @@ def phone() -> str:
     return render_template(
         "terminal/phone.html",
         minutes=SECONDS_OPEN // 60,
-        seconds=receipt.SECONDS_SHOWN,
+        seconds=receipt.seconds_shown(),
         back_to=url_for("terminal.receipt.show"),
     )
 

@@ -7,6 +7,7 @@ from kiosk.app_services import services
 from kiosk.db import reading
 from kiosk.operators.access import public
 from kiosk.operators.model import Operator
+from kiosk.terminal import nearby
 
 bp = Blueprint("station", __name__)
 
@@ -26,6 +27,7 @@ def show() -> str:
         people=people(parts.station.code if parts.station else None),
         hours=parts.config.station_hours,
         phone=parts.config.station_phone,
+        has_map=(parts.config.data_dir / nearby.NAME).is_file(),
     )
 
 

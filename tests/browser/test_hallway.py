@@ -98,6 +98,24 @@ def test_the_way_out_in_the_frame_wipes_at_once_and_also_while_the_server_is_awa
     page.close()
 
 
+def test_a_browser_without_caches_that_forbids_its_storage_is_wiped_all_the_same(
+    hallway: Hallway, new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    # As over http at an address of the local network, in a browser that keeps nothing.
+    page.add_init_script(
+        "delete window.caches; delete Window.prototype.caches;"
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } });"
+    )
+    resident = hallway.at_the_kiosk(page)
+    begin(resident)
+    page.get_by_label("姓名").fill(ELDER.name)
+    assert page.evaluate("'caches' in window") is False
+    page.get_by_role("button", name="结束并清除", exact=True).click()
+    page.wait_for_url(f"{hallway.address}/")
+    assert hallway.drafts == 0
+
+
 def test_pictures_come_while_nobody_is_there_without_a_line_and_end_with_the_first_touch(
     hallway: Hallway, new_page: Callable[..., Page]
 ) -> None:

@@ -12,8 +12,6 @@ const ANSWERS = ["click", "keydown"];
 async function wipe(question) {
   const { end, token, home } = question.dataset;
   hideEverything(question);
-  localStorage.clear();
-  sessionStorage.clear();
   const body = new URLSearchParams({ csrf_token: token });
   for (;;) {
     const answer = await fetch(end, { method: "POST", body, redirect: "manual" }).catch(() => null);
@@ -21,8 +19,27 @@ async function wipe(question) {
     if (answer && answer.status < 500) break;
     await new Promise((resume) => setTimeout(resume, AGAIN_MS));
   }
-  for (const name of await caches.keys()) await caches.delete(name);
+  await forget();
   location.replace(home);
+}
+
+// A browser may forbid its storage, and has caches only where the address is safe (https or this
+// machine): nothing of that may keep the page from going home.
+async function forget() {
+  const ways = [
+    () => localStorage.clear(),
+    () => sessionStorage.clear(),
+    async () => {
+      if ("caches" in window) for (const name of await caches.keys()) await caches.delete(name);
+    },
+  ];
+  for (const way of ways) {
+    try {
+      await way();
+    } catch (error) {
+      console.warn("storage was not cleared", error);
+    }
+  }
 }
 
 // Before anything is asked of the server, which may be away: nothing may be read here any more.

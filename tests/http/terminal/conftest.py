@@ -4,6 +4,7 @@ import pytest
 
 from kiosk.operators import service
 from tests.builders.machines import STATION, Pair
+from tests.builders.promises import a_promising_case_at
 from tests.http.terminal.resident import STAFF, Resident
 
 
@@ -19,3 +20,16 @@ def staff(small_pair: Pair) -> tuple[str, str]:
     small_pair.hall.within(service.create, STAFF[0], "周", "staff", STAFF[1], (STATION,))
     small_pair.settle()
     return STAFF
+
+
+@pytest.fixture
+def number(small_pair: Pair, resident: Resident) -> str:
+    """The number of a case that promises a material and is at the hall, looked up by its resident."""
+    made = a_promising_case_at(small_pair.terminal)
+    small_pair.settle()
+    item = small_pair.terminal.parts.catalogue.item(made.item)
+    tail = next(s for s in item.samples if not s.expect).answers["applicant"]["id_number"][-4:]
+    resident.open("/progress")
+    resident.send({"number": made.number, "id_tail": tail})
+    assert resident.at == "/progress/case", resident.text
+    return made.number

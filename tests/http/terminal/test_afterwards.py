@@ -5,7 +5,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from flask import session
 from pyzbar.pyzbar import decode
 from sqlalchemy import delete, select
@@ -22,19 +21,6 @@ from tests.builders.machines import Pair
 from tests.builders.printers import NO_PAPER, a_slip_printer
 from tests.builders.promises import WANTED, a_promising_case_at
 from tests.http.terminal.resident import Resident, a_photograph
-
-
-@pytest.fixture
-def number(small_pair: Pair, resident: Resident) -> str:
-    """The number of a case that promises a material and is at the hall, looked up by its resident."""
-    made = a_promising_case_at(small_pair.terminal)
-    small_pair.settle()
-    item = small_pair.terminal.parts.catalogue.item(made.item)
-    tail = next(s for s in item.samples if not s.expect).answers["applicant"]["id_number"][-4:]
-    resident.open("/progress")
-    resident.send({"number": made.number, "id_tail": tail})
-    assert resident.at == "/progress/case", resident.text
-    return made.number
 
 
 def decided(pair: Pair, *verbs: str) -> None:

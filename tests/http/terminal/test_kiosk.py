@@ -1,5 +1,6 @@
 """A browser marked as the kiosk: how it becomes one, and what is left of a visit that has ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from kiosk.cases.drafts import KEPT_AT_KIOSK
 from kiosk.cases.model import Draft
 from kiosk.materials.model import Material
 from tests.builders.machines import Pair
+from tests.builders.promises import a_promising_case_at
 from tests.http.terminal.resident import ITEMS, Forms, Resident, good
 
 ITEM = ITEMS["MZ-006"]
@@ -97,6 +99,18 @@ def test_ending_wipes_drafts_with_their_pictures_session_and_choices_but_not_the
     assert kiosk.open(f"/items/{ITEM.code}/apply/check") and kiosk.status == 404
 
 
+@pytest.mark.parametrize("choice", [{"size": "largest"}, {"theme": "dark"}])
+def test_any_choice_is_somebodys_visit_and_ends_with_it(
+    kiosk: Resident, choice: dict[str, str]
+) -> None:
+    _, token = next(form for form in Forms(kiosk.page).forms if "preferences" in form[0])
+    kiosk.browser.post("/preferences", data={**token, **choice})
+    assert "data-end" in kiosk.open("/")
+    kiosk.send(action="/end")
+    assert kiosk.browser.get_cookie(next(iter(choice))) is None
+    assert "data-attract" in kiosk.page
+
+
 def test_ending_takes_nothing_from_a_case_that_was_handed_in(
     kiosk: Resident, small_pair: Pair
 ) -> None:
@@ -107,6 +121,39 @@ def test_ending_takes_nothing_from_a_case_that_was_handed_in(
     assert before
     kiosk.send(action="/receipt/finish")
     assert kiosk.at == "/" and pictures(small_pair) == before and not drafts(small_pair)
+
+
+def test_at_a_kiosk_every_page_of_a_receipt_clears_itself_and_large_text_gives_twice_the_time(
+    kiosk: Resident, small_pair: Pair
+) -> None:
+    parts = small_pair.terminal.parts
+    reachable = replace(parts.config, public_url="http://192.168.1.20:8200")
+    small_pair.terminal.app.extensions["kiosk"] = replace(parts, config=reachable)
+    hold_receipt(small_pair, kiosk)
+    for care, seconds in (("off", 90), ("on", 180)):
+        kiosk.browser.set_cookie("care", care)
+        for page in ("", "/paper", "/phone", "/application"):
+            assert f'data-clearing="{seconds}"' in kiosk.open(f"/receipt{page}"), page
+
+
+def test_on_ones_own_phone_a_receipt_stays_and_finishing_leaves_the_other_forms(
+    resident: Resident, small_pair: Pair
+) -> None:
+    begin(resident)
+    hold_receipt(small_pair, resident)
+    for page in ("", "/paper", "/application"):
+        assert "data-clearing" not in resident.open(f"/receipt{page}"), page
+    resident.open("/receipt")
+    resident.send(action="/receipt/finish")
+    assert resident.at == "/" and len(drafts(small_pair)) == 1
+    assert resident.browser.get("/receipt/application").status_code == 404
+    assert resident.open(f"/items/{ITEM.code}/apply/check") and resident.status == 200
+
+
+def hold_receipt(pair: Pair, resident: Resident) -> None:
+    token = a_promising_case_at(pair.terminal).token
+    with resident.browser.session_transaction() as known:
+        known["receipt"] = {"token": token, "item": "MZ-001", "draft": None}
 
 
 def test_who_begins_after_a_dead_screen_finds_the_draft_before_gone(

@@ -8,6 +8,7 @@ import pytest
 
 from forms.definition import Text
 from kiosk import clock
+from kiosk.cli import demo
 from kiosk.terminal import nearby
 from kiosk.terminal.nearby import Hours, Place
 from tests.builders.machines import STATION, Pair
@@ -38,7 +39,21 @@ def names(resident: Resident) -> list[str]:
     return re.findall(r'near__name"><b>([^<]+)', resident.page)
 
 
-def test_what_comes_with_the_program_is_said_to_be_a_sketch(small_pair, resident: Resident):
+def test_a_station_in_service_shows_no_place_that_nobody_has_measured(
+    small_pair, resident: Resident
+):
+    resident.open("/nearest")
+    assert len(names(resident)) == 76 and "西门社区居委会" in names(resident)
+    assert "<svg viewBox" not in resident.page and "分钟" not in resident.text
+    assert "应已开放" not in resident.text and "可能没开" not in resident.text
+    assert "请先问工作人员" in resident.text
+    assert "15分钟便民服务圈" not in resident.open("/station")
+    assert resident.open("/nearest?item=MZ-001") and len(names(resident)) == 76
+
+
+def test_what_is_there_for_trying_out_is_said_to_be_a_sketch(small_pair, resident: Resident):
+    folder = small_pair.terminal.parts.config.data_dir
+    demo.lay_out_sketch(folder)
     resident.open("/nearest")
     assert "位置是编出来的" in resident.text and "您在这里" in resident.text
     assert "应已开放" in resident.text or "可能没开" in resident.text
@@ -65,11 +80,18 @@ def test_a_station_that_does_not_take_an_item_is_left_out_for_it(small_pair, res
     assert resident.browser.get("/nearest?item=XX-999").status_code == 404
 
 
-def test_a_file_that_cannot_be_used_leaves_the_sketch(small_pair, resident: Resident):
+def test_the_sketch_takes_the_place_of_no_positions_that_are_there(small_pair, resident: Resident):
+    measured(small_pair)
+    demo.lay_out_sketch(small_pair.terminal.parts.config.data_dir)
+    assert "位置是编出来的" not in resident.open("/nearest") and len(names(resident)) == 2
+
+
+def test_a_file_that_cannot_be_used_leaves_the_list_without_places(small_pair, resident: Resident):
     for text in ("{", "[]", '{"stations": {}}', '{"stations": {"1": {"lat": 99}}}'):
         write_positions(small_pair, text)
         resident.open("/nearest")
-        assert resident.status == 200 and "位置是编出来的" in resident.text, text
+        assert resident.status == 200 and "位置是编出来的" not in resident.text, text
+        assert "<svg viewBox" not in resident.page and len(names(resident)) == 76, text
 
 
 def test_before_enrolment_stations_are_listed_without_a_way(terminal):
@@ -80,7 +102,7 @@ def test_before_enrolment_stations_are_listed_without_a_way(terminal):
 
 
 def test_nothing_is_open_on_a_holiday_or_at_noon():
-    hours = nearby.places(nearby.SHIPPED.parent)[STATION].hours
+    hours = nearby.places(nearby.SKETCH.parent)[STATION].hours
     for moment, is_open in [
         ((2026, 10, 1, 10), False),
         ((2026, 10, 9, 10), True),

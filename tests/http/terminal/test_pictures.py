@@ -6,7 +6,9 @@ import shutil
 from functools import cache
 
 import pytest
+from sqlalchemy import select
 
+from kiosk.materials.model import Material
 from tests.builders import documents
 from tests.builders.machines import Pair
 from tests.builders.pictures import decoded, encoded
@@ -44,6 +46,16 @@ def give(resident: Resident, *pictures: bytes, **also: str) -> None:
 def pages(resident: Resident) -> list[str]:
     """The ids of the pages in the order they are shown."""
     return re.findall(r'<img src="[^"]*/pictures/([^"]+)"', resident.page)
+
+
+def loose(pair: Pair) -> set[str]:
+    """The pictures of no case, each with its blob and no other blob."""
+    terminal = pair.terminal
+    with terminal.reading() as session:
+        kept = {each.sha256: each for each in session.scalars(select(Material)).all()}
+    store = terminal.parts.config.data_dir / "blobs"
+    assert {file.name for file in store.rglob("*") if file.is_file()} == set(kept)
+    return {each.id for each in kept.values() if each.case_id is None}
 
 
 def picture(resident: Resident, page: str) -> tuple[int, int]:
@@ -161,3 +173,16 @@ def test_a_page_of_another_browser_is_neither_shown_nor_changed(
     other = Resident(small_pair.terminal)
     other.open(f"{PAPER}/pages/{page}/adjust")
     assert other.status == 404
+
+
+def test_a_page_of_an_application_is_deleted_when_it_is_removed_or_replaced(
+    applicant: Resident, small_pair: Pair
+) -> None:
+    give(applicant, a_page(1), a_page(2))
+    first, second = pages(applicant)
+    applicant.open(f"{PAPER}/pages/{second}/adjust")
+    applicant.send({"way": "right"}, action="/turn")
+    applicant.open(PAPER)
+    assert second not in pages(applicant) and loose(small_pair) == set(pages(applicant))
+    applicant.send({"material": first}, action="/remove")
+    assert len(pages(applicant)) == 1 and loose(small_pair) == set(pages(applicant))

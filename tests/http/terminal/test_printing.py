@@ -50,6 +50,8 @@ def test_there_is_no_paper_of_an_unknown_item(resident: Resident) -> None:
 
 
 def test_who_has_applied_can_print_the_application_with_numbers_hidden(applied: Resident) -> None:
+    applied.open("/device/kiosk")
+    applied.open("/receipt")
     assert "/receipt/application" in applied.links
     applied.open("/receipt/application")
     assert 'data-clearing="90"' in applied.page

@@ -152,7 +152,7 @@ def test_one_can_change_between_both_ways_and_to_any_section(begun: Resident) ->
     assert given["id_number"] in begun.page
     assert f"{WHOLE}applicant" in begun.links
     begun.open(f"{WHOLE}applicant")
-    assert "完成" in begun.text
+    assert "已填好" in begun.text
     begun.send({**typed("applicant", given), "consent": "yes", "to": "finances"})
     assert begun.at == f"{WHOLE}finances"
     begun.send({"to": "one-by-one"})

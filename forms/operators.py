@@ -79,9 +79,9 @@ def _comparing(holds: Callable[[Any, Any], bool]) -> Operator:
     return compare
 
 
-def _units(text: str) -> str | bytes:
+def _units(text: str) -> bytes:
     # A browser orders texts by their UTF-16 units.
-    return text if text.isascii() else text.encode("utf-16-be", "surrogatepass")
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _within(part: object = None, whole: object = None) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from kiosk.receipts import qr
+from tests.browser import measuring
 from tests.browser.chromium import chromium
 from tests.browser.clerk import Clerk
 from tests.browser.resident import ALLOWANCE, CODE, Elder, Resident
@@ -51,6 +52,7 @@ def test_from_the_poster_to_the_rating_with_a_phone_in_between(
     tmp_path: Path,
 ) -> None:
     kiosk = Resident(new_page(with_camera), station.terminal)
+    measuring.bring_axe(kiosk.page.context)
     kiosk.open("/device/kiosk")
     begin_at_the_poster(kiosk)
     kiosk.identify(ELDER)
@@ -95,6 +97,7 @@ def fill_in_on_a_phone(kiosk: Resident, phone: Resident) -> None:
     phone.page.goto(read_off(kiosk.page))
     phone.answer_the_questions()
     expect(kiosk.page.locator("[data-lines]")).to_contain_text("问题已答")
+    assert measuring.axe_findings(kiosk.page) == []
     phone.hand_in_the_materials()
     phone.press("交回一体机继续")
 
@@ -122,5 +125,6 @@ def rate(kiosk: Resident) -> None:
 
     wait_until(decided, pause=0.5)
     kiosk.follow("评价服务")
+    assert measuring.axe_findings(kiosk.page) == []
     kiosk.press("非常满意")
     assert "您已评价，谢谢" in kiosk.text()

@@ -48,12 +48,15 @@ def through_the_doors(resident: Resident) -> Iterator[str]:
         ("bundles", "/bundles"),
         ("bundle guide", "/items/YJS-10"),
         ("guide", f"/items/{CODE}"),
+        ("precheck", f"/items/{CODE}/precheck"),
         ("station", "/station"),
+        ("nearest", "/nearest"),
         ("help", "/help"),
         ("help of one department", "/help?of=张家港市民政局"),
         ("help with projects", "/help/projects"),
         ("scan", "/scan"),
         ("progress ask", "/progress"),
+        ("phone asks for code", "/h"),
         ("staff sign in", "/staff/sign-in"),
         ("not found", "/nowhere"),
     ):
@@ -82,6 +85,9 @@ def through_an_application(resident: Resident) -> Iterator[str]:
     yield "identify"
     resident.identify(ELDER)
     yield "question choice"
+    resident.press("在手机上继续")
+    yield "handoff code"
+    resident.open(f"/items/{CODE}/apply/questions/claim/band")
     resident.press("下一步")
     yield "question wrong"
     resident.answer_the_questions()
@@ -90,7 +96,11 @@ def through_an_application(resident: Resident) -> Iterator[str]:
     yield "material"
     resident.photograph()
     yield "material given"
-    resident.follow("拍好了，返回清单")
+    resident.follow("旋转或裁剪")
+    yield "picture"
+    resident.open(f"/items/{CODE}/apply/materials/id_card/certificate")
+    yield "certificate"
+    resident.open(f"/items/{CODE}/apply/materials")
     resident.follow("社会保障卡发放账户")
     yield "material later"
     resident.follow("返回上一步")
@@ -137,6 +147,9 @@ def through_progress(resident: Resident, code: Path) -> Iterator[str]:
     yield "scanned receipt"
     resident.press("查看进度")
     yield "progress"
+    resident.follow("现在补交")
+    yield "supply"
+    resident.open("/progress/case")
     resident.follow("撤回这件申请")
     yield "withdraw"
     resident.press("确定撤回")

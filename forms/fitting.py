@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forms.answers import is_empty
 from forms.definition import Field, Section, ServiceItem, Text
 from forms.fields import ANSWER_TYPES, Asked, Refused
-from forms.schema import is_empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,19 @@
-"""Is this set of answers good? From a definition to a marshmallow schema, and its judgement.
+"""Is this set of answers good? The judgement over an item's answers.
 
-marshmallow judges shape and each answer by its type; then visibility, requiredness and checks
-are judged over the cleaned answers, because they depend on each other. Must not know pages,
-cases or files. Neighbours: `asking` (what is asked), `fields` (answer types), `rules`.
+marshmallow judges shape and each answer by its type (`answers`); then visibility, requiredness
+and checks are judged over the cleaned answers, because they depend on each other. Must not know
+pages, cases or files. Neighbours: `asking` (what is asked), `answers`, `rules`.
 """
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from marshmallow import RAISE, Schema, ValidationError
-from marshmallow import fields as wire
+from marshmallow import ValidationError
 
+from forms.answers import AnswerField, schema_for
 from forms.asking import (
-    EMPTY,
     Opened,
     Row,
     is_commitment_required,
@@ -27,7 +25,7 @@ from forms.asking import (
     visible_sections,
 )
 from forms.definition import Check, Field, Rule, Section, ServiceItem, Text
-from forms.fields import ANSWER_TYPES, Asked, Refused
+from forms.fields import Refused
 from forms.rules import evaluate, local_today, reads
 
 __all__ = [
@@ -65,67 +63,6 @@ class InvalidAnswers(Exception):
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__(", ".join(f"{error.path}: {error.code}" for error in errors))
         self.errors = errors
-
-
-class AnswerField(wire.Field[Any]):
-    """A marshmallow field that cleans by an answer type; nothing given becomes None."""
-
-    def __init__(self, definition: Field) -> None:
-        super().__init__(required=False, allow_none=True)
-        self._clean = ANSWER_TYPES[definition.answer].clean
-        self._asked = Asked(
-            definition.params, {choice.code: choice for choice in definition.choices}
-        )
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if is_empty(value):
-            return None
-        try:
-            return self._clean(self._asked, value)
-        except Refused as refused:
-            raise ValidationError([refused]) from refused
-
-
-class AnswersSchema(Schema):
-    """The schema of a section or of all sections: unknown keys are refused.
-
-    Given its fields when it is made: a class for each section, as ``Schema.from_dict`` makes
-    them, would cost a terminal with all items several megabytes.
-    """
-
-    error_messages = {"unknown": "unknown", "type": "type"}  # noqa: RUF012 - marshmallow's form
-
-    class Meta:
-        """marshmallow's options."""
-
-        unknown = RAISE
-
-    def __init__(self, declared: Mapping[str, wire.Field[Any]]) -> None:
-        """Take the fields by name; marshmallow reads them where a class would have them."""
-        self._declared_fields = dict(declared)
-        super().__init__()
-        # It works on copies from here on.
-        del self._declared_fields
-
-
-def is_empty(value: object) -> bool:
-    """Say whether nothing was given: blank texts, empty lists, parts that are all empty."""
-    if isinstance(value, str):
-        return not value.strip()
-    if isinstance(value, dict):
-        return all(is_empty(part) for part in value.values())
-    return value in EMPTY
-
-
-def schema_for(item: ServiceItem) -> Schema:
-    """Return the marshmallow schema of an item's answers (unknown=RAISE), built once per item.
-
-    It knows shapes and answer types; what is asked and required depends on the answers and is
-    judged by `validate`.
-    """
-    if item not in _SCHEMAS:
-        _SCHEMAS[item] = AnswersSchema({section.id: _nested(section) for section in item.sections})
-    return _SCHEMAS[item]
 
 
 def validate(
@@ -215,14 +152,7 @@ def judge_section(
     return None, ()
 
 
-_SCHEMAS: WeakKeyDictionary[ServiceItem, Schema] = WeakKeyDictionary()
 _SHAPE_CODES = ("unknown_field", "wrong_shape")
-
-
-def _nested(section: Section) -> wire.Field[Any]:
-    schema = AnswersSchema({field.id: AnswerField(field) for field in section.fields})
-    nested = wire.Nested(schema, required=False)
-    return wire.List(nested, required=False) if section.repeat else nested
 
 
 def _clean(

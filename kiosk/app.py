@@ -5,6 +5,7 @@ offers. It holds no rules and starts nothing.
 """
 
 import secrets
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -16,18 +17,17 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from kiosk import crypto, hall, terminal
+from kiosk import crypto
 from kiosk.api import description, health, help_items, items, json_body, query, search_index
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
 from kiosk.config import Config
 from kiosk.core import create_core
-from kiosk.hall import api as hall_api
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.pages import framing, presentation
-from kiosk.terminal import api as terminal_api
+from kiosk.rate_store import PREFIX
 from kiosk.turns import Turns
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -77,7 +77,7 @@ def create_app(config: Config) -> Flask:
         API_TITLE="Jishiban",
         API_VERSION="v1",
         OPENAPI_VERSION="3.0.3",
-        RATELIMIT_STORAGE_URI=_limit_storage(config),
+        RATELIMIT_STORAGE_URI=f"{PREFIX}{config.redis}",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_STORAGE_OPTIONS={},
     )
@@ -89,8 +89,6 @@ def create_app(config: Config) -> Flask:
     csrf.init_app(app)
     init_sessions(app)
     init_problems(app)
-    dates = terminal.DATES if config.role == "terminal" else hall.DATES
-    presentation.install(app, dates)
     for check in (json_body.check, access.check, _check_csrf, query.check):
         app.before_request(check)
     app.after_request(_protect)
@@ -100,30 +98,26 @@ def create_app(config: Config) -> Flask:
 
 
 def _register(app: Flask, config: Config) -> None:
+    # One role's pages are never served by the other: they are not loaded either, for the memory.
+    own = import_module(f"kiosk.{config.role}")
+    own_api = import_module(f"kiosk.{config.role}.api")
+    presentation.install(app, own.DATES)
     app.teardown_request(_close_uploads)
     api = ProblemApi(app)
-    own = terminal_api if config.role == "terminal" else hall_api
-    for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):
+    for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own_api.bp):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     limiter = Limiter(get_remote_address, app=app)
+    app.register_blueprint(own.blueprint())
     if config.role == "terminal":
-        app.register_blueprint(terminal.blueprint())
         for endpoint in LIMITED:
             limited = limiter.limit("20 per minute")(app.view_functions[endpoint])
             app.view_functions[endpoint] = limited  # type: ignore[assignment]
-    else:
-        app.register_blueprint(hall.blueprint())
 
 
 def _secret(config: Config) -> bytes:
     return crypto.secret_file(config.data_dir / "keys" / "session.key", secrets.token_bytes(32))
-
-
-def _limit_storage(config: Config) -> str:
-    url = config.redis
-    return f"redis+{url}" if url.startswith("unix://") else url
 
 
 def _serve_static(app: Flask, config: Config) -> None:

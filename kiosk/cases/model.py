@@ -25,13 +25,13 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
-        # Only a terminal has keys, so that only there a number is refused and drawn again.
+        # Only a terminal has keys, so that only there a number is refused and drawn again. The
+        # migration says the same for PostgreSQL; said here, SQLAlchemy would load that dialect too.
         Index(
             "uq_cases_number_where_made",
             "number",
             unique=True,
             sqlite_where=text("idempotency_key IS NOT NULL"),
-            postgresql_where=text("idempotency_key IS NOT NULL"),
         ),
     )
 

@@ -12,9 +12,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from forms.answers import is_empty
 from forms.asking import Opened
 from forms.definition import Section, ServiceItem, Text
-from forms.schema import FieldError, is_empty, judge_section, visible_sections
+from forms.schema import FieldError, judge_section, visible_sections
 from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft

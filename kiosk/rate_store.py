@@ -1,0 +1,26 @@
+"""Where the counts of Flask-Limiter lie: the role's own Redis.
+
+The library's Redis store loads two client libraries, redis and valkey, and uses one. On a terminal
+with 1 GB the second costs about 5 MB, so ours says which one it is. Neighbours: ``kiosk.app`` names
+it to Flask-Limiter by its scheme.
+"""
+
+from typing import Any
+
+from limits.storage import RedisStorage
+from packaging.version import Version
+
+#: Set before the address of a Redis, as limits finds a store by the scheme alone.
+PREFIX = "counts+"
+
+
+class RateStore(RedisStorage):
+    """limits' Redis store, with the client library that everything else here uses too."""
+
+    # As limits declares them: of the class in use, of the instance in type.
+    STORAGE_SCHEME = [f"{PREFIX}{scheme}" for scheme in ("redis", "rediss", "unix")]  # noqa: RUF012
+    DEPENDENCIES = {"redis": Version("3.0")}  # noqa: RUF012
+
+    def __init__(self, uri: str, **options: Any) -> None:
+        """Count in the Redis at ``uri``, which is redis-py's with ``PREFIX`` before it."""
+        super().__init__(uri.removeprefix(PREFIX), **options)

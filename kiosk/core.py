@@ -21,6 +21,7 @@ from kiosk import crypto
 from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
 from kiosk.db import init_db
+from kiosk.late_rules import LateRule
 from kiosk.logs import init_logs
 from kiosk.releases import Releases
 from sync import identity
@@ -60,6 +61,7 @@ def open_database(config: Config) -> Flask:
 
 def _with_database(config: Config) -> Flask:
     app = Flask("kiosk", static_folder=None)
+    app.url_rule_class = LateRule
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database
     # The connection used last has the warmest page cache: SQLite drops a cache that is behind.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}

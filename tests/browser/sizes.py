@@ -76,9 +76,10 @@ WINDOWS = {
         (plain(SMALLEST_KIOSK, measuring.ALL_RULES), large(SMALLEST_KIOSK), LARGEST),
     ),
     "broad": Window(1920, 1080, (plain(SMALLEST_KIOSK), large(SMALLEST_KIOSK))),
+    "night": Window(1080, 1920, (NIGHT,)),
 }
-ALL = tuple(WINDOWS)
-KIOSK = ("kiosk", "broad")
+KIOSK = ("kiosk", "broad", "night")
+ALL = ("phone", "zoomed", "tablet", "kiosk", "broad")
 
 # All at once: the way to the browser and back takes longer than the measuring.
 _MEASURED = f"""([look, target, text]) => {{
@@ -105,7 +106,7 @@ def amiss_on(
         page.set_viewport_size({"width": window.width, "height": window.height})
         for look in window.looks:
             found = amiss_in(page, look)
-            if look.axe and (not is_like_another or size == sizes[0]):
+            if look.axe and (not is_like_another or size in (sizes[0], "night")):
                 found += measuring.axe_findings(page, look.axe)
             yield from (f"{size} {look.name}: {each}" for each in found)
             if camera:

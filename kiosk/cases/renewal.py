@@ -73,7 +73,9 @@ def _kept(unfit: Unfit) -> dict[str, Any]:
 
 def _written(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(_written(part) for part in value.values() if part)
+        # The code of a village says nothing to a reader, who knows the place by its street.
+        told = {name: part for name, part in value.items() if part and name != "division"}
+        return " ".join(_written(part) for part in (told or value).values() if part)
     if isinstance(value, list):
         return "、".join(_written(part) for part in value)
     return str(value)

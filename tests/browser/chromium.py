@@ -18,9 +18,9 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-# What a browser notes about an answer that refuses a form or knows no such page: the page itself
-# says what was wrong.
-SAID_BY_THE_PAGE = ("the server responded with a status of 422", "a status of 404 (NOT FOUND)")
+# What a browser notes about an answer that refuses a form or a person, knows no such page, or finds
+# that somebody else was quicker: the page itself says what was wrong.
+SAID_BY_THE_PAGE = tuple(f"responded with a status of {code}" for code in (401, 404, 409, 422))
 
 
 @contextmanager

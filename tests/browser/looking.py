@@ -30,7 +30,7 @@ _TOFU = """() => {
 }"""
 
 # Wider than the window, and not inside something that scrolls by itself.
-_TOO_WIDE = """() => {
+TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   const found = [document.documentElement, document.body]
     .filter((element) => element.scrollWidth > width).map((element) => element.tagName);
@@ -45,12 +45,14 @@ _TOO_WIDE = """() => {
 
 
 # Words that their box does not show: hidden overflow, or a placeholder longer than its input.
-_CUT = """() => {
+CUT = """() => {
   const found = [];
   for (const element of document.querySelectorAll("body *")) {
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();
-    const hides = ["hidden", "clip"].includes(style.overflowX) && !element.closest("svg, .unseen");
+    // A box for files lies unseen over its label.
+    const seen = style.opacity !== "0" && !element.closest("svg, .unseen");
+    const hides = ["hidden", "clip"].includes(style.overflowX) && seen;
     if (hides && box.width > 1 && element.scrollWidth > element.clientWidth + 1) {
       found.push(`${element.tagName}.${element.className} hides a part of its words`);
     }
@@ -80,13 +82,13 @@ def assert_well_drawn(page: Page) -> None:
 
 def what_does_not_fit(page: Page) -> list[str]:
     """Every place where something lies past the edge or is cut."""
-    wide: list[str] = page.evaluate(_TOO_WIDE)
+    wide: list[str] = page.evaluate(TOO_WIDE)
     return [*wide, *what_is_cut(page)]
 
 
 def what_is_cut(page: Page) -> list[str]:
     """Every place of the page where words are not shown whole."""
-    found: list[str] = page.evaluate(_CUT)
+    found: list[str] = page.evaluate(CUT)
     return found
 
 

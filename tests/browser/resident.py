@@ -5,6 +5,7 @@ they say so. Neighbours: `kiosk/templates/terminal` are the pages.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import FilePayload, Page, expect
@@ -36,7 +37,9 @@ class Elder:
         return self.id_number[:-1] + last
 
 
+@cache
 def a_photograph() -> FilePayload:
+    """A paper on a table; drawn once, which takes longer than handing it in."""
     picture = encoded(photographed(a_paper(1), 1).resize((1200, 900)), quality=80)
     return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture}
 

@@ -1,10 +1,10 @@
-"""Without a mouse, with a screen magnified, by night: the pages can be used all the same.
+"""Without a mouse, by night: the pages can be used all the same.
 
 What is measured on every screen is in `test_screens.py`; here are the ways through some of them.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -70,33 +70,6 @@ def test_from_home_to_the_first_question_and_back_by_keyboard_alone(
     go(page, ALLOWANCE, f"/items/{CODE}$")
     go(page, "开始办理", "/identify$")
     go(page, "返回", f"/items/{CODE}$")
-
-
-@pytest.mark.parametrize(
-    "window", [(640, 400), (360, 740)], ids=["1280 wide at 200 %", "smallest phone"]
-)
-def test_nothing_is_scrolled_sideways_where_little_room_is(
-    station: Station, new_page: Callable[..., Page], window: tuple[int, int]
-) -> None:
-    page = new_page(viewport={"width": window[0], "height": window[1]})
-    resident = Resident(page, station.terminal)
-    found = []
-    for name in screens(resident):
-        found += [f"{name}: {each}" for each in looking.what_does_not_fit(page)]
-        measuring.wear(page, size="large")
-        found += [f"{name}, large: {each}" for each in looking.what_does_not_fit(page)]
-        measuring.wear(page)
-    assert found == []
-
-
-def screens(resident: Resident) -> Iterator[str]:
-    for path in ("/", "/search?q=yil", "/help/projects", "/progress", "/styleguide"):
-        resident.open(path)
-        yield path
-    resident.find_the_allowance()
-    yield "identify"
-    resident.open(f"/items/{CODE}/apply/questions/claim/registered_address")
-    yield "question"
 
 
 def test_the_style_guide_shows_every_part_accessibly_in_every_look(

@@ -4,7 +4,6 @@ With the environment variable SHOTS, pictures of the pages are put there to be l
 """
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from forms.bundling import Combined
 from forms.definition import Field
 from tests.browser.looking import assert_well_drawn, keep_picture
 from tests.browser.resident import Resident, a_photograph
-from tests.browser.station import Station
 from tests.builders.bundles import passing, the_form_of, together
 from tests.builders.definitions import written
 
@@ -27,22 +25,19 @@ WANTED = ("RS-017", "RS-015")
 SIZES = {"phone": (390, 844), "kiosk": (1080, 1920)}
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_a_bundle_goes_from_home_to_its_receipt_and_its_progress(
-    station: Station, new_page: Callable[..., Page], size: str, tmp_path: Path
+    resident: Resident, tmp_path: Path
 ) -> None:
-    width, height = SIZES[size]
-    page = new_page(viewport={"width": width, "height": height})
-    resident = Resident(page, station.terminal)
+    page = resident.page
     combined = the_form_of(written(), "YJS-04", WANTED)
     answers, _ = together(combined, *(passing(part) for part in combined.parts))
 
-    choose_two_of_four(resident, size)
+    choose_two_of_four(resident)
     say_who_applies(resident, answers["applicant"])
     answer_everything(resident, combined, answers)
     photograph_everything(resident)
-    look_at(page, f"{size} bundle check")
-    sign_and_hand_in(resident, size)
+    look_at(page, "bundle check")
+    sign_and_hand_in(resident)
 
     code = resident.take_a_picture_of_the_code(tmp_path / "receipt.png")
     number = resident.case_number()
@@ -52,44 +47,47 @@ def test_a_bundle_goes_from_home_to_its_receipt_and_its_progress(
     for words in (number, "户口迁移", *(part.item.name.zh for part in combined.parts)):
         assert words in resident.text()
     assert not [name for name in LEFT_OUT if name in resident.text()]
-    look_at(page, f"{size} bundle progress")
+    look_at(page, "bundle progress")
     with page.expect_navigation():
         page.get_by_role("button", name="就业创业证申领").click()
     assert "就业创业证申领" in resident.text()
-    look_at(page, f"{size} bundle member")
+    look_at(page, "bundle member")
 
 
-def choose_two_of_four(resident: Resident, size: str) -> None:
+def choose_two_of_four(resident: Resident) -> None:
     resident.open("/")
-    look_at(resident.page, f"{size} home")
+    look_at(resident.page, "home")
     resident.follow("一件事")
-    look_at(resident.page, f"{size} bundles")
+    look_at(resident.page, "bundles")
     resident.follow(BUNDLE)
-    look_at(resident.page, f"{size} bundle guide")
+    look_at(resident.page, "bundle guide")
     resident.press("开始办理")
     for name in LEFT_OUT:
         resident.choose(name)
-    look_at(resident.page, f"{size} bundle choice")
+    look_at(resident.page, "bundle choice")
     resident.press("下一步")
 
 
-def sign_and_hand_in(resident: Resident, size: str) -> None:
+def sign_and_hand_in(resident: Resident) -> None:
     resident.follow("核对无误，去签名")
     resident.choose("我自愿承诺")
     resident.choose("不手写，我确认以上内容属实")
-    look_at(resident.page, f"{size} bundle sign")
+    look_at(resident.page, "bundle sign")
     resident.press("提交申请")
     expect(resident.page.locator("h1")).to_have_text("申请已提交")
     assert "2 项，一张凭证" in resident.text()
-    look_at(resident.page, f"{size} bundle receipt")
+    look_at(resident.page, "bundle receipt")
 
 
 def look_at(page: Page, name: str) -> None:
-    assert_well_drawn(page)
+    """See the page on a phone and at the kiosk, where it goes on."""
     folder = os.environ.get("SHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        keep_picture(page, Path(folder), name)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert_well_drawn(page)
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            keep_picture(page, Path(folder), f"{size} {name}")
 
 
 def say_who_applies(resident: Resident, applicant: dict[str, str]) -> None:

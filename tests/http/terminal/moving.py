@@ -43,5 +43,5 @@ def taken(kiosk: Resident) -> Resident:
     return phone
 
 
-def answer(browser: Resident, place: str) -> None:
-    browser.send({"value-division": "", "value-detail": place})
+def answer(browser: Resident, place: str, division: str = "") -> None:
+    browser.send({"value-division": division, "value-detail": place})

@@ -36,7 +36,7 @@ def another_release(terminal: Machine, content: bytes) -> None:
 def in_the_middle(terminal: Machine) -> Resident:
     kiosk = begun(terminal)
     kiosk.open(ADDRESS)
-    answer(kiosk, "杨舍镇人民中路88号")
+    answer(kiosk, "杨舍镇人民中路88号", "320582100013")
     return kiosk
 
 
@@ -49,6 +49,7 @@ def test_what_does_not_fit_is_listed_with_what_was_entered_and_asked_again(
     assert kiosk.at == CHANGED
     assert "表格有更新" in kiosk.text
     assert "杨舍镇人民中路88号" in kiosk.text
+    assert "320****0013" not in kiosk.text, "the code of a village is no answer to read"
     assert NAME not in kiosk.text
     kiosk.open(f"{APPLY}/identify")
     assert kiosk.at == CHANGED, "it is told before anything else"

@@ -25,6 +25,7 @@ from kiosk.terminal import (
     lists,
     materials,
     nearest,
+    pair,
     phone,
     pictures,
     precheck,
@@ -43,6 +44,7 @@ from kiosk.terminal import (
     station,
     styleguide,
     supply,
+    tablets,
     taking,
 )
 
@@ -73,6 +75,8 @@ PAGES = (
     sign,
     handoff,
     phone,
+    pair,
+    tablets,
     receipt,
     slips,
     prints,

@@ -27,6 +27,7 @@ from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.db import AppTransactions
+from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
@@ -221,4 +222,5 @@ class Exchange:
             "clock": int(clock.now().timestamp() * 1_000_000),
             "release": self._parts.releases.current.release,
             "release_refused": releases.refusal(session),
+            "devices": register.told(session),
         }

@@ -20,7 +20,7 @@ from kiosk.app_services import services
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import arriving, enrolment
+from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
 from sync import feed, ingest
@@ -305,6 +305,7 @@ def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     refused = status.get("release_refused")
     terminal.refused_release = refused and str(refused["release"])[:64]
     terminal.refusal = refused and str(refused["reason"])[:20]
+    terminal.reported_devices = tablets.kept(status.get("devices"))
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

@@ -6,6 +6,7 @@ normative text.
 """
 
 import base64
+import importlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -170,6 +171,27 @@ def hand_release() -> Response:
         }
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
     return _answer("piece", hall, terminal_id, public_identity, answer)
+
+
+@bp.post("/certificates")
+@public
+def certify() -> Response:
+    """Answer with a certificate for the names that the terminal has in its station's network."""
+    frame, terminal_id = _frame("certify")
+    with reading() as session:
+        terminal = session.get_one(Terminal, terminal_id)
+        asked = _opened(session, frame, terminal)
+        hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
+    try:
+        wanted = str(asked["request"])
+    except (KeyError, TypeError) as error:
+        raise _bad_frame(BadFrame("the question is malformed")) from error
+    # Needed once a year for each terminal; the terminals' own processes load this module too.
+    authority = importlib.import_module("kiosk.hall.authority")
+    certificate, issuer = authority.sign(services(), wanted, terminal.number)
+    log.info("certificate_signed", terminal=terminal.number)
+    answer = {"certificate": certificate, "authority": issuer}
+    return _answer("certificate", hall, terminal_id, public_identity, answer)
 
 
 @bp.route("/blobs/<sha256>", methods=["HEAD"])

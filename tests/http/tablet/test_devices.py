@@ -120,7 +120,8 @@ def test_the_backlog_that_a_tablet_tells_is_shown_to_the_staff(pair, tablet):
     )
     page = tablet.client.get("/staff/tablets").get_data(as_text=True)
     assert "柜台2" in page and "08:00" in page
-    assert tablet.post("/state", {"backlog": -1}).status_code == 422
+    for wrong in ({"backlog": -1}, {"backlog": 1, "oldest": "9999-12-31T23:59:59-23:59"}):
+        assert tablet.post("/state", wrong).status_code == 422
 
 
 def test_nothing_that_ends_a_visit_takes_the_tablets_pairing_or_its_queue(pair, tablet):

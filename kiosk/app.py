@@ -40,14 +40,15 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact), somebody's code or that of a hand-off, whether a name and an
-#: ID number belong together (which a certificate tells), and papers, which cost a second of
-#: processor time each.
+#: takes a number and a second fact), somebody's code, that of a hand-off or a pairing, whether a
+#: name and an ID number belong together (which a certificate tells), and papers, which cost a
+#: second of processor time each.
 LIMITED = (
     "terminal.progress.find",
     "terminal.credential.read",
     "terminal.certificates.fetch",
     "terminal.phone.claim",
+    "terminal.pair.claim",
     "terminal.handoff.take_back",
     "terminal.prints.checklist",
     "terminal.prints.blank",
@@ -100,11 +101,10 @@ def create_app(config: Config) -> Flask:
 def _register(app: Flask, config: Config) -> None:
     # One role's pages are never served by the other: they are not loaded either, for the memory.
     own = import_module(f"kiosk.{config.role}")
-    own_api = import_module(f"kiosk.{config.role}.api")
     presentation.install(app, own.DATES)
     app.teardown_request(_close_uploads)
     api = ProblemApi(app)
-    for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own_api.bp):
+    for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, *own.API):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from kiosk.hall import (
     accounts,
+    api,
     case,
     desk,
     frame,
@@ -20,11 +21,26 @@ from kiosk.hall import (
     releases,
     sign_in,
     sync_api,
+    tablets,
     terminals,
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, ratings, accounts)
+#: What lies under /api/v1 beside what both roles offer there.
+API = (api.bp,)
+PAGES = (
+    home,
+    sign_in,
+    desk,
+    case,
+    prints,
+    terminals,
+    tablets,
+    invitations,
+    releases,
+    ratings,
+    accounts,
+)
 
 
 def blueprint() -> Blueprint:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
+    api,
     apply,
     certificates,
     changed,
@@ -25,6 +26,7 @@ from kiosk.terminal import (
     lists,
     materials,
     nearest,
+    pair,
     phone,
     pictures,
     precheck,
@@ -43,10 +45,16 @@ from kiosk.terminal import (
     station,
     styleguide,
     supply,
+    tablet_api,
+    tablet_sealed,
+    tablet_uploads,
+    tablets,
     taking,
 )
 
 DATES = frame.DATES
+#: What lies under /api/v1 beside what both roles offer there.
+API = (api.bp, tablet_api.bp, tablet_uploads.bp, tablet_sealed.bp)
 PAGES = (
     home,
     preferences,
@@ -73,6 +81,8 @@ PAGES = (
     sign,
     handoff,
     phone,
+    pair,
+    tablets,
     receipt,
     slips,
     prints,

@@ -43,6 +43,7 @@ from kiosk.terminal import (
     station,
     styleguide,
     supply,
+    tablet,
     taking,
 )
 
@@ -82,6 +83,7 @@ PAGES = (
     rating,
     staff,
     styleguide,
+    tablet,
 )
 
 

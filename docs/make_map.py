@@ -28,9 +28,9 @@ ROLES: tuple[Role, ...] = ("terminal", "hall")
 HEAD = """# Map: from a URL to its code
 
 Made by `docs/make_map.py` from the running applications; do not edit. Access is what the view
-declares (`kiosk/operators/access.py`): `public`, or the roles that may call it. The addresses under
-`/sync/v1` are public in that sense and ask for a terminal's signature themselves
-(`kiosk/hall/sync_api.py:_signer`).
+declares (`kiosk/operators/access.py`): `public`, or the roles that may call it; with `device`, from
+a paired tablet only. The addresses under `/sync/v1` are public in that sense and ask for a
+terminal's signature themselves (`kiosk/hall/sync_api.py:_signer`).
 """
 
 

@@ -28,6 +28,7 @@ from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
+from kiosk.terminal import tablet_api
 from kiosk.turns import Turns
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -40,14 +41,15 @@ HASHED = r"^.+[.-][0-9A-Za-z]{8,}\.[a-z0-9]+$"
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
-#: takes a number and a second fact), somebody's code or that of a hand-off, whether a name and an
-#: ID number belong together (which a certificate tells), and papers, which cost a second of
-#: processor time each.
+#: takes a number and a second fact), somebody's code, that of a hand-off or a pairing, whether a
+#: name and an ID number belong together (which a certificate tells), and papers, which cost a
+#: second of processor time each.
 LIMITED = (
     "terminal.progress.find",
     "terminal.credential.read",
     "terminal.certificates.fetch",
     "terminal.phone.claim",
+    "terminal.pair.claim",
     "terminal.handoff.take_back",
     "terminal.prints.checklist",
     "terminal.prints.blank",
@@ -105,6 +107,8 @@ def _register(app: Flask, config: Config) -> None:
     own = terminal_api if config.role == "terminal" else hall_api
     for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
+    if config.role == "terminal":
+        api.register_blueprint(tablet_api.bp, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     limiter = Limiter(get_remote_address, app=app)

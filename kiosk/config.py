@@ -58,6 +58,8 @@ class Config:
     #: What the page "ask the staff" says of this station, as people read it.
     station_phone: str = ""
     station_hours: str = ""
+    #: Terminal: the port for HTTPS in the station's network once its certificate has come; 0: none.
+    tls_port: int = 0
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
 
@@ -167,6 +169,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "idle_seconds": _count(1, 3600),
     "warning_seconds": _count(1, 3600),
     "attract_seconds": _count(1, 3600),
+    "tls_port": _count(0, 65535),
     "station_phone": _words,
     "station_hours": _words,
 }

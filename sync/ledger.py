@@ -64,6 +64,8 @@ class Terminal(Base):
     #: The release it was told of and has not taken, and the code of the reason.
     refused_release: Mapped[str | None] = mapped_column(String(64))
     refusal: Mapped[str | None] = mapped_column(String(20))
+    #: What it last said of its tablets: a JSON list, as ``kiosk.hall.devices`` reads it.
+    reported_devices: Mapped[str | None] = mapped_column(Text)
 
 
 class LedgerEntry(Base):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
@@ -35,7 +36,9 @@ from kiosk.cases.storing import (
 )
 from kiosk.cases.submission import Submission, prepare
 from kiosk.db import reading, writing
-from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
+from kiosk.errors import STATUS, Conflict, FieldProblem, Invalid, NotFound
+from kiosk.receipts import leases
+from kiosk.receipts.leases import Label
 from sync import journal, keys
 from sync.state import peer_of
 from sync.tables import table_of
@@ -68,22 +71,49 @@ class Receipt:
     submitted_at: datetime
 
 
-def submit(services: Services, submission: Submission, idempotency_key: str) -> Receipt:
+class NumberUsed(Conflict):
+    """A leased number that another case has."""
+
+    def __init__(self) -> None:
+        """There is one message."""
+        message = Text("这个受理编号已经用过。", "Another case has this receipt number.")
+        super().__init__("number-used", message)
+
+
+STATUS[NumberUsed] = STATUS[Conflict]
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """Under which number a tablet gave a receipt, and the digest of what it sent."""
+
+    label: Label
+    device_id: str
+    request: str
+
+
+def submit(
+    services: Services,
+    submission: Submission,
+    idempotency_key: str,
+    leased: Leased | None = None,
+) -> Receipt:
     """Make a case, or one for each member of a bundle, and return the receipt after COMMIT.
 
     Idempotent by key: the same submission gets the same receipt again, another
     one with the same key raises Conflict. Raises Invalid with every wrong field,
-    and Unavailable before the terminal is enrolled.
+    and Unavailable before the terminal is enrolled. ``leased`` is the number that the receipt
+    has already: Invalid when it is none of the tablet's, Conflict when another case has it.
     """
-    request = submission.sha256()
+    request = leased.request if leased else submission.sha256()
     try:
         whole = bundles.prepare(services, submission)
         again = Again(idempotency_key, request, whole.bundle, whole.id_tail)
-        return _submit_with_free_number(services, whole, again)
-    except Invalid:
+        return _submit_with_free_number(services, whole, again, leased)
+    except (Invalid, NumberUsed):
         # A repeat stays answerable although its materials are the first one's by now, or a
         # rule about dates has turned meanwhile.
-        earlier = _earlier(services, idempotency_key, request)
+        earlier = handed_in(services, idempotency_key, request)
         if earlier is None:
             raise
         return earlier
@@ -136,25 +166,33 @@ def made_with(services: Services, idempotency_key: str) -> Receipt | None:
         return None if case is None else _receipt(session, services, case)
 
 
-def _submit_with_free_number(services: Services, whole: HandedIn, again: Again) -> Receipt:
+def _submit_with_free_number(
+    services: Services, whole: HandedIn, again: Again, leased: Leased | None
+) -> Receipt:
     """Store the case at the first try, as nearly always; a taken key or number shows by failing."""
     for _ in range(_DRAWS - 1):
         with suppress(IntegrityError):
-            return _store(services, whole, again)
-        earlier = _earlier(services, again.key, again.request)
+            return _store(services, whole, again, leased)
+        earlier = handed_in(services, again.key, again.request)
         if earlier is not None:
             return earlier
-    return _store(services, whole, again)
+    return _store(services, whole, again, leased)
 
 
-def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
+def _store(
+    services: Services, whole: HandedIn, again: Again, leased: Leased | None = None
+) -> Receipt:
     ids = [clock.new_id() for _ in whole.parts]
     cases: list[NewCase] = []
 
     def deed(rows: Connection) -> None:
         peer = station(rows)
+        labels = leases.drawn(rows, peer.terminal_number)
+        if leased:
+            _use(rows, leased, whole)
+            labels = chain((leased.label,), labels)
         files = claim(rows, services, whole.materials, ids[0])
-        cases[:] = seal(peer, whole.parts, files, ids, again)
+        cases[:] = seal(peer, whole.parts, files, ids, again, labels)
         write(rows, services, cases, peer.epoch)
 
     services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
@@ -195,7 +233,27 @@ def take_step(session: Session, case: Case, verb: str) -> None:
         case.changed_at = clock.now()
 
 
-def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt | None:
+def _use(rows: Connection, leased: Leased, whole: HandedIn) -> None:
+    used = leases.is_used(rows, leased.label, leased.device_id)
+    if used is None:
+        problem = FieldProblem(
+            "number",
+            "number-not-leased",
+            Text(
+                "这个受理编号不是本站发给这台平板的。",
+                "This receipt number was not leased to this tablet by this station.",
+            ),
+        )
+        raise Invalid("number-not-leased", problem.message, (problem,))
+    if used:
+        raise NumberUsed
+    origin = whole.parts[0].submission.origin
+    notes = ",".join(origin.notes) if origin else ""
+    leases.use(rows, leased.label.number, clock.now(), notes)
+
+
+def handed_in(services: Services, idempotency_key: str, request: str) -> Receipt | None:
+    """Return the receipt of what came with this key before; Conflict when it was another body."""
     with reading() as session:
         known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
         if known is None:

@@ -5,7 +5,7 @@ pictures of a bundle belong to its first case; the others name them. Neighbours:
 verbs, `submission` what was judged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,8 +21,7 @@ from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
 from kiosk.materials.model import Material
-from kiosk.receipts.number import new_number
-from kiosk.receipts.qr import new_token
+from kiosk.receipts.leases import Label
 from sync import journal, keys
 from sync.journal import Fact
 from sync.state import Peer
@@ -75,16 +74,23 @@ def station(session: Executor) -> Row[Any]:
 
 
 def seal(
-    peer: Row[Any], parts: Sequence[Prepared], files: Files, ids: Sequence[str], again: "Again"
+    peer: Row[Any],
+    parts: Sequence[Prepared],
+    files: Files,
+    ids: Sequence[str],
+    again: "Again",
+    labels: Iterator[Label],
 ) -> list[NewCase]:
     """Return the cases of one handing-in, the first being that of the receipt.
 
-    ``ids`` are theirs. All of them know the bundle and its number, if it is one.
+    ``ids`` are theirs, and ``labels`` are given to them in order. All of them know the bundle and
+    its number, if it is one.
     """
     now, made = clock.now(), list[NewCase]()
     bundle: dict[str, str] = {}
     for case_id, prepared in zip(ids, parts, strict=True):
-        number, token = new_number(peer.terminal_number), new_token()
+        label = next(labels)
+        number, token = label.number, label.token
         if again.bundle:
             known = {"code": again.bundle, "id_tail": again.id_tail}
             bundle = bundle or {**known, "id": case_id, "number": number}
@@ -165,6 +171,8 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
     }
     if submission.calls:
         body["certificate_calls"] = submission.calls
+    if submission.origin:
+        body["origin"] = submission.origin
     body["statement"] = statement.digest(prepared.item, body)
     return body
 

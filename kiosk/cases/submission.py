@@ -80,6 +80,21 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a tablet tells of a case that was filled on it, and what was found on arrival.
+
+    ``filled_at`` is by the tablet's clock and orders nothing; ``notes`` are codes for the staff.
+    """
+
+    number: str
+    filled_at: str
+    operator: str
+    device: str = ""
+    sent_by: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """Everything that makes a case.
 
@@ -97,6 +112,8 @@ class Submission:
     operator: str | None = None
     #: Every call of the certificate service for it, as `calls.ask` records them.
     calls: tuple[Mapping[str, Any], ...] = ()
+    #: The tablet it was filled on, if it was.
+    origin: Origin | None = None
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -115,6 +132,8 @@ class Submission:
         }
         if self.calls:
             sent["calls"] = self.calls
+        if self.origin:
+            sent["origin"] = [self.origin.number, self.origin.filled_at, self.origin.operator]
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -10,12 +10,16 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, request
 
 from forms.definition import Text
+from kiosk.devices import presence
 from kiosk.errors import Refused, Unauthenticated
+from kiosk.operators import session
 from kiosk.operators.session import signed_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"public"})
+#: A paired tablet, besides the roles; and one that may be revoked, which no role goes with.
+DEVICE, ANY_DEVICE = "device", "device or revoked device"
 #: WhiteNoise brings a view of its own.
 _FOREIGN = frozenset({"static"})
 
@@ -34,6 +38,16 @@ def requires(*roles: str) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def requires_device(*roles: str) -> Callable[[View], View]:
+    """Let only operators with one of ``roles`` call the view, and only from a paired tablet."""
+    return requires(DEVICE, *roles)
+
+
+def requires_device_even_revoked(view: View) -> View:
+    """Let only a tablet call ``view`` that is or was paired, whoever holds it."""
+    return requires(ANY_DEVICE)(view)
 
 
 def declared(app: Flask, endpoint: str, method: str) -> frozenset[str] | None:
@@ -58,8 +72,25 @@ def check() -> None:
         abort(500)
     if access is PUBLIC or "public" in access:
         return
+    if access & {DEVICE, ANY_DEVICE}:
+        presence.required(even_revoked=ANY_DEVICE in access)
+        if ANY_DEVICE in access:
+            return
+        _check_bound()
     operator = signed_in()
     if operator is None:
         raise Unauthenticated("sign_in_needed", Text("请先登录。", "Please sign in first."))
     if operator.role not in access:
         raise Refused("role_lacks_right", Text("您没有这项权限。", "Your role may not do this."))
+
+
+def _check_bound() -> None:
+    """Refuse a request from a tablet without a session that was begun on it."""
+    if signed_in() is not None and session.device_id() is not None:
+        return
+    if session.is_of_closed_account():
+        raise Unauthenticated(
+            "operator-disabled",
+            Text("这个工作人员账号已停用。", "This staff account has been disabled."),
+        )
+    raise Unauthenticated("not-signed-in", Text("请先登录。", "Please sign in first."))

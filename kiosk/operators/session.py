@@ -2,6 +2,7 @@
 
 The cookie holds an id and a version, never rights: a disabled or changed
 account is signed out with its next request. Idle limit, residents' drafts too: 10 minutes.
+A session that was begun on a paired tablet belongs to it and ends when the tablet is revoked.
 """
 
 from datetime import timedelta
@@ -13,9 +14,13 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from kiosk.db import reading
+from kiosk.devices import presence
 from kiosk.operators.model import Operator
 
 IDLE = timedelta(minutes=10)
+
+#: In the cookie: the tablet that the session was begun on.
+_DEVICE = "device"
 
 _manager = LoginManager()
 
@@ -61,6 +66,8 @@ def _load(text: str) -> Operator | None:
         operator = session.get(Operator, identifier)
     if operator is None or not operator.active or str(operator.version) != version:
         return None
+    if _DEVICE in cookie and cookie[_DEVICE] != presence.bound_id():
+        return None
     return operator
 
 
@@ -68,6 +75,9 @@ def begin(operator: Operator) -> None:
     """Sign ``operator`` in; whatever the cookie held before is dropped (session fixation)."""
     cookie.clear()
     cookie.permanent = True
+    device = presence.bound_id()
+    if device is not None:
+        cookie[_DEVICE] = device
     login_user(operator)
 
 
@@ -86,3 +96,17 @@ def operator_id() -> str | None:
     """Return the id of who is signed in, or None for a resident on his own."""
     operator = signed_in()
     return operator.id if operator else None
+
+
+def device_id() -> str | None:
+    """Return the tablet that the session was begun on, or None when it was elsewhere."""
+    found: str | None = cookie.get(_DEVICE)
+    return found
+
+
+def is_of_closed_account() -> bool:
+    """Tell whether the cookie names an account that has been disabled since."""
+    identifier = str(cookie.get("_user_id", "")).partition(":")[0]
+    with reading() as session:
+        operator = session.get(Operator, identifier)
+    return operator is not None and not operator.active

@@ -25,6 +25,7 @@ from kiosk.terminal import (
     lists,
     materials,
     nearest,
+    pair,
     phone,
     pictures,
     precheck,
@@ -44,6 +45,7 @@ from kiosk.terminal import (
     styleguide,
     supply,
     tablet,
+    tablets,
     taking,
 )
 
@@ -74,6 +76,8 @@ PAGES = (
     sign,
     handoff,
     phone,
+    pair,
+    tablets,
     receipt,
     slips,
     prints,

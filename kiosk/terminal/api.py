@@ -16,7 +16,7 @@ from marshmallow import fields as wire
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import queries, service
-from kiosk.cases.submission import Attachment, Signature, Submission
+from kiosk.cases.submission import Attachment, Channel, Origin, Signature, Submission
 from kiosk.db import writing
 from kiosk.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.materials import capture, scan
@@ -99,18 +99,8 @@ class CasesView(MethodView):
         The header ``Idempotency-Key`` (1–80 characters) is required.
         Repeated with the same body: the same answer. With another body: 409.
         """
-        key = request.headers.get("Idempotency-Key", "")
-        if not 1 <= len(key) <= 80 or not key.isprintable():
-            problem = FieldProblem(
-                "Idempotency-Key",
-                "missing",
-                Text(
-                    "请求头须有 1 到 80 个字符的 Idempotency-Key。",
-                    "Send 1 to 80 characters of Idempotency-Key.",
-                ),
-            )
-            raise Invalid("idempotency_key_missing", problem.message, (problem,))
-        return service.submit(services(), _submission(body), key)
+        key = idempotency_key()
+        return service.submit(services(), submission_of(body, "api"), key)
 
 
 @bp.route("/cases/<number>")
@@ -224,7 +214,26 @@ def _cases(progress: queries.Progress) -> list[dict[str, str]]:
     ]
 
 
-def _submission(body: dict[str, Any]) -> Submission:
+def idempotency_key() -> str:
+    """Return the header of this request by which a repeat is recognised; Invalid without one."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= 80 or not key.isprintable():
+        problem = FieldProblem(
+            "Idempotency-Key",
+            "missing",
+            Text(
+                "请求头须有 1 到 80 个字符的 Idempotency-Key。",
+                "Send 1 to 80 characters of Idempotency-Key.",
+            ),
+        )
+        raise Invalid("idempotency_key_missing", problem.message, (problem,))
+    return key
+
+
+def submission_of(
+    body: dict[str, Any], channel: Channel, origin: Origin | None = None
+) -> Submission:
+    """Return what a parsed body hands in; ``origin`` says on which tablet it was filled."""
     return Submission(
         item=body["item"],
         release=body["release"],
@@ -236,8 +245,9 @@ def _submission(body: dict[str, Any]) -> Submission:
         signature=Signature(body["signature"]["method"], body["signature"]["material"]),
         consent=body["consent"],
         commitment=body["commitment"],
-        channel="api",
+        channel=channel,
         operator=operator_id(),
+        origin=origin,
     )
 
 

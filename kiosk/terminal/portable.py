@@ -13,7 +13,7 @@ import orjson
 from flask import render_template
 
 from forms.bundling import CHOICE
-from forms.definition import Section, ServiceItem
+from forms.definition import Section
 from forms.release import Catalogue
 from kiosk.api.items import plain
 from kiosk.api.language import speaking

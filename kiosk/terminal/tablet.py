@@ -108,7 +108,7 @@ def _shell(language: str) -> str:
 
 
 def _calendar() -> dict[str, Any]:
-    """Return the days that are free and those worked by decree, as static/js/forms/workdays.js has them."""
+    """Return the free days and those worked by decree, as static/js/forms/workdays.js has them."""
     return {
         "holidays": {
             str(year): sorted(day.isoformat() for day in days)

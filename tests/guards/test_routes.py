@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from docs import make_map
-from kiosk.operators.access import PUBLIC, declared
+from kiosk.operators.access import ANY_DEVICE, DEVICE, PUBLIC, declared
 from kiosk.operators.model import ROLES as OPERATOR_ROLES
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -43,12 +43,33 @@ def test_every_view_declares_who_may_call_it(apps, role):
 @pytest.mark.parametrize("role", make_map.ROLES)
 def test_views_name_roles_that_exist(apps, role):
     app = apps[role]
-    known = PUBLIC | set(OPERATOR_ROLES)
+    known = PUBLIC | set(OPERATOR_ROLES) | {DEVICE, ANY_DEVICE}
     for rule, method in calls(app):
         access = declared(app, rule.endpoint, method)
         assert access, f"nobody may call {method} {rule.rule}"
         assert access <= known, f"{method} {rule.rule}: {access - known}"
         assert access == PUBLIC or "public" not in access, f"{rule.rule} is public and is not"
+        assert access != {DEVICE}, f"{rule.rule} asks for a tablet and for nobody who holds it"
+        assert access == {ANY_DEVICE} or ANY_DEVICE not in access, f"{rule.rule} mixes two rights"
+
+
+@pytest.mark.parametrize("role", make_map.ROLES)
+def test_what_a_revoked_tablet_may_call_is_listed_here(apps, role):
+    app = apps[role]
+    open_to_revoked = {
+        f"{method} {rule.rule}"
+        for rule, method in calls(app)
+        if ANY_DEVICE in (declared(app, rule.endpoint, method) or ())
+    }
+    assert open_to_revoked == set()
+
+
+@pytest.mark.parametrize("role", make_map.ROLES)
+def test_all_that_tablets_call_asks_for_a_tablet(apps, role):
+    app = apps[role]
+    for rule, method in calls(app):
+        if rule.rule.startswith("/api/v1/tablet"):
+            assert {DEVICE, ANY_DEVICE} & (declared(app, rule.endpoint, method) or set()), rule
 
 
 @pytest.mark.parametrize("role", make_map.ROLES)
@@ -72,7 +93,7 @@ def test_the_endpoint_of_an_api_view_is_its_module_and_class(apps, role):
         if owner is None:
             continue
         module = owner.__module__.rpartition(".")[2]
-        allowed = {f"kiosk.api.{module}", f"kiosk.{role}.api"}
+        allowed = {f"kiosk.api.{module}", f"kiosk.{role}.api", f"kiosk.{role}.{module}"}
         if endpoint != f"{module}.{owner.__name__}" or owner.__module__ not in allowed:
             astray.append(f"{endpoint} is {owner.__module__}.{owner.__name__}")
     assert astray == []

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from kiosk import clock
-from kiosk.cases import desk, service, storing
+from kiosk.cases import desk, service
 from kiosk.cases.queries import progress_by_number, progress_of, queue_state
 from kiosk.errors import Conflict, Invalid, NotFound
+from kiosk.receipts import leases
 from kiosk.receipts import number as receipt_number
 from tests.builders.cases import a_case_at, a_picture_at, a_submission
 from tests.builders.machines import Machine, Pair
@@ -85,7 +86,7 @@ def test_a_repeat_is_answered_although_a_rule_has_turned_meanwhile(terminal):
 def test_a_number_that_is_taken_is_drawn_again(terminal, monkeypatch):
     taken = a_case_at(terminal).number
     drawn = iter([taken, taken, "100001000000019"])
-    monkeypatch.setattr(storing, "new_number", lambda _terminal: next(drawn))
+    monkeypatch.setattr(leases, "new_number", lambda _terminal: next(drawn))
     assert a_case_at(terminal).number == "100001000000019"
     assert terminal.row_counts()["cases"] == terminal.row_counts()["journal"] == 2
 

@@ -1,0 +1,78 @@
+"""Taking a case in that was filled on a tablet, perhaps days ago and without a line.
+
+It goes the one way of all cases (`service.submit`), under the number that its receipt has already.
+What has changed meanwhile is noted for the staff and never a reason to refuse: the resident has a
+receipt. Neighbours: `leasing` gives numbers, `kiosk.terminal.tablet_api` calls.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from kiosk.app_services import Services
+from kiosk.cases import service
+from kiosk.cases.service import Leased, Receipt
+from kiosk.cases.submission import Submission
+from kiosk.db import reading
+from kiosk.errors import Invalid
+from kiosk.operators.model import Operator
+from kiosk.receipts.leases import Label
+
+#: The account that filled it is disabled, or no more known here.
+OPERATOR_DISABLED, OPERATOR_UNKNOWN = "operator-disabled", "operator-unknown"
+#: It is taken with another release than it was filled with.
+RELEASE_CHANGED = "release-changed"
+#: The tablet had been revoked when it came.
+AFTER_REVOCATION = "after-revocation"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The tablet a case comes from and who is signed in there, None for a sealed parcel."""
+
+    device_id: str
+    operator_id: str | None
+    notes: tuple[str, ...] = ()
+
+
+def take_in(
+    services: Services, submission: Submission, token: str, idempotency_key: str, sender: Sender
+) -> Receipt:
+    """Submit a case under a leased number; idempotent by key as ``service.submit`` is.
+
+    ``submission.origin`` is as the tablet told it. It is judged by the release it was filled with,
+    and else by the newest. Raises what ``service.submit`` raises; Invalid is that of the newest.
+    """
+    told = submission.origin
+    if told is None:
+        raise ValueError("a case of a tablet says where it was filled")
+    request = submission.sha256()
+    # Whatever has changed since, what was taken in once is answered alike.
+    earlier = service.handed_in(services, idempotency_key, request)
+    if earlier is not None:
+        return earlier
+    filled_by, notes = _filled_by(told.operator)
+    origin = replace(
+        told, device=sender.device_id, sent_by=sender.operator_id, notes=sender.notes + notes
+    )
+    submission = replace(submission, origin=origin, operator=filled_by or sender.operator_id)
+    leased = Leased(Label(told.number, token), sender.device_id, request)
+    try:
+        return service.submit(services, submission, idempotency_key, leased)
+    except Invalid:
+        newest = services.catalogue.release
+        if submission.release in ("", newest):
+            raise
+    changed = replace(origin, notes=(*origin.notes, RELEASE_CHANGED))
+    submission = replace(submission, release=newest, origin=changed)
+    return service.submit(services, submission, idempotency_key, leased)
+
+
+def _filled_by(username: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the id of the account of this name, and what is to be noted of it."""
+    with reading() as session:
+        query = select(Operator).where(Operator.username == username)
+        operator = session.scalars(query).one_or_none()
+    if operator is None:
+        return None, (OPERATOR_UNKNOWN,)
+    return operator.id, (() if operator.active else (OPERATOR_DISABLED,))

@@ -1,0 +1,130 @@
+"""``/api/v1/tablet``: what a paired tablet asks and brings; see docs/tablets.md.
+
+Routes hold no rules. Every call needs the tablet's cookie and a session that was begun on it.
+Neighbours: `tablet_uploads` takes pictures, `kiosk.devices` knows tablets, `kiosk.cases.tablets`
+takes cases in.
+"""
+
+import base64
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from flask_wtf.csrf import generate_csrf
+from marshmallow import Schema, validate
+from marshmallow import fields as wire
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.app_services import services
+from kiosk.cases import leasing, tablets
+from kiosk.cases.service import Receipt
+from kiosk.cases.submission import Origin
+from kiosk.devices import pairing, presence, register
+from kiosk.devices.model import Device
+from kiosk.errors import Unavailable
+from kiosk.operators.access import requires_device
+from kiosk.operators.session import operator_id, signed_in
+from kiosk.terminal.api import ReceiptShape, SubmissionShape, idempotency_key, submission_of
+
+bp = Blueprint("tablet_api", __name__, description="The terminal: what its tablets ask and bring")
+
+
+class BacklogShape(Schema):
+    """What a tablet has not delivered: how many cases, and since when by its own clock."""
+
+    backlog = wire.Integer(required=True, validate=validate.Range(0, 100_000))
+    oldest = wire.AwareDateTime(load_default=None, allow_none=True)
+
+
+class LeaseShape(Schema):
+    """How many receipt numbers are asked for."""
+
+    count = wire.Integer(required=True, validate=validate.Range(1, leasing.MOST_AT_ONCE))
+
+
+class TabletCaseShape(SubmissionShape):
+    """An application that was filled on the tablet, under a number that was leased to it."""
+
+    number = wire.String(required=True, validate=validate.Regexp(r"[0-9]{15}\Z"))
+    token = wire.String(required=True, validate=validate.Length(1, 80))
+    filled_at = wire.AwareDateTime(required=True)
+    operator = wire.String(required=True, validate=validate.Length(1, 40))
+
+
+@bp.route("/tablet/state")
+class StateView(MethodView):
+    """Who the tablet is, who is signed in, and what the terminal offers."""
+
+    @requires_device("staff")
+    @bp.response(200)
+    def get(self) -> dict[str, Any]:
+        """Tell the tablet all that it needs to work without a line, its own key included."""
+        return _state(_device())
+
+    @requires_device("staff")
+    @bp.arguments(BacklogShape)
+    @bp.response(200)
+    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Note what the tablet has not delivered, and answer as GET does."""
+        device = _device()
+        register.report(device.id, body["backlog"], body["oldest"])
+        return _state(device)
+
+
+@bp.route("/tablet/leases")
+class LeasesView(MethodView):
+    """Receipt numbers for cases that are made without a line."""
+
+    @requires_device("staff")
+    @bp.arguments(LeaseShape)
+    @bp.response(200)
+    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Lease numbers, fewer when the bound is near; 409 `leases-full` when there are enough."""
+        labels = leasing.lease(_device().id, body["count"])
+        return {"numbers": [{"number": each.number, "token": each.token} for each in labels]}
+
+
+@bp.route("/tablet/cases")
+class TabletCasesView(MethodView):
+    """Cases that were filled on the tablet."""
+
+    @requires_device("staff")
+    @bp.arguments(TabletCaseShape())
+    @bp.response(201, ReceiptShape)
+    def post(self, body: dict[str, Any]) -> Receipt:
+        """Take a case or those of a bundle in; ``Idempotency-Key`` as for POST /cases."""
+        key, sender = idempotency_key(), tablets.Sender(_device().id, operator_id())
+        origin = Origin(body["number"], body["filled_at"].isoformat(), body["operator"])
+        submission = submission_of(body, "tablet", origin)
+        return tablets.take_in(services(), submission, body["token"], key, sender)
+
+
+def _device() -> Device:
+    device = presence.present()
+    assert device is not None  # noqa: S101 — ``requires_device`` let nobody else in
+    return device
+
+
+def _state(device: Device) -> dict[str, Any]:
+    parts, operator = services(), signed_in()
+    station = parts.station
+    if station is None:
+        message = Text("本终端还没有接入中心。", "This terminal has not been enrolled yet.")
+        raise Unavailable("not_enrolled", message)
+    return {
+        "device": {"id": device.id, "name": device.name},
+        "operator": operator
+        and {
+            "id": operator.id,
+            "name": operator.display_name,
+            "username": operator.username,
+        },
+        "terminal": {"id": station.terminal_id, "number": station.number},
+        # A station has one name, as the hall's people wrote it.
+        "station": {"code": station.code, "name": {"zh": station.name, "en": station.name}},
+        "release": parts.catalogue.release,
+        "now": clock.now().isoformat(),
+        "unlock": {"key": base64.b64encode(pairing.key_of(parts, device)).decode()},
+        "csrf_token": generate_csrf(),
+    }

@@ -20,6 +20,7 @@ export async function startFrame() {
   if (localStorage.getItem("language") && localStorage.getItem("language") !== language) {
     location.replace(`/tablet/?lang=${localStorage.getItem("language")}${location.hash}`);
   }
+  root.dataset.app = "tablet";
   root.dataset.mode = document.body.dataset.weuiMode = localStorage.getItem("mode") === "care" ? "care" : "standard";
   document.querySelector("[data-lock]").addEventListener("click", () => {
     lock();
@@ -56,6 +57,7 @@ export async function drawFrame(name) {
     mark.textContent = number || "";
     mark.hidden = !number;
   }
+  state.hidden = line.isUp === null && !open;
   state.className = `state state_${line.isUp ? "up" : "down"}`;
   state.querySelector("svg")?.replaceWith(drawing(line.isUp ? "check" : "line"));
   stateWords.textContent = stateOf(waiting, attention);

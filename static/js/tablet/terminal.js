@@ -14,11 +14,12 @@ export class Refusal extends Error {
     this.code = problem.code ?? "";
     this.fields = problem.errors ?? [];
     this.retryAfter = retryAfter;
+    this.isOfTheWay = false;
   }
 
   /** Whether the same again may be taken later: the terminal is busy or broken, not of another mind. */
   get isPassing() {
-    return this.status >= 500 || this.status === 429 || this.status === 408;
+    return this.isOfTheWay || this.status >= 500 || this.status === 429 || this.status === 408;
   }
 }
 

@@ -6,13 +6,19 @@ import { Refusal, Unreachable, headers } from "./terminal.js";
 import { open } from "./keyring.js";
 import { write } from "./vault.js";
 
+/** Gone, at another place, or damaged on its way: nothing is wrong with the picture itself. */
+const BEGIN_ANEW = new Set([404, 409, 410, 460]);
 const ENDPOINT = "/api/v1/tablet/uploads";
 
 /** Bring a picture (a row of the vault) and return the id of its material; `onPart` hears of bytes. */
 export async function bring(picture, onPart = () => {}) {
   if (picture.material) return picture.material;
   const blob = new Blob([await open(picture.sealed)], { type: picture.kind });
-  const told = await sent(picture, blob, onPart);
+  const told = await sent(picture, blob, onPart).catch((error) => {
+    // What lies there is not the beginning of this: the next try begins anew.
+    if (BEGIN_ANEW.has(error.status)) picture.upload = null;
+    throw error;
+  });
   const material = told ?? (await materialOf(picture.upload));
   picture.material = material;
   await write([["pictures", "put", picture]]);
@@ -51,7 +57,7 @@ async function materialOf(address) {
   });
   const told = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status, told, 0);
-  return response.headers.get("Material-Id") ?? told.id ?? told.material_id;
+  return response.headers.get("Material-Id") ?? told.material;
 }
 
 function inWords(error) {
@@ -63,5 +69,7 @@ function inWords(error) {
   } catch {
     told = { detail: error.message };
   }
-  return new Refusal(response.getStatus(), told, Number(response.getHeader("Retry-After") ?? 0) * 1000);
+  const refusal = new Refusal(response.getStatus(), told, Number(response.getHeader("Retry-After") ?? 0) * 1000);
+  refusal.isOfTheWay = BEGIN_ANEW.has(refusal.status);
+  return refusal;
 }

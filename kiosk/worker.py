@@ -27,7 +27,10 @@ from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.db import AppTransactions
+from kiosk.devices.model import DevicePicture
+from kiosk.materials import brought
 from kiosk.materials.model import Material
+from kiosk.uploads.store import UploadStore
 from sync import jobs, journal, releases
 from sync.carry import send_blobs
 from sync.jobs import Duties
@@ -44,6 +47,10 @@ BLOB_SECONDS = 5.0
 RELEASE_SECONDS = 5.0
 #: A picture that no case took is wiped after a day.
 LOOSE_MATERIAL = timedelta(hours=24)
+#: One that a tablet brought waits for its case, which may be kept up by a line that is gone again.
+LOOSE_OF_TABLET = timedelta(days=30)
+#: What stopped on its way in is forgotten; the tablet has it still.
+STALE_UPLOAD = timedelta(days=7)
 TIDY_SECONDS = 600.0
 
 
@@ -110,11 +117,17 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 def tidy(session: Session, parts: Services) -> None:
     """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
     drafts.wipe_old(session, parts)
-    before = clock.now() - LOOSE_MATERIAL
-    loose = select(Material).where(Material.case_id.is_(None), Material.created_at < before)
+    now = clock.now()
+    brought.wipe_old(session, now - LOOSE_OF_TABLET)
+    loose = select(Material).where(
+        Material.case_id.is_(None),
+        Material.created_at < now - LOOSE_MATERIAL,
+        Material.id.not_in(select(DevicePicture.material_id)),
+    )
     for material in session.scalars(loose).all():
         parts.blobs.remove(material.sha256)
         session.execute(delete(Material).where(Material.id == material.id))
+    UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)
 
 
 def _duties(app: Flask, parts: Services) -> Duties:

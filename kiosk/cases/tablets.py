@@ -5,7 +5,10 @@ What has changed meanwhile is noted for the staff and never a reason to refuse: 
 receipt. Neighbours: `leasing` gives numbers, `kiosk.terminal.tablet_api` calls.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,6 +18,7 @@ from kiosk.cases.service import Leased, Receipt
 from kiosk.cases.submission import Submission
 from kiosk.db import reading
 from kiosk.errors import Invalid
+from kiosk.materials import brought
 from kiosk.operators.model import Operator
 from kiosk.receipts.leases import Label
 
@@ -22,6 +26,7 @@ from kiosk.receipts.leases import Label
 OPERATOR_DISABLED, OPERATOR_UNKNOWN = "operator-disabled", "operator-unknown"
 #: It is taken with another release than it was filled with.
 RELEASE_CHANGED = "release-changed"
+_ID_LENGTH = 36
 #: The tablet had been revoked when it came.
 AFTER_REVOCATION = "after-revocation"
 
@@ -56,6 +61,7 @@ def take_in(
         told, device=sender.device_id, sent_by=sender.operator_id, notes=sender.notes + notes
     )
     submission = replace(submission, origin=origin, operator=filled_by or sender.operator_id)
+    submission = _with_own_pictures(services, submission, sender.device_id)
     leased = Leased(Label(told.number, token), sender.device_id, request)
     try:
         return service.submit(services, submission, idempotency_key, leased)
@@ -66,6 +72,46 @@ def take_in(
     changed = replace(origin, notes=(*origin.notes, RELEASE_CHANGED))
     submission = replace(submission, release=newest, origin=changed)
     return service.submit(services, submission, idempotency_key, leased)
+
+
+def _with_own_pictures(services: Services, submission: Submission, device_id: str) -> Submission:
+    """Give the case copies of pictures that another case of the same tablet has already."""
+    ids = {each for attachment in submission.attachments for each in attachment.materials}
+    ids |= {value for value in _texts(submission.answers) if len(value) == _ID_LENGTH}
+    if submission.signature.material:
+        ids.add(submission.signature.material)
+    new = brought.copies(services, device_id, ids)
+    if not new:
+        return submission
+    signed = submission.signature
+    return replace(
+        submission,
+        answers=_renamed(submission.answers, new),
+        attachments=tuple(
+            replace(each, materials=tuple(new.get(one, one) for one in each.materials))
+            for each in submission.attachments
+        ),
+        signature=replace(signed, material=new.get(signed.material or "", signed.material)),
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(_texts, value.values()))
+    elif isinstance(value, list):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+def _renamed(value: Any, new: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return new.get(value, value)
+    if isinstance(value, Mapping):
+        return {name: _renamed(each, new) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_renamed(each, new) for each in value]
+    return value
 
 
 def _filled_by(username: str) -> tuple[str | None, tuple[str, ...]]:

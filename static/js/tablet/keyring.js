@@ -9,6 +9,8 @@ export const LEAST_DIGITS = 6;
 const NONCE = 12;
 
 let key = null;
+// What wraps the key, kept while unlocked: with another key of the terminal's the PIN is not asked again.
+let wrapping = null;
 
 /** Say whether the key is in memory. */
 export function isUnlocked() {
@@ -18,18 +20,34 @@ export function isUnlocked() {
 /** Forget the key; what is sealed stays as it is. */
 export function lock() {
   key = null;
+  wrapping = null;
 }
 
 /** Take the key that the terminal gives, as base64; return it wrapped under the PIN, to be stored. */
 export async function wrap(base64, pin) {
-  const raw = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   const salt = crypto.getRandomValues(new Uint8Array(16));
+  wrapping = { under: await derived(pin, salt), salt };
+  return rewrap(base64);
+}
+
+/** Go over to another key of the terminal's, under the same PIN; as `wrap`. Only while unlocked. */
+export async function rewrap(base64) {
+  const raw = rawOf(base64);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
-  const under = await derived(pin, salt);
-  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, under, raw);
+  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, wrapping.under, raw);
   key = await imported(raw);
   raw.fill(0);
-  return { salt, nonce, wrapped, iterations: ITERATIONS, tries: 0 };
+  return { salt: wrapping.salt, nonce, wrapped, iterations: ITERATIONS, tries: 0, mark: await markOf(base64) };
+}
+
+/** Return what tells one key from another and does not tell the key. */
+export async function markOf(base64) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", rawOf(base64)));
+  return [...digest.subarray(0, 8)].join(".");
+}
+
+function rawOf(base64) {
+  return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
 }
 
 /** Open what `wrap` returned; false for another PIN. */
@@ -42,6 +60,7 @@ export async function unwrap({ salt, nonce, wrapped, iterations }, pin) {
     return false;
   }
   key = await imported(raw);
+  wrapping = { under, salt };
   raw.fill(0);
   return true;
 }

@@ -99,6 +99,17 @@ export async function number(found) {
   return true;
 }
 
+/** Give a case another number, because its own is not of this station any more; the old one is told. */
+export async function renumber(found) {
+  const before = found.entry.number;
+  // Once: a number that is refused again is a matter for a person.
+  if (found.entry.before) return false;
+  if (!(await number(found))) return false;
+  found.entry.before = before;
+  await change(found, {});
+  return true;
+}
+
 /** Write a row anew: `values` into its open part, and its entry as it is now. */
 export async function change(found, values, more = []) {
   found.row = { ...found.row, ...values, sealed: await sealValue(found.entry) };
@@ -108,9 +119,9 @@ export async function change(found, values, more = []) {
 
 /** Keep what a receipt shows of a case that is at the station, and let everything else of it go. */
 export async function noteSent(found, receipt) {
-  const { code, name, applicant, later, pictures } = found.entry;
+  const { code, name, applicant, later, pictures, before } = found.entry;
   const { number, token } = receipt;
-  found.entry = { code, name, applicant, later, number, token };
+  found.entry = { code, name, applicant, later, before, number, token };
   const gone = pictures.map((id) => ["pictures", "delete", id]);
   await change(found, { state: SENT, sent: now().toISOString(), error: null, centre: false }, gone);
 }

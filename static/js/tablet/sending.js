@@ -3,13 +3,13 @@
 // person; what only this tablet's standing forbids waits for that. Neighbours: queue.js, uploads.js.
 
 import { now, setByTerminal } from "./clock.js";
-import { isUnlocked, lock, open, seal } from "./keyring.js";
+import { isUnlocked, lock, markOf, open, seal } from "./keyring.js";
 import { refill } from "./numbers.js";
 import * as queue from "./queue.js";
 import * as terminal from "./terminal.js";
 import { bring } from "./uploads.js";
 import { mark } from "./room.js";
-import { keep, note, row, write } from "./vault.js";
+import { changeKey, keep, note, noted, row, write } from "./vault.js";
 
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 300_000;
@@ -18,6 +18,9 @@ const AT_ONCE = 3;
 const STANDING = new Set(["not-signed-in", "operator-disabled", "device-unknown", "device-revoked"]);
 
 export const line = { isUp: null, standing: "", error: "", sending: null, part: 0, told: null };
+
+/** The number is of another terminal, or of this tablet before it was paired anew. */
+const NOT_LEASED = "number-not-leased";
 
 let failures = 0;
 let timer = 0;
@@ -61,9 +64,20 @@ async function contact() {
     line.standing = "not-signed-in";
     return;
   }
+  await followPairing(line.told.unlock.key);
   await keep("operator", line.told.operator);
   await note("station", { ...line.told.station, device: line.told.device, terminal: line.told.terminal });
   await refill(terminal.leases).catch(() => {});
+}
+
+/** A tablet that was paired anew has another key, and numbers and pictures of before are not known to it. */
+async function followPairing(key) {
+  const locked = await noted("lock");
+  if (locked.mark === (await markOf(key))) return;
+  await changeKey(key, (store, each) => {
+    if (store === "numbers") return null;
+    return store === "pictures" ? { ...each, upload: null, material: null } : each;
+  });
 }
 
 async function sendOne(id) {
@@ -79,6 +93,10 @@ async function sendOne(id) {
     await queue.noteSent(found, await terminal.handIn(body, id));
     failures = 0;
   } catch (error) {
+    if (error.code === NOT_LEASED && (await queue.renumber(found))) {
+      await sendOne(id);
+      return;
+    }
     const isOurs = error instanceof terminal.Refusal && !error.isPassing && !STANDING.has(error.code);
     const told = { text: error.message, code: error.code ?? "", fields: error.fields ?? [], at: now().toISOString() };
     const state = isOurs ? queue.ATTENTION : queue.WAITING;

@@ -5,11 +5,13 @@
 // say what rows mean.
 
 import { openDB } from "idb";
-import { openValue, sealValue } from "./keyring.js";
+import { open, openValue, rewrap, seal, sealValue } from "./keyring.js";
 
 const NAME = "tablet";
 const VERSION = 1;
 export const STORES = ["plain", "drafts", "queue", "pictures", "numbers", "kept"];
+
+const SEALED = STORES.filter((store) => store !== "plain");
 
 let database = null;
 
@@ -68,4 +70,28 @@ export async function keep(id, value) {
 export async function kept(id) {
   const found = await row("kept", id);
   return found ? openValue(found.sealed) : undefined;
+}
+
+/** Go over to another key: everything is sealed anew in one write; `mend` may change a row's open part. */
+export async function changeKey(base64, mend) {
+  const found = [];
+  for (const store of SEALED) {
+    for (const each of await rows(store)) found.push([store, each, await open(each.sealed)]);
+  }
+  const lock = await rewrap(base64);
+  const changes = [["plain", "put", { id: "lock", value: lock }]];
+  for (const [store, each, bytes] of found) {
+    const kept = mend(store, each);
+    changes.push(kept ? [store, "put", { ...kept, sealed: await seal(bytes) }] : [store, "delete", each.id]);
+  }
+  await write(changes);
+}
+
+/** Say whether what lies here can be opened with the present key. */
+export async function isReadable() {
+  for (const store of SEALED) {
+    const [first] = await rows(store);
+    if (first) return open(first.sealed).then(() => true, () => false);
+  }
+  return true;
 }

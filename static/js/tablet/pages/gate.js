@@ -1,12 +1,12 @@
 // Before everything: pairing, signing in, choosing a PIN, unlocking. Without a line only unlocking works.
 
-import { LEAST_DIGITS, MOST_TRIES, unwrap, wrap } from "../keyring.js";
+import { LEAST_DIGITS, MOST_TRIES, lock as forget, unwrap, wrap } from "../keyring.js";
 import { setByTerminal } from "../clock.js";
 import { askToPersist, mark, noteEviction } from "../room.js";
 import { sendNow } from "../sending.js";
 import { show } from "../showing.js";
 import * as terminal from "../terminal.js";
-import { keep, note, noted, write } from "../vault.js";
+import { isReadable, keep, note, noted, write } from "../vault.js";
 import { ready } from "../updates.js";
 import { banner, piece, put, say } from "../words.js";
 
@@ -121,9 +121,16 @@ function choosing(told) {
       return;
     }
     made.querySelector("button").disabled = true;
-    await note("lock", await wrap(told.unlock.key, pin));
+    const lock = await wrap(told.unlock.key, pin);
+    if (!(await isReadable())) {
+      forget();
+      made.replaceWith(explained("other_key", "other_key_next", false));
+      return;
+    }
+    await note("lock", lock);
     await keep("operator", told.operator);
     await note("station", { ...told.station, device: told.device, terminal: told.terminal });
+    await note("revoked", false);
     await askToPersist();
     await mark(0);
     await ready();

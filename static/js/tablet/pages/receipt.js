@@ -31,6 +31,9 @@ export async function page(id) {
   const later = main.querySelector("[data-later]");
   later.hidden = !entry.later?.length;
   later.querySelector("dd").textContent = (entry.later ?? []).map((each) => (each.due ? `${each.name} · ${say("later_on", { day: dayInWords(each.due, language) })}` : each.name)).join("；");
+  const renumbered = main.querySelector("[data-renumbered]");
+  renumbered.hidden = !entry.before;
+  if (entry.before) renumbered.append(banner(say("renumbered", { before: grouped(entry.before) }), say("renumbered_next"), "", "alert"));
   shown = { id, place: main.querySelector("[data-where]") };
   drawWhere(shown.place, row, entry);
   const another = main.querySelector("[data-another]");

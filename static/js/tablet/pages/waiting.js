@@ -50,6 +50,7 @@ async function redraw() {
   put(place, { "[data-numbers]": say("numbers_left", { n: await left() }), "[data-total]": say("unsent_total", { n: waiting + attention }) });
   const trouble = place.querySelector("[data-trouble]");
   trouble.replaceChildren(...(line.error && (waiting || attention) ? [banner(say("last_error"), line.error, "", "line")] : []));
+  place.querySelector("[data-pair]").hidden = line.standing !== "device-unknown";
   place.querySelector("form").hidden = !["not-signed-in", "operator-disabled"].includes(line.standing);
   place.querySelector("[data-send]").hidden = waiting === 0;
 }
@@ -59,7 +60,7 @@ async function lineOf(row) {
   const made = put(piece("queued"), {
     a: { href: `#/receipt/${row.id}` },
     "[data-name]": entry.name,
-    "[data-note]": [entry.applicant, entry.number ?? say("number_follows"), inWords(row.made, language)].join(" · "),
+    "[data-note]": [entry.applicant, entry.number ?? say("number_follows"), inWords(row.made, language), entry.before ? say("renumbered", { before: entry.before }) : ""].filter(Boolean).join(" · "),
   });
   made.querySelector("[data-tag]").append(tagOf(row));
   const told = made.querySelector("[data-error]");

@@ -1,0 +1,170 @@
+"""A tablet through a day without a network: nothing is lost, nothing comes twice.
+
+The network is off twice over: Chromium is told so, and the terminal's process is stopped. The
+browser is killed where it hurts. At the end every case is at the terminal once, with the pictures'
+very bytes, and goes on to the hall.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.browser.resident import Elder
+from tests.browser.station import Station
+from tests.browser.tablet import Tablet, pairing_code
+from tests.browser.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+CASES, MANY = 6, 50
+DIGESTS = """() => new Promise((done, fail) => {
+  const request = indexedDB.open("tablet");
+  request.onerror = fail;
+  request.onsuccess = () => {
+    const all = request.result.transaction("pictures").objectStore("pictures").getAll();
+    all.onsuccess = () => done(all.result.map((each) => each.sha256));
+  };
+})"""
+
+LEASED = """() => new Promise((done) => {
+  const request = indexedDB.open("tablet");
+  request.onsuccess = () => {
+    const count = request.result.transaction("numbers").objectStore("numbers").count();
+    count.onsuccess = () => done(count.result);
+  };
+})"""
+
+
+@pytest.fixture(scope="module")
+def tablet(
+    station: Station,
+    browser: Browser,
+    playwright: Playwright,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Tablet]:
+    """A tablet of the station, signed in and unlocked; the station is there again at the end."""
+    account = station.platform.accounts["staff"]
+    made = Tablet(playwright, tmp_path_factory.mktemp("tablet"), station.terminal)
+    made.start()
+    made.pair(pairing_code(browser, station.terminal, account))
+    made.sign_in(account)
+    made.choose_a_pin()
+    wait_until(lambda: made.page.evaluate(LEASED) >= CASES)
+    # A browser writes its cookies down now and then, and at its end for sure.
+    made.stop()
+    made.start()
+    made.open()
+    made.unlock()
+    expect(made.page.locator("#q")).to_be_visible()
+    yield made
+    made.stop()
+    station.platform.supervisor.start_group("terminal")
+
+
+def test_a_day_without_a_network(station: Station, tablet: Tablet) -> None:
+    a_day_without_a_network(station, tablet, CASES)
+
+
+@pytest.mark.soak
+def test_a_long_day_without_a_network(station: Station, tablet: Tablet) -> None:
+    a_day_without_a_network(station, tablet, MANY)
+
+
+def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> None:
+    go_out(station, tablet)
+    numbers, people = [], [Elder(f"李{'甲乙丙丁戊己庚辛壬癸'[n % 10]}英") for n in range(cases)]
+    for seed, elder in enumerate(people):
+        if seed == cases // 2:
+            killed_in_the_middle_of_a_form(tablet, elder)
+            tablet.answer()
+            tablet.photograph(seed)
+            numbers.append(tablet.sign())
+        else:
+            numbers.append(tablet.apply(elder, seed))
+    expect(tablet.page.locator("[data-where]")).to_contain_text("还没有送到服务站")
+    assert len(set(numbers)) == cases
+    digests = tablet.page.evaluate(DIGESTS)
+    assert len(set(digests)) == 2 * cases
+
+    tablet.kill()
+    come_back(station, tablet)
+    expect(tablet.page.locator("[data-lines] .tag_good")).to_have_count(cases, timeout=120_000)
+    assert tablet.page.evaluate(DIGESTS) == []
+    assert arrived(station, "terminal", numbers) == dict.fromkeys(numbers, 1)
+    assert pictures_of(station, numbers) == {number: 2 for number in numbers}
+    assert digests_at(station) >= set(digests)
+    wait_until(lambda: arrived(station, "hall", numbers) == dict.fromkeys(numbers, 1))
+
+
+def killed_in_the_middle_of_a_form(tablet: Tablet, elder: Elder) -> None:
+    """See that what was typed last is there after a kill, and go on with it."""
+    tablet.begin()
+    tablet.page.locator("[name='q.name']").fill(elder.name)
+    tablet.page.locator("[name='q.phone']").fill("13862270012")
+    tablet.page.wait_for_function("() => performance.getEntriesByName('draft_save').length > 2")
+    tablet.kill()
+    tablet.start(offline=True)
+    tablet.open()
+    tablet.unlock()
+    tablet.go("#/drafts")
+    tablet.page.locator(".queued__link").click()
+    expect(tablet.page.locator("[name='q.name']")).to_have_value(elder.name)
+    expect(tablet.page.locator("[name='q.phone']")).to_have_value("13862270012")
+    tablet.fill(elder)
+
+
+def go_out(station: Station, tablet: Tablet) -> None:
+    assert tablet.context
+    tablet.context.set_offline(True)
+    station.platform.supervisor.stop_group("terminal")
+
+
+def come_back(station: Station, tablet: Tablet) -> None:
+    """Be in the station's network again, open the app and sign in, as the station wants it."""
+    station.platform.supervisor.start_group("terminal")
+    wait_until(lambda: tablet_sees(station))
+    tablet.start()
+    tablet.open()
+    tablet.unlock()
+    tablet.go("#/queue")
+    page = tablet.page
+    expect(page.locator("#username:visible, .tag_good:visible").first).to_be_visible()
+    if page.locator("#username").is_visible():
+        tablet.sign_in(station.platform.accounts["staff"])
+
+
+def tablet_sees(station: Station) -> bool:
+    try:
+        return urllib3.request("GET", f"{station.terminal}/healthz", retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def ask(station: Station, role: str, query: str) -> list[Any]:
+    with closing(sqlite3.connect(station.folder / role / f"{role}.db")) as database:
+        return database.execute(query).fetchall()
+
+
+def arrived(station: Station, role: str, numbers: list[str]) -> dict[str, int]:
+    rows = ask(station, role, "SELECT number, count(*) FROM cases GROUP BY number")
+    return {number: count for number, count in rows if number in numbers}
+
+
+def pictures_of(station: Station, numbers: list[str]) -> dict[str, int]:
+    rows = ask(
+        station,
+        "terminal",
+        "SELECT cases.number, count(*) FROM material JOIN cases ON cases.id = material.case_id "
+        "JOIN device_picture ON device_picture.material_id = material.id GROUP BY cases.number",
+    )
+    return {number: count for number, count in rows if number in numbers}
+
+
+def digests_at(station: Station) -> set[str]:
+    return {row[0] for row in ask(station, "terminal", "SELECT sha256 FROM device_picture")}

@@ -36,8 +36,8 @@ def places(catalogue: Catalogue, code: str, wanted: Sequence[str]) -> dict[str, 
         other = fewer.get(part.item.code)
         if other is None:
             continue
-        for own, place in part.places.items():
-            found[".".join(place)] = ".".join(other.places[own])
+        for asked, place in part.places.items():
+            found[".".join(place)] = ".".join(other.places[asked])
         found |= {name: other.lists[own] for own, name in part.lists.items()}
         for own, name in part.requirements.items():
             found[f"attachments.{name}"] = f"attachments.{other.requirements[own]}"

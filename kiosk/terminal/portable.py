@@ -8,12 +8,13 @@ section for one draft; `static/js/tablet/forms.js` opens them.
 
 import gzip
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from flask import render_template
 
 from forms.bundling import CHOICE
-from forms.definition import Section
+from forms.definition import Section, ServiceItem
 from forms.release import Catalogue
 from kiosk.api.items import plain
 from kiosk.api.language import speaking
@@ -53,6 +54,7 @@ def document(catalogue: Catalogue, code: str, language: str) -> bytes:
         "item": plain(item, language),
         "ticked": catalogue.bundles[code].ticked if code in catalogue.bundles else (),
         "choice": CHOICE,
+        "members": [_member(catalogue.items[each], language) for each in _codes(catalogue, code)],
     }
     return gzip.compress(orjson.dumps(whole), 9, mtime=0)
 
@@ -83,6 +85,22 @@ def names(catalogue: Catalogue, language: str) -> bytes:
         for bundle in catalogue.bundles.values()
     ]
     return orjson.dumps({"release": catalogue.release, "items": items, "bundles": bundles})
+
+
+def _codes(catalogue: Catalogue, code: str) -> tuple[str, ...]:
+    bundle = catalogue.bundles.get(code)
+    return tuple(member.code for member in bundle.members) if bundle else ()
+
+
+def _member(item: ServiceItem, language: str) -> dict[str, Any]:
+    """Return what of a bundle's form depends on which members are wanted: limits and promises."""
+    return {
+        "code": item.code,
+        "name": item.name.to(language),
+        "commitment": plain(item.commitment, language),
+        "deferral": plain(item.deferral, language),
+        "promised": plain(item.promised, language),
+    }
 
 
 def _sheet(section: Section) -> Sheet:

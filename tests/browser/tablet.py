@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright, expect
 
 from tests.browser.chromium import SWITCHES
-from tests.browser.resident import ALLOWANCE, CODE, Elder, Resident
+from tests.browser.resident import ALLOWANCE, Elder, Resident
 from tests.builders.documents import a_paper, photographed
 from tests.builders.pictures import encoded
 

@@ -44,8 +44,29 @@ export function needs({ draft, form: { item } }) {
 }
 
 /** Return by when what follows later is due, or null. */
-export function due({ form: { item } }) {
-  return dueOn(item, today(), days);
+export function due(view) {
+  return dueOn(terms(view), today(), days);
+}
+
+/** Return the limits and the promise of the item, or of the members of a bundle that are wanted. */
+export function terms({ draft, form: { item, members, choice } }) {
+  if (members.length === 0) return { ...item, commitment: item.commitment };
+  const wanted = members.filter((each) => draft.answers[choice]?.wanted?.includes(each.code));
+  const shortest = (one, other) => (inDays(other) < inDays(one) ? other : one);
+  const longest = (one, other) => (inDays(other) > inDays(one) ? other : one);
+  const deferrals = wanted.map((each) => each.deferral).filter(Boolean);
+  const promises = wanted.filter((each) => each.commitment);
+  const told = language === "zh" ? (each) => `【${each.name}】${each.commitment}` : (each) => `[${each.name}] ${each.commitment}`;
+  return {
+    deferral: deferrals.length ? deferrals.reduce(shortest) : null,
+    promised: wanted.map((each) => each.promised).reduce(longest, wanted[0]?.promised ?? item.promised),
+    commitment: promises.map(told).join(language === "zh" ? "" : " ") || null,
+  };
+}
+
+/** Roughly how many days a limit is: five working days are a week (forms/definition.py). */
+function inDays({ value, unit }) {
+  return value * (unit === "working_days" ? 7 / 5 : 1);
 }
 
 /** Return the words of the promise about one paper. */
@@ -77,7 +98,7 @@ export function complete(view) {
   const attachments = {};
   const later = [];
   for (const { requirement, given, state } of needs(view)) {
-    attachments[requirement.id] = state === "later" ? { mode: "deferred" } : { mode: "file", pictures: given.pictures };
+    attachments[requirement.id] = state === "later" ? { mode: "deferred", due: due(view) } : { mode: "file", pictures: given.pictures };
     if (state === "later") later.push({ name: requirement.name, due: due(view) });
   }
   const captured = [];

@@ -64,6 +64,7 @@ export async function handIn(draft, judged, signature, more = []) {
     requirement,
     mode: given.mode,
     materials: given.pictures ?? [],
+    ...(given.due ? { due: given.due } : {}),
   }));
   const pictures = [...judged.captured, ...attachments.flatMap((each) => each.materials), ...(signature.picture ? [signature.picture] : [])];
   const body = {

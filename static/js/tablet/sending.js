@@ -4,9 +4,11 @@
 
 import { now, setByTerminal } from "./clock.js";
 import { isUnlocked, lock, markOf, open, seal } from "./keyring.js";
+import { release } from "./forms.js";
 import { refill } from "./numbers.js";
 import * as queue from "./queue.js";
 import * as terminal from "./terminal.js";
+import { ask } from "./updates.js";
 import { bring } from "./uploads.js";
 import { mark } from "./room.js";
 import { changeKey, keep, note, noted, row, write } from "./vault.js";
@@ -60,6 +62,7 @@ async function contact() {
   line.isUp = true;
   [line.standing, line.error] = ["", ""];
   await setByTerminal(line.told.now);
+  if (line.told.release !== release()) await ask();
   if (!line.told.operator) {
     line.standing = "not-signed-in";
     return;

@@ -3,7 +3,7 @@
 
 import { startPad } from "../../capture/pad.js";
 import { part } from "../forms.js";
-import { complete, due, judged, mustPromise, needs, openIn, opened, promiseOf } from "../opened.js";
+import { complete, due, judged, mustPromise, needs, openIn, opened, promiseOf, terms } from "../opened.js";
 import { save } from "../drafts.js";
 import { sealedPicture } from "../pictures.js";
 import { handIn } from "../queue.js";
@@ -26,7 +26,9 @@ export async function page(id) {
     "[data-oath]": say("oath", { name: now.answers.applicant?.name ?? "", item: item.name }),
   });
   drawSigned(main, view, now);
-  const promise = part(view.form, '[data-part="promise"]');
+  const { commitment } = terms(view);
+  const promise = commitment ? part(view.form, '[data-part="promise"]') : null;
+  if (promise) put(promise, { "[data-promised]": commitment });
   if (promise) main.querySelector("[data-promise-place]").append(promise);
   let png = "";
   let end = () => {};
@@ -70,10 +72,10 @@ function heading(words) {
 }
 
 async function submit(main, view, png) {
-  const { draft, form } = view;
+  const { draft } = view;
   const chosen = main.elements.commitment?.value ?? "";
   const problems = [];
-  if (form.item.commitment && !chosen) problems.push(say("promise_missing"));
+  if (terms(view).commitment && !chosen) problems.push(say("promise_missing"));
   else if (chosen !== "yes" && mustPromise(view)) problems.push(say("promise_needed"));
   if (!png && !main.elements.confirm.checked) problems.push(say("signature_missing"));
   if (problems.length) {

@@ -2,12 +2,11 @@
 // with no line at all; everything of a person is sealed (tablet/keyring.js), and what is handed in goes to
 // the terminal by itself when it can be reached (tablet/sending.js).
 
-import { lock } from "./tablet/keyring.js";
 import { startClock } from "./tablet/clock.js";
 import * as queue from "./tablet/queue.js";
 import { line, sendNow } from "./tablet/sending.js";
 import { startFrame } from "./tablet/frame.js";
-import { show } from "./tablet/showing.js";
+import { lockUp, show } from "./tablet/showing.js";
 
 const IDLE = 10 * 60_000;
 
@@ -15,10 +14,7 @@ let idle = 0;
 
 function wake() {
   clearTimeout(idle);
-  idle = setTimeout(() => {
-    lock();
-    show();
-  }, IDLE);
+  idle = setTimeout(() => lockUp(), IDLE);
 }
 
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, wake, { passive: true });

@@ -105,12 +105,18 @@ class Tablet:
         self.page.locator("#password").fill(account["password"])
         self.press("登录")
 
+    def sign_in_again(self, account: dict[str, str]) -> None:
+        """Sign in if the station asks for it: a session that is young enough needs nothing."""
+        expect(self.page.locator("#username, #again").first).to_be_visible()
+        if self.page.locator("#username").is_visible():
+            self.sign_in(account)
+
     def choose_a_pin(self) -> None:
         """Also the moment in which everything is fetched that is needed without a network."""
         self.page.locator("#pin").fill(PIN)
         self.page.locator("#again").fill(PIN)
         self.press("完成设置")
-        expect(self.page.locator("#q")).to_be_visible(timeout=90_000)
+        expect(self.page.locator(".tabs")).to_be_visible(timeout=90_000)
 
     def open(self) -> None:
         self.page.goto(f"{self.address}/tablet/")

@@ -5,9 +5,15 @@ browser is killed where it hurts. At the end every case is at the terminal once,
 very bytes, and goes on to the hall.
 """
 
+import hashlib
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +24,13 @@ from tests.browser.resident import Elder
 from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
 from tests.browser.waiting import wait_until
+from tests.builders.definitions import written
+from tests.builders.releases import renamed
 
 pytestmark = pytest.mark.browser
 
 CASES, MANY = 6, 50
+MOST_TRIES = 5
 DIGESTS = """() => new Promise((done, fail) => {
   const request = indexedDB.open("tablet");
   request.onerror = fail;
@@ -63,11 +72,67 @@ def tablet(
     expect(made.page.locator("#q")).to_be_visible()
     yield made
     made.stop()
-    station.platform.supervisor.start_group("terminal")
+    station.open()
 
 
 def test_a_day_without_a_network(station: Station, tablet: Tablet) -> None:
     a_day_without_a_network(station, tablet, CASES)
+
+
+def test_five_wrong_pins_leave_everything_and_want_the_station(
+    station: Station, tablet: Tablet
+) -> None:
+    tablet.begin()
+    tablet.page.locator("[name='q.name']").fill("王五妹")
+    tablet.press("锁定")
+    for _ in range(MOST_TRIES):
+        tablet.unlock("000000")
+        expect(tablet.page.locator("#pin")).to_have_value("")
+    tablet.sign_in_again(station.platform.accounts["staff"])
+    tablet.choose_a_pin()
+    tablet.go("#/drafts")
+    tablet.page.locator(".queued__link", has_text="王").click()
+    expect(tablet.page.locator("[name='q.name']")).to_have_value("王五妹")
+
+
+def test_what_the_station_refuses_is_corrected_under_its_number(
+    station: Station, tablet: Tablet
+) -> None:
+    """The tablet's clock is a year fast, so that somebody seems to be old enough."""
+    assert tablet.context
+    page, young = tablet.page, Elder("赵小年", born_years_ago=79)
+    tablet.context.set_offline(True)
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(days=366))
+    number = tablet.apply(young, 300)
+    page.clock.set_system_time(datetime.now(UTC))
+    tablet.context.set_offline(False)
+    expect(page.locator("[data-where]")).to_contain_text("需要处理", timeout=30_000)
+    tablet.go("#/queue")
+    line = page.locator(".queued__line", has_text=number)
+    expect(line.locator("[data-error]")).to_contain_text("80")
+    line.get_by_role("button", name="打开修改").click()
+    tablet.fill(young, Elder("赵小年").id_number)
+    for words in ("保存并继续", "去核对"):
+        tablet.press(words)
+    assert tablet.sign() == number
+    expect(page.locator("[data-where]")).to_contain_text("已到", timeout=30_000)
+    assert arrived(station, "terminal", [number]) == {number: 1}
+
+
+def test_a_new_release_waits_until_somebody_says_so(station: Station, tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.begin()
+    page.locator("[name='q.name']").fill("孙大民")
+    release_another(station)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    notice = page.locator("[data-notices]", has_text="新版本")
+    expect(notice).to_be_visible(timeout=60_000)
+    expect(page.locator("[name='q.name']")).to_have_value("孙大民")
+    with page.expect_navigation():
+        tablet.press("现在换用")
+    tablet.unlock()
+    expect(page.locator("[name='q.name']")).to_have_value("孙大民")
+    expect(page.locator("[data-problems]")).to_contain_text("新版本")
 
 
 @pytest.mark.soak
@@ -101,6 +166,19 @@ def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> Non
     wait_until(lambda: arrived(station, "hall", numbers) == dict.fromkeys(numbers, 1))
 
 
+def release_another(station: Station) -> None:
+    """Let the hall make another release; return when the terminal offers it."""
+    before = written()
+    content = renamed(before, "WJ-010")
+    file = station.folder / f"{hashlib.sha256(content).hexdigest()}.json"
+    file.write_bytes(content)
+    hall = {**os.environ, "KIOSK_DATA_DIR": str(station.folder / "hall")}
+    command = [Path(sys.executable).with_name("kiosk"), "catalogue", "release", str(file)]
+    subprocess.run(command, env=hall, check=True, capture_output=True)
+    address = f"{station.terminal}/api/v1/items/WJ-010"
+    wait_until(lambda: urllib3.request("GET", address).json()["release"] != before.release)
+
+
 def killed_in_the_middle_of_a_form(tablet: Tablet, elder: Elder) -> None:
     """See that what was typed last is there after a kill, and go on with it."""
     tablet.begin()
@@ -121,13 +199,12 @@ def killed_in_the_middle_of_a_form(tablet: Tablet, elder: Elder) -> None:
 def go_out(station: Station, tablet: Tablet) -> None:
     assert tablet.context
     tablet.context.set_offline(True)
-    station.platform.supervisor.stop_group("terminal")
+    station.close()
 
 
 def come_back(station: Station, tablet: Tablet) -> None:
     """Be in the station's network again, open the app and sign in, as the station wants it."""
-    station.platform.supervisor.start_group("terminal")
-    wait_until(lambda: tablet_sees(station))
+    station.open()
     tablet.start()
     tablet.open()
     tablet.unlock()
@@ -136,13 +213,6 @@ def come_back(station: Station, tablet: Tablet) -> None:
     expect(page.locator("#username:visible, .tag_good:visible").first).to_be_visible()
     if page.locator("#username").is_visible():
         tablet.sign_in(station.platform.accounts["staff"])
-
-
-def tablet_sees(station: Station) -> bool:
-    try:
-        return urllib3.request("GET", f"{station.terminal}/healthz", retries=False).status == 200
-    except urllib3.exceptions.HTTPError:
-        return False
 
 
 def ask(station: Station, role: str, query: str) -> list[Any]:

@@ -35,6 +35,11 @@ export function save(draft, more = []) {
   return writing;
 }
 
+/** Resolve when nothing is on its way to the disk any more. */
+export async function settled() {
+  await writing;
+}
+
 async function drain() {
   try {
     while (waiting) {

@@ -2,11 +2,11 @@
 // the banners about updates, storage and the clock. Neighbours: sending.js says how the line is.
 
 import { hasJumped, minutesOff } from "./clock.js";
-import { isUnlocked, lock } from "./keyring.js";
+import { isUnlocked } from "./keyring.js";
 import * as queue from "./queue.js";
 import { room } from "./room.js";
 import { line } from "./sending.js";
-import { here, isFormOpen, show } from "./showing.js";
+import { here, isFormOpen, lockUp } from "./showing.js";
 import { isReady, startUpdates, take } from "./updates.js";
 import { banner, drawing, language, say } from "./words.js";
 
@@ -22,10 +22,7 @@ export async function startFrame() {
   }
   root.dataset.app = "tablet";
   root.dataset.mode = document.body.dataset.weuiMode = localStorage.getItem("mode") === "care" ? "care" : "standard";
-  document.querySelector("[data-lock]").addEventListener("click", () => {
-    lock();
-    show();
-  });
+  document.querySelector("[data-lock]").addEventListener("click", () => lockUp());
   document.querySelector("[data-larger]").addEventListener("click", () => {
     const mode = root.dataset.mode === "care" ? "standard" : "care";
     root.dataset.mode = document.body.dataset.weuiMode = mode;

@@ -1,7 +1,8 @@
 // Which page is shown for which address, and the lock before all of them. Pages are functions that take
 // what the address says and return {main, title, foot?}; they live in pages/.
 
-import { isUnlocked } from "./keyring.js";
+import { settled } from "./drafts.js";
+import { isUnlocked, lock } from "./keyring.js";
 import { evicted } from "./room.js";
 import { drawFrame } from "./frame.js";
 import { isReady, take } from "./updates.js";
@@ -39,6 +40,15 @@ export function go(...parts) {
   const wanted = `#/${parts.map(encodeURIComponent).join("/")}`;
   if (location.hash === wanted) show();
   else location.hash = wanted;
+}
+
+/** Lock the app: first everything is written, then the key is forgotten. */
+export async function lockUp() {
+  await leave?.();
+  leave = null;
+  await settled();
+  lock();
+  await show();
 }
 
 /** Draw the page of the present address. */

@@ -28,7 +28,7 @@ from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
 from kiosk.pages import framing, presentation
 from kiosk.terminal import api as terminal_api
-from kiosk.terminal import tablet_api, tablet_uploads
+from kiosk.terminal import tablet_api, tablet_sealed, tablet_uploads
 from kiosk.turns import Turns
 
 #: The front end's built files, beside the package in a checkout and in a wheel.
@@ -108,7 +108,7 @@ def _register(app: Flask, config: Config) -> None:
     for blueprint in (items.bp, search_index.bp, help_items.bp, session_api.bp, own.bp):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     if config.role == "terminal":
-        for blueprint in (tablet_api.bp, tablet_uploads.bp):
+        for blueprint in (tablet_api.bp, tablet_uploads.bp, tablet_sealed.bp):
             api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)

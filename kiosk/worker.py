@@ -6,10 +6,12 @@ with BLMOVE and keeps one that crashed. The hall answers while it is asked and
 has no jobs.
 """
 
+import importlib
 import shutil
 import threading
+import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -26,19 +28,24 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
+from kiosk.config import Config
 from kiosk.db import AppTransactions
+from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
+from kiosk.tls import names
+from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
 from sync import jobs, journal, releases
 from sync.carry import send_blobs
+from sync.envelope import BadFrame
 from sync.jobs import Duties
 from sync.obtain import obtain
 from sync.pull import pull
 from sync.push import Line, push
-from sync.state import Peer
-from sync.transport import HttpTransport
+from sync.state import NotEnrolled, Peer
+from sync.transport import HallRefuses, HttpTransport, LineDown
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +59,7 @@ LOOSE_OF_TABLET = timedelta(days=30)
 #: What stopped on its way in is forgotten; the tablet has it still.
 STALE_UPLOAD = timedelta(days=7)
 TIDY_SECONDS = 600.0
+CERTIFY_AGAIN_SECONDS = 3600.0
 
 
 class Worker(SimpleWorker):
@@ -152,6 +160,12 @@ def _duties(app: Flask, parts: Services) -> Duties:
     )
 
 
+def _renew(line: Line, config: Config) -> datetime:
+    # Needed once a year, and costs a megabyte.
+    ends: datetime = importlib.import_module("kiosk.certifying").renew(line, config)
+    return ends
+
+
 class Exchange:
     """The terminal's three duties over the line of the moment; enrolment may come later."""
 
@@ -160,6 +174,7 @@ class Exchange:
         self._transactions, self._parts = transactions, parts
         self._transport: HttpTransport | None = None
         self._address = ("", "")
+        self._certify_at = 0.0
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -171,7 +186,32 @@ class Exchange:
         line = self._line()
         if line is None:
             return []
-        return pull(line, Feedback(self._parts.keyring), self._status)
+        wanted = pull(line, Feedback(self._parts.keyring), self._status)
+        self._renew_certificate(line)
+        return wanted
+
+    def certify(self) -> datetime:
+        """Get another certificate for HTTPS now; return its end. Raises as `certifying.renew`."""
+        line = self._line()
+        if line is None:
+            raise NotEnrolled("the terminal is not enrolled at a hall")
+        return _renew(line, self._parts.config)
+
+    def _renew_certificate(self, line: Line) -> None:
+        """Ask for a certificate when one is due, after a failure not before an hour."""
+        config = self._parts.config
+        if not config.tls_port or time.monotonic() < self._certify_at:
+            return
+        with self._transactions.reading() as session:
+            skew = timedelta(milliseconds=session.get_one(Peer, 1).skew_ms or 0)
+        # By the hall's time: a clock that is wrong by a year must not ask with every contact.
+        if not TlsFiles.below(config.data_dir).is_due(names.own(config), clock.now() + skew):
+            return
+        self._certify_at = time.monotonic() + CERTIFY_AGAIN_SECONDS
+        try:
+            _renew(line, config)
+        except (LineDown, HallRefuses, BadFrame, OSError, ValueError) as error:
+            log.warning("certificate_not_renewed", error=type(error).__name__)
 
     def send_blobs(self, wanted: list[str]) -> list[str]:
         """Send wanted files for a while; return those left."""
@@ -221,4 +261,5 @@ class Exchange:
             "clock": int(clock.now().timestamp() * 1_000_000),
             "release": self._parts.releases.current.release,
             "release_refused": releases.refusal(session),
+            "devices": register.told(session),
         }

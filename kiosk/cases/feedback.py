@@ -1,4 +1,4 @@
-"""Terminal: apply what the hall says (``sync.pull.Applier``): decisions, operators, releases.
+"""Terminal: apply what the hall says (``sync.pull.Applier``): decisions, operators, and more.
 
 Runs in the transaction that moves the feed's cursor. A kind that is not known
 here is kept by ``pull`` and not applied. The hall decided already, so the state
@@ -18,6 +18,7 @@ from kiosk.cases import bodies, lifecycle
 from kiosk.cases.desk import FACTS
 from kiosk.cases.history import VERBS
 from kiosk.cases.model import Case
+from kiosk.devices import register
 from kiosk.operators.replica import take_over
 from sync import journal, keys, releases
 from sync.feed import Item
@@ -73,4 +74,5 @@ def _operator(session: Session, item: Item) -> None:
 _FACTS: Mapping[str, Callable[[Session, Item], None]] = {
     "operator.set": _operator,
     releases.KIND: releases.want,
+    register.ORDER: register.obey,
 }

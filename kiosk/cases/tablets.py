@@ -91,7 +91,7 @@ def _with_own_pictures(services: Services, submission: Submission, device_id: st
     signed = submission.signature
     return replace(
         submission,
-        answers=_renamed(submission.answers, new),
+        answers=renamed(submission.answers, new),
         attachments=tuple(
             replace(each, materials=tuple(new.get(one, one) for one in each.materials))
             for each in submission.attachments
@@ -109,13 +109,14 @@ def _texts(value: Any) -> Iterator[str]:
         yield from chain.from_iterable(map(_texts, value))
 
 
-def _renamed(value: Any, new: Mapping[str, str]) -> Any:
+def renamed(value: Any, new: Mapping[str, str]) -> Any:
+    """Return a JSON value in which every text that is a key of ``new`` is what that says."""
     if isinstance(value, str):
         return new.get(value, value)
     if isinstance(value, Mapping):
-        return {name: _renamed(each, new) for name, each in value.items()}
+        return {name: renamed(each, new) for name, each in value.items()}
     if isinstance(value, list):
-        return [_renamed(each, new) for each in value]
+        return [renamed(each, new) for each in value]
     return value
 
 

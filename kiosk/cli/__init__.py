@@ -60,6 +60,7 @@ def catalogue_group() -> None:
     commands_in={
         "enrol": "kiosk.cli.terminal:enrol",
         "move": "kiosk.cli.terminal:move",
+        "certify": "kiosk.cli.terminal:certify",
         "serve": "kiosk.cli.serving:serve_terminal",
         "simulate": "kiosk.cli.stand_in:issue",
     },

@@ -22,6 +22,8 @@ from kiosk.cli.even_worker import EvenWorker
 from kiosk.cli.thrift import give_back, share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
+from kiosk.tls.files import TlsFiles
+from kiosk.tls.serving import Secured
 
 #: Pages that make what every process would make for itself: texts, the indexes of search, help.
 WARMING: Mapping[Role, tuple[str, ...]] = {
@@ -41,7 +43,7 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         """Hand our settings to gunicorn."""
         for name, value in {
-            "bind": self._config.listen,
+            "bind": self._addresses(),
             "worker_class": EvenWorker,
             "workers": self._config.web_processes,
             "threads": self._config.web_threads,
@@ -57,6 +59,20 @@ class Server(BaseApplication):
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+
+    @property
+    def tls_port(self) -> int:
+        """The port that has TLS; 0 for none. A hall has TLS from the server in front of it."""
+        return self._config.tls_port if self._config.role == "terminal" else 0
+
+    def secured(self, cfg: Any) -> Secured | None:
+        """Return gunicorn's configuration as connections with TLS are to see it, if there are."""
+        return Secured(cfg, TlsFiles.below(self._config.data_dir)) if self.tls_port else None
+
+    def _addresses(self) -> list[str]:
+        """Return where to listen; that with TLS is for the whole network of the station."""
+        plain = [self._config.listen]
+        return [*plain, f"0.0.0.0:{self.tls_port}"] if self.tls_port else plain
 
     def load(self) -> WSGIApplication:  # type: ignore[override]
         """Return the application."""

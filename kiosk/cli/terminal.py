@@ -1,4 +1,4 @@
-"""``kiosk terminal …``: enrol this machine at a hall, serve it."""
+"""``kiosk terminal …``: enrol this machine at a hall, get it a certificate."""
 
 import json
 from typing import Any
@@ -8,7 +8,9 @@ import urllib3
 
 from kiosk.cli.opened import opened
 from kiosk.config import from_environment
-from kiosk.db import writing
+from kiosk.db import AppTransactions, writing
+from kiosk.tls.files import TlsFiles
+from kiosk.worker import Exchange
 from sync.identity import Identity, PublicIdentity, load_or_make
 from sync.state import Peer
 from sync.transport import HallRefuses, LineDown
@@ -51,6 +53,21 @@ def move(url: str) -> None:
             raise click.UsageError("this terminal is not enrolled")
         peer.hall_url = url
     click.echo(f"the hall is at {url}")
+
+
+@click.command("certify")
+def certify() -> None:
+    """Get a new certificate for HTTPS in the station's network from the hall now.
+
+    The worker does so by itself once the terminal is approved, and a month before one ends. Prints
+    the end and the fingerprint of the authority, which is compared on each tablet.
+    """
+    config = from_environment("terminal")
+    app = opened(config)
+    with app.app_context():
+        ends = Exchange(AppTransactions(app), app.extensions["kiosk"]).certify()
+    shown = {"ends": ends.isoformat(), "fingerprint": TlsFiles.below(config.data_dir).fingerprint()}
+    click.echo(json.dumps(shown))
 
 
 def ask(url: str, code: str, own: Identity) -> dict[str, Any]:

@@ -1,27 +1,35 @@
-"""The list of tablets: what each last said, and shutting one out.
+"""The list of tablets: what each last said, telling the hall of it, and shutting one out.
 
 Neighbours: ``pairing`` lets one in, ``presence`` refuses one that is revoked.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
 from kiosk.db import reading, writing
 from kiosk.devices.model import Device
 from kiosk.errors import NotFound
+from sync.feed import Item
+
+#: The kind of the feed's item by which the hall shuts a tablet out.
+ORDER = "device.revoked"
+#: Who is said to have revoked a tablet that the hall has shut out.
+HALL = "hall"
+#: The hall is told of so many, those in use first.
+MOST_TOLD = 100
 
 
 def paired() -> Sequence[Device]:
     """Return every tablet that was ever paired, those in use first, then by name."""
-    query = select(Device).where(Device.paired_at.is_not(None))
     with reading() as session:
-        return session.scalars(
-            query.order_by(Device.revoked_at.is_not(None), Device.name, Device.id)
-        ).all()
+        return _paired(session)
 
 
 def find(device_id: str) -> Device:
@@ -49,3 +57,36 @@ def revoke(device_id: str, by: str) -> Device:
         if device.revoked_at is None:
             device.revoked_at, device.revoked_by = clock.now(), by
     return device
+
+
+def obey(session: Session, item: Item) -> None:
+    """Shut out the tablet that the hall names; one that is not here changes nothing. Idempotent."""
+    device = session.get(Device, str(orjson.loads(item.body)["id"]))
+    if device is not None and device.revoked_at is None:
+        device.revoked_at, device.revoked_by = clock.now(), HALL
+
+
+def told(session: Session) -> list[dict[str, Any]]:
+    """Return what the hall is told of the tablets; times in microseconds since 1970."""
+    return [
+        {
+            "id": device.id,
+            "name": device.name,
+            "last_seen": _microseconds(device.last_seen_at),
+            "backlog": device.backlog,
+            "oldest": _microseconds(device.backlog_oldest_at),
+            "revoked": device.revoked_at is not None,
+        }
+        for device in _paired(session)[:MOST_TOLD]
+    ]
+
+
+def _paired(session: Session) -> Sequence[Device]:
+    query = select(Device).where(Device.paired_at.is_not(None))
+    return session.scalars(
+        query.order_by(Device.revoked_at.is_not(None), Device.name, Device.id)
+    ).all()
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1_000_000)

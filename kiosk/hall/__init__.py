@@ -20,11 +20,24 @@ from kiosk.hall import (
     releases,
     sign_in,
     sync_api,
+    tablets,
     terminals,
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, ratings, accounts)
+PAGES = (
+    home,
+    sign_in,
+    desk,
+    case,
+    prints,
+    terminals,
+    tablets,
+    invitations,
+    releases,
+    ratings,
+    accounts,
+)
 
 
 def blueprint() -> Blueprint:

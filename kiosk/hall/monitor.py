@@ -14,7 +14,9 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.db import reading
+from kiosk.hall import tablets
 from kiosk.hall.refusals import refusal_in_words
+from kiosk.hall.tablets import TabletState
 from sync import ledger, releases
 from sync.ledger import Terminal
 
@@ -56,6 +58,8 @@ class TerminalState:
     is_older: bool
     refused_release: str | None
     refusal: Text | None
+    #: As it last told of them; those in use first.
+    devices: tuple[TabletState, ...]
 
     @property
     def created(self) -> int:
@@ -67,8 +71,9 @@ class TerminalState:
         values = asdict(self)
         values["words"] = self.words.to(reading_language())
         values["refusal"] = self.refusal and self.refusal.to(reading_language())
-        for name in ("last_seen", "last_entry_at", "oldest_at"):
-            values[name] = values[name].isoformat() if values[name] else None
+        for row in (values, *values["devices"]):
+            for name in {"last_seen", "last_entry_at", "oldest_at"} & row.keys():
+                row[name] = row[name].isoformat() if row[name] else None
         return values
 
 
@@ -78,12 +83,21 @@ def overview() -> list[TerminalState]:
         tallies = ledger.tallies(session)
         terminals = session.scalars(select(Terminal)).all()
         current = releases.current_of(session)
+        ordered = tablets.ordered(session)
     newest = current.sha256 if current else None
-    rows = [_state(each, tallies.get(each.terminal_id, {}), newest) for each in terminals]
+    rows = [
+        _state(each, tallies.get(each.terminal_id, {}), newest, tablets.of(each, ordered))
+        for each in terminals
+    ]
     return sorted(rows, key=lambda row: (_RANK[row.light], row.number))
 
 
-def _state(terminal: Terminal, tally: dict[str, int], newest: str | None) -> TerminalState:
+def _state(
+    terminal: Terminal,
+    tally: dict[str, int],
+    newest: str | None,
+    devices: tuple[TabletState, ...],
+) -> TerminalState:
     light, words = judge(terminal, tally, clock.now())
     return TerminalState(
         number=terminal.number,
@@ -109,6 +123,7 @@ def _state(terminal: Terminal, tally: dict[str, int], newest: str | None) -> Ter
         is_older=newest is not None and terminal.release != newest,
         refused_release=terminal.refused_release,
         refusal=refusal_in_words(terminal.refusal) if terminal.refused_release else None,
+        devices=devices,
     )
 
 

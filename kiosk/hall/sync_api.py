@@ -6,6 +6,7 @@ normative text.
 """
 
 import base64
+import importlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from kiosk.app_services import services
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import arriving, enrolment
+from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
 from sync import feed, ingest
@@ -172,6 +173,27 @@ def hand_release() -> Response:
     return _answer("piece", hall, terminal_id, public_identity, answer)
 
 
+@bp.post("/certificates")
+@public
+def certify() -> Response:
+    """Answer with a certificate for the names that the terminal has in its station's network."""
+    frame, terminal_id = _frame("certify")
+    with reading() as session:
+        terminal = session.get_one(Terminal, terminal_id)
+        asked = _opened(session, frame, terminal)
+        hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
+    try:
+        wanted = str(asked["request"])
+    except (KeyError, TypeError) as error:
+        raise _bad_frame(BadFrame("the question is malformed")) from error
+    # Needed once a year for each terminal; the terminals' own processes load this module too.
+    authority = importlib.import_module("kiosk.hall.authority")
+    certificate, issuer = authority.sign(services(), wanted, terminal.number)
+    log.info("certificate_signed", terminal=terminal.number)
+    answer = {"certificate": certificate, "authority": issuer}
+    return _answer("certificate", hall, terminal_id, public_identity, answer)
+
+
 @bp.route("/blobs/<sha256>", methods=["HEAD"])
 @public
 def blob_offset(sha256: str) -> Response:
@@ -305,6 +327,7 @@ def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     refused = status.get("release_refused")
     terminal.refused_release = refused and str(refused["release"])[:64]
     terminal.refusal = refused and str(refused["reason"])[:20]
+    terminal.reported_devices = tablets.kept(status.get("devices"))
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

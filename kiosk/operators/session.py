@@ -8,7 +8,7 @@ A session that was begun on a paired tablet belongs to it and ends when the tabl
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -43,6 +43,10 @@ class _Cookies(SecureCookieSessionInterface):
 
     Otherwise each new cookie would make a browser ask again for what it has.
     """
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Keep a session that was begun by HTTPS from ever going by plain HTTP."""
+        return super().get_cookie_secure(app) or request.is_secure
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not response.cache_control.public:

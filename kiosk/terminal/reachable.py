@@ -5,16 +5,14 @@ and `taking` put the address into codes.
 """
 
 import ipaddress
-import socket
 from urllib.parse import urlsplit
 
 from flask import request
 
 from kiosk.app_services import services
+from kiosk.tls.names import own_address
 
 _WILDCARDS = ("0.0.0.0", "[::]", "")  # noqa: S104 — compared with, not listened on
-#: For documentation (RFC 5737); no packet is sent to it, it only has the system choose a way out.
-_SOMEWHERE = ("192.0.2.1", 9)
 
 
 def base() -> str:
@@ -27,7 +25,7 @@ def base() -> str:
     if config.public_url:
         return config.public_url.rstrip("/")
     host, _, port = config.listen.rpartition(":")
-    own = _own_address() if host in _WILDCARDS else None
+    own = own_address() if host in _WILDCARDS else None
     return f"http://{own}:{port}" if own else request.host_url.rstrip("/")
 
 
@@ -44,12 +42,3 @@ def is_only_here(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _own_address() -> str | None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        try:
-            way.connect(_SOMEWHERE)
-            return str(way.getsockname()[0])
-        except OSError:
-            return None

@@ -7,18 +7,19 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.db import reading
 from kiosk.devices import pairing, register
+from kiosk.devices import parcels as sealed
 from kiosk.errors import Invalid
 from kiosk.operators.access import requires
 from kiosk.operators.session import operator_id
 from kiosk.receipts import handoff_code, leases, qr
-from kiosk.terminal import reachable, trust
+from kiosk.terminal import parcels, reachable, trust
 from kiosk.terminal.pair import PATH
 
 bp = Blueprint("tablets", __name__)
@@ -96,6 +97,24 @@ def revoke(device_id: str) -> AnyResponse:
     return redirect(url_for("terminal.tablets.show"), 303)
 
 
+@bp.post("/staff/tablets/<device_id>/parcels")
+@requires("staff")
+def take_parcels(device_id: str) -> AnyResponse:
+    """Take in what a tablet that was shut out had not delivered; what cannot be stays."""
+    device = register.find(device_id)
+    taken, refused = parcels.take_all(services(), device, operator_id() or "")
+    flash(ngettext("%(num)d case was taken in.", "%(num)d cases were taken in.", taken))
+    if refused:
+        flash(
+            ngettext(
+                "%(num)d parcel could not be taken in; it stays here.",
+                "%(num)d parcels could not be taken in; they stay here.",
+                refused,
+            )
+        )
+    return redirect(url_for("terminal.tablets.show"), 303)
+
+
 def _page(name: str, wrong: Text | None) -> str:
     devices = register.paired()
     names = {device.id: device.name for device in devices}
@@ -113,6 +132,7 @@ def _page(name: str, wrong: Text | None) -> str:
     return render_template(
         "terminal/tablets.html",
         devices=devices,
+        parcels=sealed.counts(),
         cases=cases,
         typed=name,
         wrong=wrong,

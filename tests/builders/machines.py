@@ -23,6 +23,7 @@ from kiosk.cases.replay import Replay
 from kiosk.cli.terminal import peer_row
 from kiosk.config import Config, Role
 from kiosk.db import AppTransactions, db, reading, writing
+from kiosk.devices import register
 from kiosk.hall import enrolment
 from sync import pull, push, releases
 from sync.carry import send_blobs
@@ -232,6 +233,7 @@ class Pair:
             "clock": int(clock.now().timestamp() * 1_000_000),
             "release": self.terminal.parts.releases.current.release,
             "release_refused": None if session is None else releases.refusal(session),
+            "devices": [] if session is None else register.told(session),
         }
 
 

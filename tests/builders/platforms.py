@@ -54,6 +54,8 @@ class RunningPlatform:
     #: Both data folders, opened a second time by this process.
     terminal: Machine
     hall: Machine
+    #: Where the terminal serves HTTPS.
+    tls_port: int
     _http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=15)
     )
@@ -160,11 +162,14 @@ class Application:
 
 @contextmanager
 def running_platform(folder: Path) -> Iterator[RunningPlatform]:
+    tls_port = platform.free_port()
+    os.environ["KIOSK_TLS_PORT"] = str(tls_port)
     with platform.running(folder, platform.free_port(), platform.free_port()) as started:
         machines = [Machine.made(role, folder / role) for role in ("terminal", "hall")]
         try:
-            yield RunningPlatform(folder, started, *machines)
+            yield RunningPlatform(folder, started, *machines, tls_port)
         finally:
+            del os.environ["KIOSK_TLS_PORT"]
             for machine in machines:
                 machine.close()
 

@@ -18,7 +18,7 @@ def pair(migrated_sqlite, tmp_path_factory):
     for role in ("hall", "terminal"):
         folder = tmp_path_factory.mktemp(role)
         shutil.copy(migrated_sqlite, folder / f"{role}.db")
-        machines.append(Machine.made(role, folder))
+        machines.append(Machine.made(role, folder, tls_port=8443))
     made = enrolled(initialised(machines[0]), machines[1])
     made.hall.within(service.create, STAFF[0], "周", "staff", STAFF[1], (STATION,))
     made.settle()

@@ -1,6 +1,7 @@
 """Who may ask as a tablet: paired once by a code, bound to its session, refused once revoked."""
 
 import base64
+import re
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,16 @@ def test_a_code_pairs_one_tablet_within_ten_minutes(pair):
     with clock.use(lambda: too_late):
         assert paired(second, late).status_code == 404
     assert second.get_cookie("device") is None
+
+
+def test_what_is_set_by_https_never_goes_by_plain_http(pair):
+    _, code = pair.terminal.within(pairing.invite, pair.terminal.parts, "柜台5", "somebody")
+    client = pair.terminal.client()
+    home = "https://terminal.local"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/pair", base_url=home).text)
+    answer = client.post("/pair", base_url=home, data={"code": code, "csrf_token": token[1]})
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2 and all("; Secure;" in cookie for cookie in cookies), cookies
 
 
 def test_a_kiosk_cannot_be_made_a_tablet(pair):

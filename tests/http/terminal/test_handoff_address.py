@@ -34,10 +34,10 @@ def test_the_page_shows_the_address_and_says_when_no_phone_reaches_it(
 def test_a_terminal_that_listens_on_all_addresses_tells_that_of_its_network(
     a_terminal, monkeypatch: pytest.MonkeyPatch, listen: str
 ) -> None:
-    monkeypatch.setattr(reachable, "_own_address", lambda: "192.168.3.7")
+    monkeypatch.setattr(reachable, "own_address", lambda: "192.168.3.7")
     with a_terminal(listen=listen).app.test_request_context("/"):
         assert reachable.base() == "http://192.168.3.7:8300"
-    monkeypatch.setattr(reachable, "_own_address", lambda: None)
+    monkeypatch.setattr(reachable, "own_address", lambda: None)
     with a_terminal(listen=listen).app.test_request_context("/"):
         assert reachable.base() == "http://localhost"
 

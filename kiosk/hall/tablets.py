@@ -1,0 +1,139 @@
+"""The tablets of a terminal as it last told of them, and shutting one out from here.
+
+An order goes by the terminal's feed and is obeyed at its next contact; the hall speaks to no
+tablet. Neighbours: `kiosk.devices.register` tells and obeys, `monitor` shows them.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import structlog
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.db import reading, writing
+from kiosk.devices.register import MOST_TOLD, ORDER
+from kiosk.errors import NotFound
+from kiosk.hall import enrolment
+from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
+from kiosk.operators.access import requires
+from sync import feed
+from sync.feed import FeedItem
+from sync.ledger import Terminal
+
+log = structlog.get_logger(__name__)
+
+bp = page_blueprint("tablets", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TabletState:
+    """One tablet; ``oldest_at`` is told by its own clock, ``is_ordered`` by this hall's feed."""
+
+    id: str
+    name: str
+    last_seen: datetime | None
+    backlog: int
+    oldest_at: datetime | None
+    is_revoked: bool
+    is_ordered: bool
+
+
+def kept(told: Any) -> str | None:
+    """Return a terminal's report of its tablets as it is kept; None when it does not tell.
+
+    Raises KeyError, TypeError, ValueError or OverflowError for one that is malformed.
+    """
+    if told is None:
+        return None
+    if not isinstance(told, list) or len(told) > MOST_TOLD:
+        raise ValueError("the tablets are no list of a possible length")
+    return json.dumps(
+        [
+            {
+                "id": str(each["id"])[:36],
+                "name": str(each["name"])[:40],
+                "last_seen": _time(each["last_seen"]),
+                "backlog": int(each["backlog"]),
+                "oldest": _time(each["oldest"]),
+                "revoked": bool(each["revoked"]),
+            }
+            for each in told
+        ]
+    )
+
+
+def of(terminal: Terminal, ordered: frozenset[str]) -> tuple[TabletState, ...]:
+    """Return the tablets of a terminal; ``ordered`` are the ids of those shut out from here."""
+    return tuple(
+        TabletState(
+            id=each["id"],
+            name=each["name"],
+            last_seen=_instant(each["last_seen"]),
+            backlog=each["backlog"],
+            oldest_at=_instant(each["oldest"]),
+            is_revoked=each["revoked"],
+            is_ordered=each["id"] in ordered and not each["revoked"],
+        )
+        for each in json.loads(terminal.reported_devices or "[]")
+    )
+
+
+def ordered(session: Session) -> frozenset[str]:
+    """Return the ids of all tablets that were ever shut out from here."""
+    bodies = session.scalars(select(FeedItem.body).where(FeedItem.kind == ORDER))
+    return frozenset(str(orjson.loads(body)["id"]) for body in bodies)
+
+
+@bp.get("/terminals/<number>/tablets/<tablet_id>/revoke")
+@requires(*ADMINS)
+def ask(number: str, tablet_id: str) -> str:
+    """Ask once more, saying what it means."""
+    terminal = enrolment.find(number)
+    tablet = _find(terminal, tablet_id)
+    return render_template("hall/tablet_revoke.html", terminal=terminal, tablet=tablet)
+
+
+@bp.post("/terminals/<number>/tablets/<tablet_id>/revoke")
+@requires(*ADMINS)
+def revoke(number: str, tablet_id: str) -> Response:
+    """Order the terminal to shut the tablet out; a second order changes nothing."""
+    terminal = enrolment.find(number)
+    tablet = _find(terminal, tablet_id)
+    if not (tablet.is_ordered or tablet.is_revoked):
+        body, now = orjson.dumps({"id": tablet.id}), int(clock.now().timestamp() * 1_000_000)
+        with writing() as session:
+            feed.publish(session, terminal.terminal_id, ORDER, None, body, now)
+        log.info("tablet_revoked", terminal=number, operator=the_operator().id)
+    flash(gettext("%(name)s will be shut out at the terminal's next contact.", name=tablet.name))
+    return redirect(url_for("hall.terminals.show"), 303)
+
+
+def _find(terminal: Terminal, tablet_id: str) -> TabletState:
+    with reading() as session:
+        told = of(terminal, ordered(session))
+    found = next((tablet for tablet in told if tablet.id == tablet_id), None)
+    if found is None:
+        raise NotFound("tablet_unknown", Text("没有这台平板。", "There is no such tablet."))
+    return found
+
+
+def _time(value: Any) -> int | None:
+    """Return microseconds since 1970 that can be shown, or None."""
+    return None if value is None else int(_as_instant(int(value)).timestamp()) * 1_000_000
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else _as_instant(value)
+
+
+def _as_instant(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)

@@ -1,0 +1,109 @@
+"""The hall's authority and a terminal's certificate: for its own network, renewed, shown to people."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from kiosk import certifying, clock
+from kiosk.tls import asking, names
+from kiosk.tls.files import TlsFiles
+from sync.certify import certify
+from sync.transport import HallRefuses
+
+
+@pytest.fixture
+def files(pair):
+    return TlsFiles.below(pair.terminal.parts.config.data_dir)
+
+
+@pytest.fixture
+def ends(pair):
+    """When the certificate ends that the terminal has got just now."""
+    return certifying.renew(pair.exchange, pair.terminal.parts.config)
+
+
+def test_a_certificate_is_for_the_terminals_own_names_and_for_a_year(pair, files, ends):
+    made = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+    issuer = x509.load_pem_x509_certificate(files.authority.read_bytes())
+    made.verify_directly_issued_by(issuer)
+    told = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {str(name.value) for name in told} == set(names.own(pair.terminal.parts.config))
+    assert made.not_valid_after_utc - made.not_valid_before_utc == timedelta(days=397)
+    permitted = issuer.extensions.get_extension_for_class(x509.NameConstraints)
+    assert permitted.critical and "local" in {
+        name.value for name in permitted.value.permitted_subtrees
+    }
+
+
+def test_another_is_due_a_month_before_the_end_and_for_other_names(pair, files, ends):
+    own, now = names.own(pair.terminal.parts.config), clock.now()
+    assert not files.is_due(own, now)
+    assert not files.is_due(own, ends - timedelta(days=31))
+    assert files.is_due(own, ends - timedelta(days=29))
+    assert files.is_due((*own, "10.9.8.7"), now)
+    files.certificate.unlink()
+    assert files.is_due(own, now)
+
+
+def test_a_new_certificate_has_a_new_key_and_the_same_authority(pair, files, ends):
+    before = files.certificate.read_bytes(), files.authority.read_bytes()
+    certifying.renew(pair.exchange, pair.terminal.parts.config)
+    assert files.certificate.read_bytes() != before[0]
+    assert files.authority.read_bytes() == before[1]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [[], ["bank.example.com"], ["8.8.8.8"], ["localhost", "xn--fiqs8s"], ["a.local"] * 21],
+    ids=str,
+)
+def test_the_authority_signs_for_nothing_beyond_the_stations_network(pair, files, ends, wanted):
+    before = files.certificate.read_bytes()
+    with pytest.raises(HallRefuses, match="422"):
+        certify(pair.exchange, asking.request(asking.new_key(), wanted))
+    assert files.certificate.read_bytes() == before
+
+
+@pytest.mark.parametrize("request_text", ["", "x" * 9000, "-----BEGIN CERTIFICATE REQUEST-----"])
+def test_what_is_no_request_is_refused(pair, request_text):
+    with pytest.raises(HallRefuses, match="422"):
+        certify(pair.exchange, request_text)
+
+
+def test_a_certificate_for_another_key_is_not_taken(pair):
+    answer = certify(pair.exchange, asking.request(asking.new_key(), ["localhost"]))
+    with pytest.raises(ValueError, match="another key"):
+        asking.checked(asking.new_key(), answer.certificate, answer.authority)
+
+
+def test_people_compare_one_fingerprint_on_both_screens(pair, files, ends, tablet):
+    issuer = x509.load_pem_x509_certificate(files.authority.read_bytes())
+    fingerprint = issuer.fingerprint(hashes.SHA256()).hex(":").upper()
+    page = tablet.client.get("/pair").text
+    assert fingerprint in page and "https://localhost:8443/pair" in page
+    assert tablet.client.get("/pair/ca.crt").data == files.authority.read_bytes()
+    with tablet.client.session_transaction() as session:
+        session["pairing_code"] = "ABCDEFGH"
+    assert fingerprint in tablet.client.get("/staff/tablets/code").text
+
+
+@pytest.mark.parametrize(
+    ("name", "is_local"),
+    [
+        ("localhost", True),
+        ("station-7.local", True),
+        ("192.168.1.7", True),
+        ("fe80::1", True),
+        ("local", True),
+        ("notlocal", False),
+        ("local.example", False),
+        ("*.local", False),
+        ("-.local", False),
+        ("", False),
+        ("1.2.3.4", False),
+    ],
+)
+def test_names_of_networks_of_ones_own(name, is_local):
+    assert names.is_local(name) == is_local

@@ -9,10 +9,10 @@ let csrf = "";
 /** The terminal answered and does not want it: `code` for programs, `message` for people, as it came. */
 export class Refusal extends Error {
   constructor(status, problem, retryAfter) {
-    super(problem.detail || problem.title || String(status));
+    super(problem.title || String(status));
     this.status = status;
     this.code = problem.code ?? "";
-    this.fields = problem.errors ?? [];
+    this.fields = problem.fields ?? [];
     this.retryAfter = retryAfter;
     this.isOfTheWay = false;
   }

@@ -44,7 +44,7 @@ async function redraw() {
   const rows = (await queue.all()).reverse();
   const { waiting, attention } = await queue.backlog();
   const lines = await Promise.all(rows.map(lineOf));
-  if (!place?.isConnected && place?.parentNode) return;
+  if (!place) return;
   place.querySelector("[data-lines]").replaceChildren(...lines);
   place.querySelector("[data-none]").hidden = rows.length > 0;
   put(place, { "[data-numbers]": say("numbers_left", { n: await left() }), "[data-total]": say("unsent_total", { n: waiting + attention }) });

@@ -101,14 +101,14 @@ def _shell(language: str) -> str:
             "terminal/tablet.html",
             release=catalogue.release,
             index=digest_of(content_of(catalogue)),
-            days=_calendar(),
+            days=calendar(),
             fault_names=faults.NAMES,
             fault_advice=faults.ADVICE,
         )
 
 
-def _calendar() -> dict[str, Any]:
-    """Return the free days and those worked by decree, as static/js/forms/workdays.js has them."""
+def calendar() -> dict[str, Any]:
+    """Return free days and days worked by decree, as `static/js/forms/workdays.js` takes them."""
     return {
         "holidays": {
             str(year): sorted(day.isoformat() for day in days)

@@ -7,12 +7,21 @@ on the screen, in Chinese. Neighbours: `resident.py` is somebody at the kiosk, `
 import os
 import re
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    FilePayload,
+    Page,
+    Playwright,
+    expect,
+)
 
 from tests.browser.chromium import SWITCHES
 from tests.browser.resident import ALLOWANCE, Elder, Resident
@@ -79,7 +88,7 @@ class Tablet:
             args=[*SWITCHES, "--disable-features=Translate"],
             **options,  # type: ignore[arg-type]
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
 
     def stop(self) -> None:
         if self.context:
@@ -91,7 +100,8 @@ class Tablet:
         for process in _browsers_of(self.profile):
             os.kill(process, signal.SIGKILL)
         assert self.context
-        self.context.close()
+        with suppress(Error):
+            self.context.close()
         self.context = None
 
     def pair(self, code: str) -> None:

@@ -6,6 +6,7 @@ very bytes, and goes on to the hall.
 """
 
 import hashlib
+import io
 import os
 import sqlite3
 import subprocess
@@ -18,8 +19,11 @@ from typing import Any
 
 import pytest
 import urllib3
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Playwright, expect
 
+from kiosk.receipts import qr
 from tests.browser.resident import Elder
 from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
@@ -95,6 +99,23 @@ def test_five_wrong_pins_leave_everything_and_want_the_station(
     expect(tablet.page.locator("[name='q.name']")).to_have_value("王五妹")
 
 
+def test_a_storage_that_was_cleared_is_told_before_anything_else(
+    station: Station, tablet: Tablet
+) -> None:
+    page = tablet.page
+    page.goto("about:blank")
+    # As a browser does when the disk is full: all of a site's storage at once, and no cookie.
+    page.context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin", {"origin": station.terminal, "storageTypes": "indexeddb"}
+    )
+    tablet.open()
+    expect(page.locator(".gate .banner_stop")).to_contain_text("清空了这台平板的存储")
+    tablet.press("知道了")
+    tablet.sign_in_again(station.platform.accounts["staff"])
+    tablet.choose_a_pin()
+    expect(page.locator(".state_up")).to_be_visible()
+
+
 def test_what_the_station_refuses_is_corrected_under_its_number(
     station: Station, tablet: Tablet
 ) -> None:
@@ -106,7 +127,7 @@ def test_what_the_station_refuses_is_corrected_under_its_number(
     number = tablet.apply(young, 300)
     page.clock.set_system_time(datetime.now(UTC))
     tablet.context.set_offline(False)
-    expect(page.locator("[data-where]")).to_contain_text("需要处理", timeout=30_000)
+    expect(page.locator("[data-where]")).to_contain_text("需要处理", timeout=60_000)
     tablet.go("#/queue")
     line = page.locator(".queued__line", has_text=number)
     expect(line.locator("[data-error]")).to_contain_text("80")
@@ -115,7 +136,7 @@ def test_what_the_station_refuses_is_corrected_under_its_number(
     for words in ("保存并继续", "去核对"):
         tablet.press(words)
     assert tablet.sign() == number
-    expect(page.locator("[data-where]")).to_contain_text("已到", timeout=30_000)
+    expect(page.locator("[data-where]")).to_contain_text("已到", timeout=60_000)
     assert arrived(station, "terminal", [number]) == {number: 1}
 
 
@@ -138,6 +159,7 @@ def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> Non
             numbers.append(tablet.apply(elder, seed))
     expect(tablet.page.locator("[data-where]")).to_contain_text("还没有送到服务站")
     assert len(set(numbers)) == cases
+    assert read(tablet.page.locator("[data-code]").screenshot()) == "receipt"
     digests = tablet.page.evaluate(DIGESTS)
     assert len(set(digests)) == 2 * cases
 
@@ -199,6 +221,13 @@ def killed_in_the_middle_of_a_form(tablet: Tablet, elder: Elder) -> None:
     tablet.fill(elder)
 
 
+def read(drawn: bytes) -> str | None:
+    """What kind of our own codes a picture shows."""
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn)))
+    found = qr.parse(code.text)
+    return found and found.kind
+
+
 def go_out(station: Station, tablet: Tablet) -> None:
     assert tablet.context
     tablet.context.set_offline(True)
@@ -213,7 +242,8 @@ def come_back(station: Station, tablet: Tablet) -> None:
     tablet.unlock()
     tablet.go("#/queue")
     page = tablet.page
-    expect(page.locator("#username:visible, .tag_good:visible").first).to_be_visible()
+    asked_or_sent = page.locator("#username:visible, .tag_good:visible").first
+    expect(asked_or_sent).to_be_visible(timeout=60_000)
     if page.locator("#username").is_visible():
         tablet.sign_in(station.platform.accounts["staff"])
 

@@ -8,6 +8,12 @@ import { row, rows, write } from "./vault.js";
 
 let waiting = null;
 let writing = null;
+let trouble = () => {};
+
+/** Call back with true when a draft could not be written, and with false when one was. */
+export function onTrouble(listener) {
+  trouble = listener;
+}
 
 /** Begin a draft of a form. `answers` are those to start with. */
 export async function begin(form, answers = {}) {
@@ -49,7 +55,12 @@ async function drain() {
       const sealed = await sealValue(draft);
       await write([...more, ["drafts", "put", { id: draft.id, sealed }]]);
       performance.measure("draft_save", { start: begun });
+      trouble(false);
     }
+  } catch (error) {
+    // Nothing on the disk has changed; what is on the screen is written with the next change.
+    trouble(true);
+    throw error;
   } finally {
     writing = null;
   }

@@ -1,6 +1,7 @@
 // What stands around every page: the line and the queue, who is signed in, the lock, language and size, and
 // the banners about updates, storage and the clock. Neighbours: sending.js says how the line is.
 
+import { onTrouble } from "./drafts.js";
 import { hasJumped, minutesOff } from "./clock.js";
 import { isUnlocked } from "./keyring.js";
 import * as queue from "./queue.js";
@@ -14,6 +15,7 @@ const state = document.querySelector("[data-state]");
 const stateWords = state.querySelector("span");
 const notices = document.querySelector("[data-notices]");
 const root = document.documentElement;
+let unsaved = false;
 
 /** Start what the frame listens to. */
 export async function startFrame() {
@@ -33,10 +35,13 @@ export async function startFrame() {
     location.replace(`/tablet/?lang=${event.currentTarget.value}${location.hash}`);
   });
   queue.onChange(() => drawFrame(here().name));
-  await startUpdates(() => {
-    if (!isFormOpen() && !isUnlocked()) take();
-    else drawFrame(here().name);
+  onTrouble((isUnsaved) => {
+    if (isUnsaved !== unsaved) {
+      unsaved = isUnsaved;
+      drawNotices();
+    }
   });
+  await startUpdates(() => drawFrame(here().name));
 }
 
 /** Draw the frame anew for the page of that name. */
@@ -70,6 +75,7 @@ function stateOf(waiting, attention) {
 
 async function drawNotices() {
   const made = [];
+  if (unsaved) made.push(banner(say("unsaved"), say("room_next"), "stop", "alert"));
   if (isReady()) made.push(updateNotice());
   if (line.standing === "device-revoked") made.push(banner(say("revoked"), say("revoked_next"), "stop", "alert"));
   if (line.standing === "operator-disabled") made.push(banner(say("disabled"), say("disabled_next"), "", "alert"));

@@ -3,6 +3,7 @@
 // of a row stands in the clear, its content is sealed. Neighbours: sending.js moves rows on.
 
 import { now } from "./clock.js";
+import { picturesOf } from "./drafts.js";
 import { openValue, sealValue } from "./keyring.js";
 import { next } from "./numbers.js";
 import { kept, row, rows, write } from "./vault.js";
@@ -84,7 +85,10 @@ export async function handIn(draft, judged, signature, more = []) {
   // Another key for other content: what was refused was not taken, and a correction is another body.
   const id = draft.sent ? crypto.randomUUID() : draft.id;
   const placed = { id, order: (last?.order ?? 0) + 1, state: WAITING, made, tries: 0, error: null, sealed: await sealValue(entry) };
+  // Pictures that were replaced while filling belong to nothing any more.
+  const unused = picturesOf(draft).filter((each) => !pictures.includes(each));
   const changes = [["queue", "put", placed], ["drafts", "delete", draft.id], ...more];
+  changes.push(...unused.map((each) => ["pictures", "delete", each]));
   if (taken?.change) changes.push(taken.change);
   await write(changes);
   tell();
@@ -129,9 +133,12 @@ export async function noteSent(found, receipt) {
 
 /** Open a refused case as a draft again; its number stays its own. Return the draft. */
 export async function reopen(found) {
-  const { draft, number, token } = found.entry;
+  const { draft, number, token, body } = found.entry;
   const again = { ...draft, number, token, sent: true, changed: now().toISOString() };
-  await write([["drafts", "put", { id: again.id, sealed: await sealValue(again) }], ["queue", "delete", found.row.id]]);
+  const changes = [["drafts", "put", { id: again.id, sealed: await sealValue(again) }], ["queue", "delete", found.row.id]];
+  // What is handed in again is signed again.
+  if (body.signature.material) changes.push(["pictures", "delete", body.signature.material]);
+  await write(changes);
   tell();
   return again;
 }

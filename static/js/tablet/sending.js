@@ -3,7 +3,7 @@
 // person; what only this tablet's standing forbids waits for that. Neighbours: queue.js, uploads.js.
 
 import { now, setByTerminal } from "./clock.js";
-import { isUnlocked, lock, markOf, open, seal } from "./keyring.js";
+import { Locked, isUnlocked, lock, markOf, open, seal } from "./keyring.js";
 import { release } from "./forms.js";
 import { refill } from "./numbers.js";
 import * as queue from "./queue.js";
@@ -96,6 +96,7 @@ async function sendOne(id) {
     await queue.noteSent(found, await terminal.handIn(body, id));
     failures = 0;
   } catch (error) {
+    if (error instanceof Locked) throw error;
     if (error.code === NOT_LEASED && (await queue.renumber(found))) {
       await sendOne(id);
       return;
@@ -165,6 +166,8 @@ async function followReceipts() {
 }
 
 async function noteTrouble(error) {
+  // Locked in the middle: it goes on when somebody unlocks.
+  if (error instanceof Locked) return;
   if (!(error instanceof terminal.Unreachable) && !(error instanceof terminal.Refusal)) throw error;
   line.isUp = error instanceof terminal.Refusal;
   line.error = error.message;
@@ -174,8 +177,14 @@ async function noteTrouble(error) {
     return;
   }
   failures += 1;
+  if (!line.isUp) wakeLater();
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
   again(Math.max(error.retryAfter ?? 0, pause * (0.5 + Math.random() / 2)));
+}
+
+/** Let the browser wake this app when there is a network again, where it can. */
+function wakeLater() {
+  navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("send")).catch(() => {});
 }
 
 function again(pause) {

@@ -8,8 +8,6 @@ import { ATTENTION, SENT, entryOf, onChange } from "../queue.js";
 import { go, here, show } from "../showing.js";
 import { banner, language, piece, put, say } from "../words.js";
 
-const HOUSEHOLD = ["household", "family", "claim", "applicant"];
-
 onChange(() => {
   if (here().name === "receipt") redraw();
 });
@@ -69,12 +67,10 @@ async function beginAnother(before) {
   const answers = {};
   for (const section of found.item.sections) {
     const given = before.answers[section.id];
-    if (!given || section.repeat || !HOUSEHOLD.includes(section.id)) continue;
+    if (section.repeat && section.id.endsWith("household") && given) answers[section.id] = given;
+    if (section.repeat || !given) continue;
     const shared = section.fields.filter((field) => field.answer === "address" && given[field.id]);
     if (shared.length) answers[section.id] = Object.fromEntries(shared.map((field) => [field.id, given[field.id]]));
-  }
-  for (const section of found.item.sections) {
-    if (section.repeat && section.id === "household" && before.answers.household) answers.household = before.answers.household;
   }
   go("form", (await begin(found, answers)).id);
 }

@@ -11,6 +11,7 @@ import * as terminal from "./terminal.js";
 import { ask } from "./updates.js";
 import { bring } from "./uploads.js";
 import { mark } from "./room.js";
+import { say } from "./words.js";
 import { changeKey, keep, note, noted, row, write } from "./vault.js";
 
 const FIRST_PAUSE = 2_000;
@@ -102,7 +103,8 @@ async function sendOne(id) {
       return;
     }
     const isOurs = error instanceof terminal.Refusal && !error.isPassing && !STANDING.has(error.code);
-    const told = { text: error.message, code: error.code ?? "", fields: error.fields ?? [], at: now().toISOString() };
+    const text = error instanceof terminal.Unreachable ? say("need_line") : error.message;
+    const told = { text, code: error.code ?? "", fields: error.fields ?? [], at: now().toISOString() };
     const state = isOurs ? queue.ATTENTION : queue.WAITING;
     await queue.change(found, { state, error: told, tries: found.row.tries + 1 });
     if (!isOurs) throw error;
@@ -170,7 +172,7 @@ async function noteTrouble(error) {
   if (error instanceof Locked) return;
   if (!(error instanceof terminal.Unreachable) && !(error instanceof terminal.Refusal)) throw error;
   line.isUp = error instanceof terminal.Refusal;
-  line.error = error.message;
+  line.error = line.isUp ? error.message : `${say("need_line")} (${error.message})`;
   line.standing = STANDING.has(error.code) ? error.code : "";
   if (line.standing === "device-revoked") {
     await giveUp().catch(() => {});
@@ -203,7 +205,6 @@ async function giveUp() {
     await write([["queue", "delete", placed.id], ...pictures]);
   }
   await write([["plain", "delete", "lock"]]);
-  await note("revoked", true);
   lock();
   queue.tell();
 }

@@ -2,15 +2,31 @@
 
 import gzip
 import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from kiosk.app import STATIC
+from tests.builders.machines import Machine
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path
+) -> Iterator[FlaskClient]:
+    """A browser at one terminal for all: nothing here changes anything."""
+    folder = tmp_path_factory.mktemp("terminal")
+    shutil.copyfile(migrated_sqlite, folder / "terminal.db")
+    machine = Machine.made("terminal", folder)
+    yield machine.client()
+    machine.close()
+
+
+@pytest.fixture(scope="module")
 def told(client: FlaskClient) -> dict[str, Any]:
     """What the service worker is told."""
     script = client.get("/tablet/sw.js").get_data(as_text=True)
@@ -79,4 +95,6 @@ def test_everything_that_the_worker_keeps_is_there(client, told):
         f"/api/v1/search-index/{told['index']}",
         "/static/manifest.webmanifest",
     ):
-        assert client.get(address).status_code == 200, address
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        answer.close()

@@ -130,7 +130,6 @@ function choosing(told) {
     await note("lock", lock);
     await keep("operator", told.operator);
     await note("station", { ...told.station, device: told.device, terminal: told.terminal });
-    await note("revoked", false);
     await askToPersist();
     await mark(0);
     await ready();

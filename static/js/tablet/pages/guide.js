@@ -6,7 +6,6 @@ import { FOR_A_FORM, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, piece, put, say } from "../words.js";
 
-/** `from` is the id of a receipt whose household the new form is for. */
 export async function page(code) {
   const found = await form(code);
   const main = put(piece("guide"), { h1: found.item.name, "[data-department]": found.item.department });
@@ -19,7 +18,8 @@ export async function page(code) {
   start.addEventListener("click", async () => {
     start.disabled = true;
     const draft = await begin(found);
-    go("form", draft.id);
+    // Which members of a bundle are wanted comes before everything, and is ticked already.
+    go("form", draft.id, ...(found.ticked.length ? [found.choice] : []));
   });
   return { main, title: found.item.name, look: "page_wide" };
 }

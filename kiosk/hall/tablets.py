@@ -72,7 +72,7 @@ def kept(told: Any) -> str | None:
 
 
 def of(terminal: Terminal, ordered: frozenset[str]) -> tuple[TabletState, ...]:
-    """Return the tablets of a terminal; ``ordered`` are the ids of those shut out from here."""
+    """Return the tablets of a terminal; ``ordered`` is what `ordered` returns."""
     return tuple(
         TabletState(
             id=each["id"],
@@ -88,8 +88,16 @@ def of(terminal: Terminal, ordered: frozenset[str]) -> tuple[TabletState, ...]:
 
 
 def ordered(session: Session) -> frozenset[str]:
-    """Return the ids of all tablets that were ever shut out from here."""
-    bodies = session.scalars(select(FeedItem.body).where(FeedItem.kind == ORDER))
+    """Return the ids of tablets that are shut out from here, where the terminal does not know yet.
+
+    What a terminal has applied it says together with its tablets, so that nothing is between.
+    """
+    query = (
+        select(FeedItem.body)
+        .join(Terminal, Terminal.terminal_id == FeedItem.terminal_id)
+        .where(FeedItem.seq > Terminal.feed_cursor, FeedItem.kind == ORDER)
+    )
+    bodies = session.scalars(query)
     return frozenset(str(orjson.loads(body)["id"]) for body in bodies)
 
 

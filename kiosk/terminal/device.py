@@ -3,7 +3,7 @@
 The kiosk's browser starts at `/device/kiosk`, which leaves a mark in a cookie of its own. The mark
 is a random name for the screen and says nothing of any person; without it a browser is somebody's
 own. Neighbours: `frame` gives kiosk pages their look and clock, `ending` keeps the mark when all
-else goes.
+else goes, `kiosk.devices.presence` has the same cookie on a paired tablet.
 """
 
 import re
@@ -12,6 +12,7 @@ import secrets
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from kiosk.devices import presence
 from kiosk.operators.access import public
 
 bp = Blueprint("device", __name__)
@@ -30,8 +31,10 @@ def screen() -> str | None:
 @bp.get("/device/kiosk")
 @public
 def mark() -> Response:
-    """Make this browser a kiosk, then go home."""
+    """Make this browser a kiosk, then go home; a paired tablet stays one."""
     answer = redirect(url_for("terminal.home.show"))
+    if presence.present() is not None:
+        return answer
     answer.set_cookie(
         COOKIE,
         # Started again with the mark still there, it is the same screen: what was left is found.
@@ -56,5 +59,7 @@ def ask() -> str:
 def unmark() -> Response:
     """Make this browser a device of one's own again, then go home."""
     answer = redirect(url_for("terminal.home.show"))
+    if presence.present() is not None:
+        return answer
     answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.app_services import services
 from kiosk.cases import drafts
+from kiosk.devices import presence
 from kiosk.operators.access import public
 from kiosk.terminal import basket, device, preferences
 from kiosk.terminal.wanted import clear_all
@@ -52,8 +53,10 @@ def gone_home() -> Response:
     At a kiosk all that was chosen is the next person's to choose; the screen's mark stays.
     """
     answer = redirect(url_for("terminal.home.show"), 303)
-    # Back must not bring a page with personal data up again (W3C Clear Site Data).
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    # Back must not bring a page with personal data up again (W3C Clear Site Data). On a paired
+    # tablet the storage holds cases that are not delivered, encrypted, and its app.
+    is_tablet = presence.present() is not None
+    answer.headers["Clear-Site-Data"] = '"cache"' if is_tablet else '"cache", "storage"'
     if device.screen():
         for cookie in preferences.COOKIES:
             answer.delete_cookie(cookie, httponly=True, samesite="Lax", secure=request.is_secure)

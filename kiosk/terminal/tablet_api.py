@@ -6,6 +6,7 @@ takes cases in.
 """
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 from flask.views import MethodView
@@ -34,6 +35,9 @@ from kiosk.terminal.api import (
     submission_of,
 )
 
+#: Instants that a row can hold; a tablet's clock may say anything.
+STORABLE = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
 bp = Blueprint("tablet_api", __name__, description="The terminal: what its tablets ask and bring")
 
 
@@ -41,7 +45,9 @@ class BacklogShape(Schema):
     """What a tablet has not delivered: how many cases, and since when by its own clock."""
 
     backlog = wire.Integer(required=True, validate=validate.Range(0, 100_000))
-    oldest = wire.AwareDateTime(load_default=None, allow_none=True)
+    oldest = wire.AwareDateTime(
+        load_default=None, allow_none=True, validate=validate.Range(*STORABLE)
+    )
 
 
 class LeaseShape(Schema):

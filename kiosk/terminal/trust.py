@@ -19,6 +19,12 @@ class Authority:
     pem: str
     fingerprint: str
 
+    @property
+    def rows(self) -> list[str]:
+        """The fingerprint in rows of eight pairs, to be read aloud."""
+        pairs = self.fingerprint.split(":")
+        return [":".join(pairs[start : start + 8]) for start in range(0, len(pairs), 8)]
+
 
 def authority() -> Authority | None:
     """Return the certificate of the town's authority; None before it has come from the hall."""

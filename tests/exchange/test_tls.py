@@ -1,22 +1,25 @@
 """A terminal serves HTTPS to whoever trusts the hall's authority, and to nobody else."""
 
 import http.client
+import json
 import ssl
 
 import pytest
 
-from tests.builders.platforms import RunningPlatform, until
+from tests.builders.platforms import RunningPlatform, run_kiosk, until
 
 
-def status(platform: RunningPlatform, host: str, trusted: str | None) -> int:
+def serial_seen(platform: RunningPlatform, host: str, trusted: str | None) -> str:
+    """Open the page of pairing; return the serial number of the certificate it came with."""
     context = ssl.create_default_context(cadata=trusted)
     connection = http.client.HTTPSConnection(host, platform.tls_port, context=context, timeout=15)
     try:
         connection.request("GET", "/pair")
         answer = connection.getresponse()
         page = answer.read().decode()
+        assert answer.status == 200
         assert "https://" not in page, "whoever is there already is not sent there"
-        return answer.status
+        return str(connection.sock.getpeercert()["serialNumber"])
     finally:
         connection.close()
 
@@ -25,10 +28,18 @@ def test_an_approved_terminal_gets_its_certificate_and_serves_with_it(platform):
     tls = platform.folder / "terminal" / "tls"
     until(lambda: (tls / "terminal.json").exists(), 30, "the certificate")
     authority = (tls / "ca.crt").read_text()
-    assert status(platform, "localhost", authority) == 200
-    assert status(platform, "127.0.0.1", authority) == 200
+    first = serial_seen(platform, "localhost", authority)
+    assert serial_seen(platform, "127.0.0.1", authority) == first
     with pytest.raises(ssl.SSLCertVerificationError):
-        status(platform, "localhost", None)
+        serial_seen(platform, "localhost", None)
     assert (tls / "terminal.pem").stat().st_mode & 0o077 == 0
     kept = (platform.folder / "hall" / "keys" / "authority.json").read_text()
     assert "PRIVATE" not in kept, "the key lies wrapped"
+    done = run_kiosk(
+        *("terminal", "certify"),
+        KIOSK_DATA_DIR=str(platform.folder / "terminal"),
+        KIOSK_REDIS_URL=platform.terminal.parts.config.redis,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["fingerprint"]) == 95
+    assert serial_seen(platform, "localhost", authority) != first, "taken without a restart"

@@ -1,6 +1,7 @@
 """Cases that were filled on a tablet: leased numbers, one way in, nothing lost by what changed."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,7 +12,7 @@ from kiosk.receipts import leases
 from kiosk.receipts.number import is_valid
 from tests.builders.cases import a_submission
 from tests.builders.machines import STATION
-from tests.builders.tablets import a_tablet
+from tests.builders.tablets import Tablet, a_tablet
 from tests.http.tablet.conftest import STAFF
 
 
@@ -106,3 +107,24 @@ def test_a_case_without_what_makes_it_a_tablets_is_refused(pair, tablet, key):
     refused = tablet.hand_in(body)
     assert refused.status_code == 422
     assert [field["field"] for field in refused.get_json()["fields"]] == [key]
+
+
+def test_what_is_sent_twice_at_once_is_one_case(pair, tablet):
+    body, key = tablet.case(), str(uuid.uuid4())
+    before = pair.terminal.row_counts()["cases"]
+    with ThreadPoolExecutor(6) as several:
+        same = list(several.map(lambda _: _copied(tablet).hand_in(body, key), range(3)))
+        others = list(several.map(lambda _: _copied(tablet).hand_in(body), range(3)))
+    assert [answer.status_code for answer in same] == [201] * 3
+    assert len({answer.get_json()["case_id"] for answer in same}) == 1
+    assert {answer.status_code for answer in others} == {409}
+    assert {answer.get_json()["code"] for answer in others} <= {"number-used", "material_unknown"}
+    assert pair.terminal.row_counts()["cases"] == before + 1
+
+
+def _copied(tablet: Tablet) -> Tablet:
+    """The same tablet in a client of its own: a test client serves one thread."""
+    client = tablet.terminal.client()
+    for name in ("device", "terminal_session"):
+        client.set_cookie(name, tablet.client.get_cookie(name).value)
+    return Tablet(tablet.terminal, client, tablet.id, tablet.token)

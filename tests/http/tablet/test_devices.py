@@ -120,4 +120,16 @@ def test_the_backlog_that_a_tablet_tells_is_shown_to_the_staff(pair, tablet):
     )
     page = tablet.client.get("/staff/tablets").get_data(as_text=True)
     assert "柜台2" in page and "08:00" in page
-    assert tablet.post("/state", {"backlog": -1}).status_code == 422
+    for wrong in ({"backlog": -1}, {"backlog": 1, "oldest": "9999-12-31T23:59:59-23:59"}):
+        assert tablet.post("/state", wrong).status_code == 422
+
+
+def test_nothing_that_ends_a_visit_takes_the_tablets_pairing_or_its_queue(pair, tablet):
+    before = tablet.client.get_cookie("device").value
+    token = re.search(r'name="csrf_token" value="([^"]+)"', tablet.client.get("/device/own").text)
+    form = {"csrf_token": token[1]}
+    tablet.client.get("/device/kiosk")
+    tablet.client.post("/device/own", data=form)
+    ended = tablet.client.post("/end", data=form)
+    assert ended.status_code == 303 and "storage" not in ended.headers["Clear-Site-Data"]
+    assert tablet.client.get_cookie("device").value == before

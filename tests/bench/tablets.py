@@ -83,13 +83,15 @@ def _start(tablet: Tablet) -> float:
 def _forms(tablet: Tablet) -> Iterator[Figure]:
     page = tablet.page
     watch = Watch.start()
-    for code in _codes(tablet):
+    codes = _codes(tablet)
+    for code in codes:
         tablet.go(f"#/item/{code}")
         expect(page.locator("[data-start]")).to_be_visible()
         tablet.press("开始填写")
         expect(page.locator("form.grouped")).to_be_visible()
     # From the list of drafts each is another one than the last: nothing of it is at hand.
     tablet.go("#/drafts")
+    expect(page.locator(".queued__link")).to_have_count(len(codes))
     links = page.locator(".queued__link").evaluate_all("(all) => all.map((each) => each.hash)")
     page.evaluate("() => performance.clearMeasures()")
     for number, address in enumerate(links):

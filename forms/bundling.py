@@ -22,13 +22,13 @@ from forms.definition import (
     ServiceItem,
     Text,
 )
-from forms.laying import APPLICANT, Laying, Moved, Part
+from forms.laying import APPLICANT, CHOICE, Laying, Moved, Part
 from forms.union import any_of, as_rule, in_order
 
 __all__ = ["APPLICANT", "CHOICE", "WANTED", "Combined", "Part", "chosen", "combine"]
 
-CHOICE, WANTED = "members", "wanted"
-"""Where the choice of members is asked, always first."""
+WANTED = "wanted"
+"""The one question of the section `CHOICE`."""
 
 _CHOICE_LABEL = Text("要办哪几件？", "Which of these do you need?")
 _CHOICE_HINT = Text("不需要的，去掉勾选。", "Untick what you do not need.")

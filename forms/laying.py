@@ -35,6 +35,8 @@ from forms.union import (
 )
 
 APPLICANT = "applicant"
+CHOICE = "members"
+"""Where the choice of members is asked, always first."""
 IDENTITY = ("name", "id_number", "phone")
 
 _WHO_APPLIES = Text("申请人", "Applicant")
@@ -233,11 +235,12 @@ class Moved:
 def _judged(place: str, asked: JSON, checks: Iterator[Check]) -> Iterator[Check]:
     """Yield the checks that can be judged where the question stands.
 
-    The first page comes before every other answer; what looks further is left to the member.
+    The first page comes before every answer but the choice of members; what looks further is left
+    to the member.
     """
     for check in checks:
         read = {path.partition(".")[0] for path in paths_in([asked, check.rule.logic])}
-        if place != APPLICANT or read <= {APPLICANT}:
+        if place != APPLICANT or read <= {CHOICE, APPLICANT}:
             yield check
 
 

@@ -8,8 +8,8 @@
 //
 // The service worker and the web manifest need stable addresses: they are built without a hash as
 // static/build/service-worker.js and static/build/manifest.webmanifest, are in manifest.json under their
-// own names, and must not be served as immutable. The service worker finds what to keep in
-// `__ASSETS__`, the hashed names, and `__BUILD__`, a digest over them.
+// own names, and must not be served as immutable. The service worker finds what to keep of the tablets'
+// app in `__ASSETS__`, the hashed names.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -37,6 +37,9 @@ const words = {
     });
   },
 };
+
+// Of each built file, the built files it imports.
+const imports = new Map();
 
 async function filesIn(folder) {
   const full = path.join(here, folder);
@@ -66,8 +69,10 @@ async function bundle(entries, options) {
     ...options,
   });
   const names = {};
+  const built = (output) => path.relative(target, path.join(here, output));
   for (const [output, meta] of Object.entries(result.metafile.outputs)) {
-    if (meta.entryPoint) names[meta.entryPoint] = path.relative(target, path.join(here, output));
+    if (meta.entryPoint) names[meta.entryPoint] = built(output);
+    imports.set(built(output), meta.imports.filter((each) => !each.external).map((each) => built(each.path)));
   }
   return names;
 }
@@ -85,15 +90,25 @@ async function copyHashed(files) {
   return names;
 }
 
+// What the tablets' app is built of, with the parts its scripts import: their chunks have no source of their own.
+function partsOfTablet(names) {
+  const found = new Set([names["css/app.css"], names["js/app.js"], names["js/tablet.js"]]);
+  for (const [source, built] of Object.entries(names)) if (source.startsWith("img/")) found.add(built);
+  for (const each of found) for (const part of imports.get(each) ?? []) found.add(part);
+  return [...found].sort();
+}
+
 async function buildStable(names) {
-  const assets = Object.values(names).sort();
-  const digest = createHash("sha256").update(JSON.stringify(assets)).digest("hex").slice(0, 16);
+  const assets = partsOfTablet(names);
   const stable = {};
   if (existsSync(path.join(here, "service-worker.js"))) {
     await bundle(["service-worker.js"], {
       entryNames: "[name]",
       format: "iife",
-      define: { __ASSETS__: JSON.stringify(assets), __BUILD__: JSON.stringify(digest) },
+      define: {
+        __ASSETS__: JSON.stringify(assets),
+        "process.env.NODE_ENV": '"production"',
+      },
     });
     stable["service-worker.js"] = "service-worker.js";
   }

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import service
+from kiosk.cases import deferral, service
 from kiosk.cases.service import Leased, Receipt
 from kiosk.cases.submission import Submission
 from kiosk.db import reading
@@ -60,7 +61,11 @@ def take_in(
     origin = replace(
         told, device=sender.device_id, sent_by=sender.operator_id, notes=sender.notes + notes
     )
-    submission = replace(submission, origin=origin, operator=filled_by or sender.operator_id)
+    submission = replace(
+        _with_signed_days(services, submission),
+        origin=origin,
+        operator=filled_by or sender.operator_id,
+    )
     submission = _with_own_pictures(services, submission, sender.device_id)
     leased = Leased(Label(told.number, token), sender.device_id, request)
     try:
@@ -113,6 +118,27 @@ def renamed(value: Any, new: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [renamed(each, new) for each in value]
     return value
+
+
+def _with_signed_days(services: Services, submission: Submission) -> Submission:
+    """Keep the days that were signed for what follows later, as far as they can still be met.
+
+    One that has passed meanwhile, or that the item would not give, is fixed anew on arrival.
+    """
+    try:
+        catalogue = services.releases.of(submission.release or services.catalogue.release)
+        item = catalogue.form(submission.item, submission.answers)
+    except LookupError:
+        return submission
+    today = clock.today()
+    latest = deferral.due_on(item, today) or today
+    attachments = tuple(
+        replace(entry, due=None)
+        if entry.due and not today.isoformat() <= entry.due <= latest.isoformat()
+        else entry
+        for entry in submission.attachments
+    )
+    return replace(submission, attachments=attachments)
 
 
 def _filled_by(username: str) -> tuple[str | None, tuple[str, ...]]:

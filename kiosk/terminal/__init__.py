@@ -45,6 +45,7 @@ from kiosk.terminal import (
     station,
     styleguide,
     supply,
+    tablet,
     tablet_api,
     tablet_sealed,
     tablet_uploads,
@@ -92,6 +93,7 @@ PAGES = (
     rating,
     staff,
     styleguide,
+    tablet,
 )
 
 

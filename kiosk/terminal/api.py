@@ -239,7 +239,12 @@ def submission_of(
         release=body["release"],
         answers=body["answers"],
         attachments=tuple(
-            Attachment(a["requirement"], a["mode"], tuple(a["materials"]))
+            Attachment(
+                a["requirement"],
+                a["mode"],
+                tuple(a["materials"]),
+                due=a["due"].isoformat() if a.get("due") else None,
+            )
             for a in body["attachments"]
         ),
         signature=Signature(body["signature"]["method"], body["signature"]["material"]),

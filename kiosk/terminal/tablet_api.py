@@ -26,7 +26,14 @@ from kiosk.devices.model import Device
 from kiosk.errors import Unavailable
 from kiosk.operators.access import requires_device
 from kiosk.operators.session import operator_id, signed_in
-from kiosk.terminal.api import ReceiptShape, SubmissionShape, idempotency_key, submission_of
+from kiosk.terminal.api import (
+    MAX_ATTACHMENTS,
+    AttachmentShape,
+    ReceiptShape,
+    SubmissionShape,
+    idempotency_key,
+    submission_of,
+)
 
 #: Instants that a row can hold; a tablet's clock may say anything.
 STORABLE = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -49,8 +56,20 @@ class LeaseShape(Schema):
     count = wire.Integer(required=True, validate=validate.Range(1, leasing.MOST_AT_ONCE))
 
 
+class TabletAttachmentShape(AttachmentShape):
+    """As ever, and the day that was promised and signed for what follows later."""
+
+    due = wire.Date(load_default=None, allow_none=True)
+
+
 class TabletCaseShape(SubmissionShape):
     """An application that was filled on the tablet, under a number that was leased to it."""
+
+    attachments = wire.List(
+        wire.Nested(TabletAttachmentShape),
+        load_default=list,
+        validate=validate.Length(max=MAX_ATTACHMENTS),
+    )
 
     number = wire.String(required=True, validate=validate.Regexp(r"[0-9]{15}\Z"))
     token = wire.String(required=True, validate=validate.Length(1, 80))

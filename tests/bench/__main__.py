@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
-from tests.bench import arriving, footprint, judging, scanning, submitting
+from tests.bench import arriving, footprint, judging, scanning, submitting, tablets
 from tests.bench.figure import Figure
 
 Measurement = Callable[[], Iterable[Figure]]
@@ -25,6 +25,8 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     footprint.memory: ("terminal_pss",),
     footprint.first_page: ("home_bytes", "form_bytes"),
     footprint.pages: ("page_p50",),
+    tablets.offline: ("offline_cache_bytes", "offline_start", "offline_form", "draft_save"),
+    tablets.drain: ("tablet_drain",),
 }
 
 

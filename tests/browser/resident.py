@@ -25,10 +25,11 @@ class Elder:
 
     name: str
     phone: str = "13862270011"
+    born_years_ago: int = 85
 
     @property
     def id_number(self) -> str:
-        first = f"320582{local_today().year - 85}0312122"
+        first = f"320582{local_today().year - self.born_years_ago}0312122"
         return first + ric.calc_check_digit(first + "0")
 
     @property

@@ -37,9 +37,22 @@ class Station:
         self.platform.supervisor.start_group("hall")
         wait_until(self._hall_answers)
 
+    def close(self) -> None:
+        """Stop the terminal's processes: for its tablets there is no network any more."""
+        self.platform.supervisor.stop_group("terminal")
+
+    def open(self) -> None:
+        """Start the terminal's processes; return when it answers. Idempotent."""
+        self.platform.supervisor.start_group("terminal")
+        wait_until(lambda: _answers(self.terminal))
+
     def _hall_answers(self) -> bool:
-        try:
-            answer = urllib3.request("GET", f"{self.hall}/healthz", retries=False, timeout=2.0)
-        except urllib3.exceptions.HTTPError:
-            return False
-        return answer.status == 200
+        return _answers(self.hall)
+
+
+def _answers(address: str) -> bool:
+    try:
+        answer = urllib3.request("GET", f"{address}/healthz", retries=False, timeout=2.0)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return answer.status == 200

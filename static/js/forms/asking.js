@@ -7,7 +7,7 @@
 
 import { evaluate, localToday } from "./rules.js";
 
-/** Return [{section, rows: [{index, fields, kept, scope}], kept}] of the sections asked, in order. */
+/** Return [{section, rows: [{index, fields, kept, scope}], kept, scope}] of the sections asked, in order. */
 export function openSections(item, answers, today = localToday()) {
   const kept = {};
   const opened = [];
@@ -59,7 +59,7 @@ function openSection(section, given, kept, today) {
   if (!section.repeat) {
     kept[section.id] = {};
     const row = openRow(section, given, null, kept[section.id], kept, today);
-    return { section, rows: [row], kept: kept[section.id] };
+    return { section, rows: [row], kept: kept[section.id], scope: row.scope };
   }
   kept[section.id] = [];
   const rows = (Array.isArray(given) ? given : []).map((entry, index) => {
@@ -67,7 +67,7 @@ function openSection(section, given, kept, today) {
     kept[section.id].push(answers);
     return openRow(section, entry, index, answers, kept, today);
   });
-  return { section, rows, kept: kept[section.id] };
+  return { section, rows, kept: kept[section.id], scope: { ...kept } };
 }
 
 function openRow(section, given, index, answers, kept, today) {

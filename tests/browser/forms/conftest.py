@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from tests.browser.chromium import complaints_of
 
 ROOT = Path(__file__).parents[3]
-MODULES = ("rules", "search", "asking")
+MODULES = ("rules", "search", "asking", "cleaning", "judging", "showing", "workdays")
 Call = Callable[[str, Any], Any]
 
 

@@ -1,0 +1,101 @@
+// The tablet's key and the PIN that opens it. All personal content is sealed with AES-GCM under the key
+// that the terminal gave this tablet; here it is kept only wrapped under the PIN, and in memory while
+// unlocked. Five wrong PINs throw the wrapped key away: the terminal has it, and gives it again to whoever
+// signs in there, so nothing that was sealed is lost. Neighbour: vault.js stores what is sealed here.
+
+const ITERATIONS = 600_000;
+export const MOST_TRIES = 5;
+export const LEAST_DIGITS = 6;
+const NONCE = 12;
+
+let key = null;
+// What wraps the key, kept while unlocked: with another key of the terminal's the PIN is not asked again.
+let wrapping = null;
+
+/** Say whether the key is in memory. */
+export function isUnlocked() {
+  return key !== null;
+}
+
+/** Forget the key; what is sealed stays as it is. */
+export function lock() {
+  key = null;
+  wrapping = null;
+}
+
+/** Take the key that the terminal gives, as base64; return it wrapped under the PIN, to be stored. */
+export async function wrap(base64, pin) {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  wrapping = { under: await derived(pin, salt), salt };
+  return rewrap(base64);
+}
+
+/** Go over to another key of the terminal's, under the same PIN; as `wrap`. Only while unlocked. */
+export async function rewrap(base64) {
+  const raw = rawOf(base64);
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
+  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, wrapping.under, raw);
+  key = await imported(raw);
+  raw.fill(0);
+  return { salt: wrapping.salt, nonce, wrapped, iterations: ITERATIONS, tries: 0, mark: await markOf(base64) };
+}
+
+/** Return what tells one key from another and does not tell the key. */
+export async function markOf(base64) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", rawOf(base64)));
+  return [...digest.subarray(0, 8)].join(".");
+}
+
+function rawOf(base64) {
+  return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+}
+
+/** Open what `wrap` returned; false for another PIN. */
+export async function unwrap({ salt, nonce, wrapped, iterations }, pin) {
+  const under = await derived(pin, salt, iterations);
+  let raw;
+  try {
+    raw = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, under, wrapped));
+  } catch {
+    return false;
+  }
+  key = await imported(raw);
+  wrapping = { under, salt };
+  raw.fill(0);
+  return true;
+}
+
+/** Return bytes sealed: {nonce, data}. Throws Locked without the key. */
+export async function seal(bytes) {
+  if (!key) throw new Locked();
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
+  return { nonce, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, bytes) };
+}
+
+/** Return the bytes of what `seal` returned. Throws Locked without the key, and for another key's. */
+export async function open({ nonce, data }) {
+  if (!key) throw new Locked();
+  return crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, data);
+}
+
+/** Return a value sealed as JSON. */
+export function sealValue(value) {
+  return seal(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+/** Return the value that `sealValue` took. */
+export async function openValue(sealed) {
+  return JSON.parse(new TextDecoder().decode(await open(sealed)));
+}
+
+export class Locked extends Error {}
+
+async function derived(pin, salt, iterations = ITERATIONS) {
+  const from = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
+  return crypto.subtle.deriveKey(how, from, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+function imported(raw) {
+  return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+}

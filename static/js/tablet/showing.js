@@ -1,0 +1,76 @@
+// Which page is shown for which address, and the lock before all of them. Pages are functions that take
+// what the address says and return {main, title, foot?}; they live in pages/.
+
+import { settled } from "./drafts.js";
+import { isUnlocked, lock } from "./keyring.js";
+import { evicted } from "./room.js";
+import { drawFrame } from "./frame.js";
+import { isReady, take } from "./updates.js";
+import * as gate from "./pages/gate.js";
+import * as home from "./pages/home.js";
+import * as guide from "./pages/guide.js";
+import * as section from "./pages/section.js";
+import * as materials from "./pages/materials.js";
+import * as check from "./pages/check.js";
+import * as sign from "./pages/sign.js";
+import * as receipt from "./pages/receipt.js";
+import * as waiting from "./pages/waiting.js";
+import * as drafts from "./pages/drafts.js";
+import * as work from "./pages/work.js";
+
+const PAGES = { "": home, item: guide, form: section, materials, check, sign, receipt, queue: waiting, drafts, work };
+const FORMS = new Set(["form", "materials", "check", "sign"]);
+
+const main = document.querySelector("#main");
+let leave = null;
+let drawing = 0;
+
+/** Return what the address says: the page's name and what follows it. */
+export function here() {
+  const [name = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return { name, rest };
+}
+
+/** Say whether somebody is filling a form: then nothing is taken away from under the fingers. */
+export function isFormOpen() {
+  return isUnlocked() && FORMS.has(here().name);
+}
+
+export function go(...parts) {
+  const wanted = `#/${parts.map(encodeURIComponent).join("/")}`;
+  if (location.hash === wanted) show();
+  else location.hash = wanted;
+}
+
+/** Lock the app: first everything is written, then the key is forgotten. */
+export async function lockUp() {
+  await leave?.();
+  leave = null;
+  await settled();
+  lock();
+  await show();
+}
+
+/** Draw the page of the present address. */
+export async function show() {
+  drawing += 1;
+  const mine = drawing;
+  await leave?.();
+  leave = null;
+  const { name, rest } = here();
+  const lost = isUnlocked() ? null : await evicted();
+  const page = isUnlocked() ? (PAGES[name] ?? home) : gate;
+  // Nobody is in the middle of anything here.
+  if (page === gate && isReady()) take();
+  const made = await page.page(...(page === gate ? [lost] : rest));
+  if (mine !== drawing || !made) return;
+  leave = made.leave ?? null;
+  main.className = `page ${made.look ?? ""}`;
+  main.replaceChildren(made.main);
+  document.title = made.title;
+  drawFrame(name);
+  scrollTo(0, 0);
+  made.drawn?.();
+  const focus = main.querySelector("[data-focus], [autofocus]");
+  (focus ?? main).focus({ preventScroll: true });
+}

@@ -20,6 +20,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import bodies, bundles, lifecycle
 from kiosk.cases.bundles import HandedIn
+from kiosk.cases.help import tying
 from kiosk.cases.history import receipt_body, taken_verbs
 from kiosk.cases.model import Case
 from kiosk.cases.storing import (
@@ -115,6 +116,7 @@ def correct(
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
         append_fact(session, services, case, CORRECTED, body, files)
+        tying.tie_again(session, services, prepared, case)
         receipt = _receipt(session, services, case)
     services.doorbell.ring("push")
     return receipt
@@ -153,9 +155,10 @@ def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
 
     def deed(rows: Connection) -> None:
         peer = station(rows)
-        files = claim(rows, services, whole.materials, ids[0])
+        files = claim(rows, services, whole.materials, ids[0], whole.parts[0].submission.ahead)
         cases[:] = seal(peer, whole.parts, files, ids, again)
         write(rows, services, cases, peer.epoch)
+        tying.tie(rows, services, peer, whole.parts, [case.row for case in cases])
 
     services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
     first = cases[0].row

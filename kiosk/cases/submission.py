@@ -97,6 +97,10 @@ class Submission:
     operator: str | None = None
     #: Every call of the certificate service for it, as `calls.ask` records them.
     calls: tuple[Mapping[str, Any], ...] = ()
+    #: Whose help it was filled in with: record, agent, authority and consent.
+    help: Mapping[str, Any] | None = None
+    #: The pre-check that it was sent with before.
+    ahead: str | None = None
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -115,6 +119,10 @@ class Submission:
         }
         if self.calls:
             sent["calls"] = self.calls
+        if self.help:
+            sent["help"] = self.help["record"]
+        if self.ahead:
+            sent["ahead"] = self.ahead
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
+    agent,
     apply,
     certificates,
     changed,
@@ -19,6 +20,8 @@ from kiosk.terminal import (
     frame,
     guide,
     handoff,
+    helpdesk,
+    helped,
     helping,
     home,
     identify,
@@ -81,6 +84,8 @@ PAGES = (
     supply,
     rating,
     staff,
+    helpdesk,
+    agent,
     styleguide,
 )
 
@@ -91,6 +96,7 @@ def blueprint() -> Blueprint:
     for page in PAGES:
         terminal.register_blueprint(page.bp)
     terminal.app_context_processor(frame.values)
+    terminal.add_app_template_filter(helped.whom, "whom")
     terminal.after_request(_keep_nothing)
     terminal.register_error_handler(Elsewhere, phone.draw_elsewhere)
     return terminal

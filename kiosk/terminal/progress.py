@@ -17,7 +17,7 @@ from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts.number import grouped, is_valid, ungrouped
-from kiosk.terminal import device
+from kiosk.terminal import device, helped
 from kiosk.terminal.asking import named
 from kiosk.terminal.line import line_state
 from kiosk.terminal.scan import SCANNED
@@ -144,7 +144,11 @@ def correct() -> Response:
     """Open a draft with the answers given before, to put right what was returned."""
     found = looked_up()
     draft = drafts.open_draft(
-        services(), found.item.code, corrects=found.case_id, screen=device.screen()
+        services(),
+        found.item.code,
+        corrects=found.case_id,
+        screen=device.screen(),
+        help=helped.record_for(found.item.code),
     )
     remember(draft)
     return redirect(url_for("terminal.check.show", code=draft.item))

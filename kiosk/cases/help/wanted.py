@@ -171,7 +171,7 @@ def member(number: int) -> tuple[Field, Field]:
             f"item_{number}",
             Text(f"第{number}位办理事项", f"Resident {number}: service"),
             "choice",
-            required=needed or _when(f"has_{number}", "yes"),
+            required=needed or Rule({"!": {"!": {"var": f"name_{number}"}}}),
             privacy="public",
         ),
     )

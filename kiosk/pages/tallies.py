@@ -25,7 +25,7 @@ def matter(catalogue: Catalogue, code: str) -> Text:
 def file_of(tally: Tally, catalogue: Catalogue) -> Response:
     """Return the counts as a CSV file to keep; each line is station, agent, item, kind, number."""
     head = (
-        gettext("Month"),
+        gettext("Month shown"),
         gettext("Station"),
         gettext("Agent"),
         gettext("Service"),

@@ -75,8 +75,7 @@ def asked(
             field,
             field.id,
             given.get(field.id),
-            # What depends on another answer is asked for when that answer is given.
-            field.required is True,
+            field.required is not False,
             errors.get(field.id),
         )
         for field in fields

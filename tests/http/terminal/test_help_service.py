@@ -1,11 +1,11 @@
 """An agent fills in for a resident: recorded, shown on every page, over with the hand-in."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases.help import counting
+from kiosk.cases.help import counting, records
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case, Draft
 from tests.builders.clerks import signed_in
@@ -108,3 +108,19 @@ def test_what_was_done_is_counted_by_agent_item_and_kind(small_pair: Pair, agent
     auditor = signed_in(small_pair.hall, "auditor")
     assert "尊老金" in auditor.page(f"/help-service/tally?month={month}")
     assert counting.cell("=1+1") == '"\'=1+1"'
+
+
+def test_what_an_agent_has_left_is_ended_the_next_day(small_pair: Pair, agent: Resident) -> None:
+    begin_help(agent)
+    terminal, day = small_pair.terminal, timedelta(days=1)
+    with clock.use(lambda: datetime.now(UTC) + day), terminal.writing() as database:
+        assert records.end_left(database, terminal.parts) == 1
+        assert records.end_left(database, terminal.parts) == 0
+    assert not banner_after(agent)
+    with terminal.reading() as database:
+        assert database.scalars(select(HelpRecord.state)).all() == ["ended"]
+
+
+def banner_after(agent: Resident) -> str:
+    agent.open("/")
+    return banner(agent)

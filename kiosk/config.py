@@ -60,6 +60,8 @@ class Config:
     station_hours: str = ""
     #: Terminal: the port for HTTPS in the station's network once its certificate has come; 0: none.
     tls_port: int = 0
+    #: When it is open on working days, as spans; who comes outside of them has to be booked.
+    station_open: str = "09:00-11:30 13:30-17:00"
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
 
@@ -120,6 +122,16 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+_SPAN = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def _spans(text: str) -> str:
+    spans = text.split()
+    if not spans or not all(_SPAN.fullmatch(each) and each[:5] < each[6:] for each in spans):
+        raise ValueError("must be spans such as 09:00-11:30 13:30-17:00")
+    return " ".join(spans)
+
+
 def _site(text: str) -> str:
     parts = urlsplit(text)
     if text and not (parts.scheme in {"http", "https"} and parts.hostname and _is_bare(parts)):
@@ -172,6 +184,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "tls_port": _count(0, 65535),
     "station_phone": _words,
     "station_hours": _words,
+    "station_open": _spans,
 }
 
 

@@ -28,6 +28,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
+from kiosk.cases.help import records
 from kiosk.config import Config
 from kiosk.db import AppTransactions
 from kiosk.devices import register
@@ -123,8 +124,9 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 
 
 def tidy(session: Session, parts: Services) -> None:
-    """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
+    """Wipe abandoned drafts and the pictures that no case took, end left help. Idempotent."""
     drafts.wipe_old(session, parts)
+    records.end_left(session, parts)
     now = clock.now()
     brought.wipe_old(session, now - LOOSE_OF_TABLET)
     loose = select(Material).where(

@@ -59,7 +59,7 @@ def add(session: Executor, wrapper: Wrapper, subject: str, key: bytes) -> None:
     session.execute(_INSERT, {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())})
 
 
-def fetch(session: Session, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:
+def fetch(session: Executor, wrapper: Wrapper, subjects: Iterable[str]) -> dict[str, bytes]:
     """Return the keys of those of ``subjects`` that still have one.
 
     One that does not unwrap (a damaged row, another master key) is logged and left out like one

@@ -15,6 +15,7 @@ from forms.definition import Text
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
 from kiosk.cases.deferral import outstanding
+from kiosk.cases.help import promises
 from kiosk.cases.history import SUPPLIED, current_body
 from kiosk.cases.model import Case
 from kiosk.cases.service import append_fact, case_of, take_step
@@ -87,6 +88,7 @@ def supply(
                 "operator": operator,
             }
             append_fact(session, services, each, SUPPLIED, told, files)
+            promises.settle(session, services.keyring, each.id)
     services.doorbell.ring("push")
 
 

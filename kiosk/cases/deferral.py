@@ -5,9 +5,10 @@ comes later, and so never shortens it. Pure. Neighbours: `submission` fixes the 
 `statement` puts the promise into what is signed.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from forms.definition import Requirement, ServiceItem, Text
@@ -77,6 +78,25 @@ def due_on(item: ServiceItem, handed_in: date) -> date | None:
 def due_of(item: ServiceItem, attachment: Mapping[str, Any], today: date) -> date | None:
     """Return the day an attachment says, or for one that was not handed in yet the day from now."""
     return _day(attachment.get("due")) or due_on(item, today)
+
+
+def notice(item: ServiceItem, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the record of the promise: what is missing, until when, when it was told and by whom.
+
+    What happens when nothing comes is part of the words (`PROMISE`), of which ``promise`` is the
+    SHA-256; they are signed with the rest. Source: Regulations of Anyang on Government Services,
+    article 24: promise in writing, and tell on the spot what, until when, and what follows.
+    """
+    missing = outstanding(item, body)
+    words = [promise(each.name, each.due) for each in missing if each.due]
+    told = "\n".join(f"{each.zh}\n{each.en}" for each in words)
+    return {
+        "missing": [each.id for each in missing],
+        "due": min((each.due.isoformat() for each in missing if each.due), default=None),
+        "promise": hashlib.sha256(told.encode()).hexdigest(),
+        "at": at.isoformat(),
+        "by": body.get("operator"),
+    }
 
 
 def promise(name: Text, due: date) -> Text:

@@ -31,6 +31,10 @@ FACTS = {
 }
 
 
+#: What the hall does by the clock, and no clerk by hand; it travels as decisions do.
+BY_THE_CLOCK = {"lapse": "case.lapsed"}
+
+
 def take(services: Services, case_id: str, clerk: str) -> Case:
     """Take a case to work on; Conflict when another clerk holds it. Idempotent."""
     with writing() as session:

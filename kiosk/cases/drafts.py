@@ -48,7 +48,8 @@ class Draft:
     wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
     those of the certificate service. ``set_aside`` is what was entered and does not fit any more,
     until it has been shown (see ``renewal``). ``phone`` is who has it open: None for the browser it
-    was begun in.
+    was begun in. ``help`` is the record of who fills it in for somebody, ``ahead`` the pre-check
+    that it goes on from.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Draft:
     set_aside: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
     phone: str | None = None
+    help: str | None = None
+    ahead: str | None = None
 
 
 #: What belongs to the row or to who asks, and is not sealed with the rest.
@@ -73,11 +76,16 @@ _LENGTH_OF_ID = len(clock.new_id())
 
 
 def open_draft(
-    services: Services, item_code: str, corrects: str | None = None, screen: str | None = None
+    services: Services,
+    item_code: str,
+    corrects: str | None = None,
+    screen: str | None = None,
+    **given: Any,
 ) -> Draft:
     """Begin an application; with ``corrects`` it starts from what that case last handed in.
 
-    ``screen`` names the kiosk it is filled at. That of a bundle starts with the members chosen
+    ``screen`` names the kiosk it is filled at; ``given`` are further values of the draft that it
+    begins with. That of a bundle starts with the members chosen
     that are ticked at the beginning. Raises NotFound for an unknown item or case and Conflict when
     the case is not returned.
     """
@@ -85,6 +93,7 @@ def open_draft(
     draft = Draft(clock.new_id(), item_code, catalogue.release)
     # What was returned is put right by its own release, though the item may have gone since.
     draft = _afresh(catalogue, draft) if corrects is None else _from_case(services, draft, corrects)
+    draft = replace(draft, **given)
     with writing() as session:
         row = Row(id=draft.id, body=_seal(services, draft), updated_at=clock.now(), screen=screen)
         session.add(row)
@@ -184,7 +193,12 @@ def wipe_old(session: Session, services: Services) -> int:
     return len(rows)
 
 
-def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -> Submission:
+def to_submission(
+    draft: Draft,
+    channel: Channel,
+    operator: str | None = None,
+    help: Mapping[str, Any] | None = None,
+) -> Submission:
     """Return what ``service.submit`` takes; an unsigned draft counts as not signed."""
     signature = draft.signature or {"method": "drawn", "material": None}
     return Submission(
@@ -207,6 +221,8 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         channel=channel,
         operator=operator,
         calls=tuple(draft.calls),
+        help=help,
+        ahead=draft.ahead,
     )
 
 

@@ -15,7 +15,10 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk.cases import bodies, lifecycle
-from kiosk.cases.desk import FACTS
+from kiosk.cases.desk import BY_THE_CLOCK, FACTS
+from kiosk.cases.help import promises
+from kiosk.cases.help.hearing import heard
+from kiosk.cases.help.records import STEPPED
 from kiosk.cases.history import VERBS
 from kiosk.cases.model import Case
 from kiosk.devices import register
@@ -23,6 +26,9 @@ from kiosk.operators.replica import take_over
 from sync import journal, keys, releases
 from sync.feed import Item
 from sync.keys import Wrapper
+
+#: Facts of the hall that name the state a case is in.
+_DECISIONS = frozenset({*FACTS.values(), *BY_THE_CLOCK.values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,10 @@ class Feedback:
 
     def __call__(self, session: Session, item: Item) -> bool:
         """Apply ``item``; False when its kind is not known here."""
-        if item.kind in FACTS.values():
+        if item.kind in _DECISIONS:
             return self._decided(session, item)
+        if item.kind == STEPPED:
+            return heard(session, self.wrapper, item)
         if item.kind in _FACTS:
             _FACTS[item.kind](session, item)
             return True
@@ -50,6 +58,8 @@ class Feedback:
         case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
+        if item.kind == BY_THE_CLOCK["lapse"]:
+            promises.lapse(session, case.id)
         return True
 
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from kiosk.cases import bodies
-from kiosk.crypto import Keyring
 from sync import feed, journal, keys, ledger
+from sync.keys import Wrapper
 from sync.state import inbox_of_subject
 
 #: Fact kind → the lifecycle verb that it is the record of.
@@ -28,6 +28,7 @@ VERBS = {
     "case.approved": "approve",
     "case.refused": "refuse",
     "case.delivered": "deliver",
+    "case.lapsed": "lapse",
 }
 
 
@@ -67,7 +68,7 @@ def _rows(session: Session, case_id: str) -> Iterator[_Row]:
     yield from feed.of_subject(session, case_id)
 
 
-def facts(session: Session, keyring: Keyring, case_id: str) -> list[Fact]:
+def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
     """Return the facts of a case in the order in which they were recorded, ratings left out."""
     key = keys.fetch(session, keyring, [case_id]).get(case_id)
     # Two clocks wrote these times; whatever they say, nothing came before the submission.
@@ -99,7 +100,7 @@ def taken_verbs(session: Session, case_id: str, before: int | None = None) -> fr
     )
 
 
-def receipt_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, Any]:
+def receipt_body(session: Session, keyring: Wrapper, case_id: str) -> dict[str, Any]:
     """Return the body of the first submission (number, token); LookupError when it is gone."""
     for fact in facts(session, keyring, case_id):
         if fact.kind == "case.submitted" and fact.body is not None:
@@ -107,7 +108,7 @@ def receipt_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, 
     raise LookupError("the submission of this case is not readable here")
 
 
-def current_body(session: Session, keyring: Keyring, case_id: str) -> dict[str, Any] | None:
+def current_body(session: Session, keyring: Wrapper, case_id: str) -> dict[str, Any] | None:
     """Return the body of the newest version handed in, or None when its key is destroyed.
 
     What was supplied to it later is in it; see ``newest_body``.

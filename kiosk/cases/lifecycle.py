@@ -53,6 +53,8 @@ STEPS: Mapping[str, Step] = dict(
         _step("refuse", {SUBMITTED, ACCEPTED}, REFUSED, needs_reasons=True),
         _step("deliver", {APPROVED}, DELIVERED),
         _step("withdraw", {SUBMITTED, RETURNED, ACCEPTED}, WITHDRAWN),
+        # What was promised for later (容缺) did not come in time: 视为撤回. By the clock alone.
+        _step("lapse", {SUBMITTED, ACCEPTED}, WITHDRAWN),
         # A deferred material (容缺) comes while the case is open; what is returned is corrected.
         _step("supply", {SUBMITTED, ACCEPTED}, None),
         # One rating (好差评) of what was done, once there is something to rate.

@@ -18,6 +18,8 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
 from kiosk.cases.deferral import Deferred, outstanding
+from kiosk.cases.desk import BY_THE_CLOCK
+from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
 from kiosk.cases.model import Case, token_hash
 from kiosk.db import reading
@@ -27,6 +29,7 @@ from sync import journal
 from sync.journal import JournalEntry
 from sync.state import Peer, Verdict, acknowledged_at
 
+LAPSED = BY_THE_CLOCK["lapse"]
 #: What a resident may do with a case here.
 RESIDENT_VERBS = frozenset({"withdraw", "correct", "supply", "rate"})
 #: So long after handing in somebody may stand and wait for the decision.
@@ -68,6 +71,11 @@ class Progress:
     is_rated: bool = False
     #: The key is destroyed: what happened is still known, what was handed in is not.
     is_erased: bool = False
+    #: What agents did for it (帮代办).
+    help: tuple[Record, ...] = ()
+    #: What did not come by the promised day, when that ended it; and the day.
+    lapsed: tuple[Text, ...] = ()
+    lapsed_on: date | None = None
 
     @property
     def supply_by(self) -> date | None:
@@ -216,7 +224,19 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         to_supply=to_supply,
         is_rated="rate" in taken,
         is_erased=body is None,
+        help=of_case(session, services, (case.id, case.bundle_id or "")),
+        **_lapse(item, story),
     )
+
+
+def _lapse(item: ServiceItem, story: list[Fact]) -> dict[str, Any]:
+    """Return what the hall said of a promise that was not kept (视为撤回), nothing without one."""
+    said = next((fact.body for fact in story if fact.kind == LAPSED), None)
+    if said is None:
+        return {}
+    names = {each.id: each.name for each in item.requirements}
+    missing = tuple(names[each] for each in said.get("missing", ()) if each in names)
+    return {"lapsed": missing, "lapsed_on": date.fromisoformat(said["promised"])}
 
 
 def progress_of_bundle(services: Services, bundle_id: str) -> BundleProgress:

@@ -13,9 +13,11 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
+from kiosk import clock
 from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
-from kiosk.cases.history import taken_verbs
+from kiosk.cases.help import promises, records, replaying
+from kiosk.cases.history import SUPPLIED, taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
 from sync import keys
@@ -59,10 +61,13 @@ class Replay:
                 body = _body(entry, case_keys)
                 new.append(_case_row(terminal, entry, body))
                 calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
+                promises.note_new(session, new[-1], body, _day_of(entry))
                 self.releases[new[-1]["release"]] = entry.subject
             else:
                 _insert(session, new)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))
+                if entry.kind == SUPPLIED:
+                    promises.settle(session, self.wrapper, entry.subject)
         _insert(session, new)
 
 
@@ -94,6 +99,7 @@ def check_version(body: Mapping[str, Any]) -> None:
     signature = body.get("signature", {"material": None})
     calls_made = body.get("certificate_calls", [])
     whole = {
+        "help": _is_help(body.get("help")),
         "certificate_calls": calls.are_calls(calls_made),
         "answers": _is_answers(body.get("answers")),
         "attachments": isinstance(attachments, list) and all(map(_is_attachment, attachments)),
@@ -132,6 +138,14 @@ def _is_attachment(value: Any) -> bool:
         and all(isinstance(each, str) for each in value["materials"])
         and _is_certificate(value.get("certificate"))
         and _is_day(value.get("due"))
+    )
+
+
+def _is_help(value: Any) -> bool:
+    """Tell whether it says whose help it was filled in with, or that there was none."""
+    return value is None or (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("record", "agent"))
     )
 
 
@@ -183,6 +197,22 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
     }
 
 
+def _made(case: Case) -> dict[str, Any]:
+    """Return what `promises` wants to know of a case."""
+    return {
+        "id": case.id,
+        "item": case.item,
+        "terminal_id": case.terminal_id,
+        "station_code": case.station_code,
+    }
+
+
+def _day_of(entry: Entry) -> date:
+    """Return the day of an entry by the terminal's clock, in the stations' time."""
+    at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
+    return at.astimezone(clock.LOCAL).date()
+
+
 def _bundle(body: Mapping[str, Any]) -> dict[str, str]:
     """Return what the body says of its bundle; Unreadable when that is none of the known shape."""
     bundle: Any = body.get("bundle", {})
@@ -197,6 +227,7 @@ def _corrected(session: Session, terminal: Terminal, entry: Entry, body: dict[st
     _check_modes(body)
     case = _step(session, terminal, entry, "correct")
     case.release = str(body["release"])
+    promises.note(session, _made(case), body, _day_of(entry))
     calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
 
 
@@ -253,4 +284,6 @@ _STEPS: Mapping[str, Callable[[Session, Terminal, Entry, dict[str, Any]], None]]
     "case.withdrawn": _withdrawn,
     "case.supplied": _supplied,
     "case.rated": _rated,
+    records.OPENED: replaying.opened,
+    records.STEPPED: replaying.stepped,
 }

@@ -21,6 +21,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import bodies, bundles, lifecycle
 from kiosk.cases.bundles import HandedIn
+from kiosk.cases.help import tying
 from kiosk.cases.history import receipt_body, taken_verbs
 from kiosk.cases.model import Case
 from kiosk.cases.storing import (
@@ -145,6 +146,7 @@ def correct(
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
         append_fact(session, services, case, CORRECTED, body, files)
+        tying.tie_again(session, services, prepared, case)
         receipt = _receipt(session, services, case)
     services.doorbell.ring("push")
     return receipt
@@ -191,9 +193,10 @@ def _store(
         if leased:
             _use(rows, leased, whole)
             labels = chain((leased.label,), labels)
-        files = claim(rows, services, whole.materials, ids[0])
+        files = claim(rows, services, whole.materials, ids[0], whole.parts[0].submission.ahead)
         cases[:] = seal(peer, whole.parts, files, ids, again, labels)
         write(rows, services, cases, peer.epoch)
+        tying.tie(rows, services, peer, whole.parts, [case.row for case in cases])
 
     services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
     first = cases[0].row

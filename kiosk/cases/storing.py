@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle, statement
+from kiosk.cases import bodies, deferral, lifecycle, statement
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
@@ -36,7 +36,10 @@ _CLAIM = (
     _MATERIALS.update()
     .where(
         _MATERIALS.c.id.in_(bindparam("ids", expanding=True)),
-        or_(_MATERIALS.c.case_id.is_(None), _MATERIALS.c.case_id == bindparam("case")),
+        or_(
+            _MATERIALS.c.case_id.is_(None),
+            _MATERIALS.c.case_id.in_((bindparam("case"), bindparam("lender"))),
+        ),
     )
     .values(case_id=bindparam("case"))
     .returning(
@@ -173,20 +176,34 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
         body["certificate_calls"] = submission.calls
     if submission.origin:
         body["origin"] = submission.origin
+    if submission.help:
+        body["help"] = dict(submission.help)
+    if submission.ahead:
+        body["ahead"] = submission.ahead
     body["statement"] = statement.digest(prepared.item, body)
+    if any(each.mode == "deferred" for each in submission.attachments):
+        body["notice"] = deferral.notice(prepared.item, body, clock.now())
     return body
 
 
-def claim(session: Executor, services: Services, materials: Mapping[str, str], owner: str) -> Files:
+def claim(
+    session: Executor,
+    services: Services,
+    materials: Mapping[str, str],
+    owner: str,
+    lender: str | None = None,
+) -> Files:
     """Tie the materials to a case; return what the hall needs to open each, by id.
 
-    ``materials`` maps id → where it is named; ``owner`` is the case that has them, or will. Raises
-    Invalid with the place of each that is not here, or that another case has.
+    ``materials`` maps id → where it is named; ``owner`` is the case that has them, or will, and
+    ``lender`` the pre-check that they were sent with. Raises Invalid with the place of each that is
+    not here, or that another case has.
     """
     ids = list(materials)
     if not ids:
         return {}
-    claimed = {m.id: m for m in session.execute(_CLAIM, {"ids": ids, "case": owner})}
+    asked = {"ids": ids, "case": owner, "lender": lender or owner}
+    claimed = {m.id: m for m in session.execute(_CLAIM, asked)}
     missing = [path for each, path in materials.items() if each not in claimed]
     if missing:
         raise _material_unknown(missing)

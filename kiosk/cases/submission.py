@@ -114,6 +114,10 @@ class Submission:
     calls: tuple[Mapping[str, Any], ...] = ()
     #: The tablet it was filled on, if it was.
     origin: Origin | None = None
+    #: Whose help it was filled in with: record, agent, authority and consent.
+    help: Mapping[str, Any] | None = None
+    #: The pre-check that it was sent with before.
+    ahead: str | None = None
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -134,6 +138,10 @@ class Submission:
             sent["calls"] = self.calls
         if self.origin:
             sent["origin"] = [self.origin.number, self.origin.filled_at, self.origin.operator]
+        if self.help:
+            sent["help"] = self.help["record"]
+        if self.ahead:
+            sent["ahead"] = self.ahead
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -179,7 +187,7 @@ def judge(item: ServiceItem, submission: Submission) -> Prepared:
     problems += _signature_problems(submission)
     if problems:
         raise invalid(problems)
-    return Prepared(item, submission, answers, dict(_materials(item, answers, submission)))
+    return Prepared(item, submission, answers, dict(materials_of(item, answers, submission)))
 
 
 def invalid(problems: Iterable[FieldProblem]) -> Invalid:
@@ -308,9 +316,10 @@ def _signature_problems(submission: Submission) -> Iterator[FieldProblem]:
         )
 
 
-def _materials(
+def materials_of(
     item: ServiceItem, answers: dict[str, Any], submission: Submission
 ) -> Iterator[tuple[str, str]]:
+    """Yield every material that is named, and where."""
     for index, attachment in enumerate(submission.attachments):
         yield from ((each, f"attachments.{index}.materials") for each in attachment.materials)
     if submission.signature.material:

@@ -13,6 +13,7 @@ from kiosk.hall import (
     case,
     desk,
     frame,
+    help_service,
     home,
     invitations,
     measures,
@@ -39,6 +40,7 @@ PAGES = (
     invitations,
     releases,
     ratings,
+    help_service,
     accounts,
 )
 

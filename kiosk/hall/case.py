@@ -19,6 +19,7 @@ from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.dossier import open_case, picture_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
+from kiosk.hall.showing import covered
 from kiosk.hall.sisters import family_of
 from kiosk.hall.stations import stations
 from kiosk.materials.certificate_calls import counts
@@ -129,6 +130,7 @@ def _page(
             each for each in counted if any(call.type == each.type for call in dossier.calls)
         ],
         certificate_types=TYPES,
+        say=covered,
         problems=problems,
         typed=typed or {},
     )

@@ -19,6 +19,7 @@ from kiosk.app_services import Services
 from kiosk.cases import history, lifecycle, statement
 from kiosk.cases.calls import are_calls
 from kiosk.cases.desk import FACTS
+from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
 from kiosk.cases.replay import Unreadable, check_version
@@ -28,6 +29,7 @@ from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
 from kiosk.hall import deadlines
 from kiosk.hall.deadlines import Light
+from kiosk.hall.promised import Notice, notice_of
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.worklist import display_names
 from sync import ledger
@@ -131,6 +133,9 @@ class Dossier:
     #: Whether answers, materials and promises of the version are those that were signed; None where
     #: none was told.
     signed: bool | None = None
+    #: What agents did for it, and the record of what was promised for later.
+    help: tuple[Record, ...] = ()
+    notice: Notice | None = None
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -148,10 +153,11 @@ def open_case(services: Services, case_id: str) -> Dossier:
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
+        helped = of_case(session, services, (case.id, case.bundle_id or ""))
     version = history.newest_version(facts)
     body = _readable(history.newest_body(facts))
     item = _item(services, case)
-    laid = _Layout(services, item, body, _day_of(version)) if item and body else None
+    laid = Layout(services, item, body, _day_of(version)) if item and body else None
     return Dossier(
         case=case,
         item=item,
@@ -159,13 +165,17 @@ def open_case(services: Services, case_id: str) -> Dossier:
         groups=tuple(laid.groups()) if laid else (),
         supplies=tuple(laid.supplies()) if laid else (),
         signature=laid.signature() if laid else None,
-        happenings=tuple(_happening(fact, received, people) for fact in facts),
+        happenings=tuple(
+            _happening(fact, received, people) for fact in facts if fact.kind.startswith("case.")
+        ),
         holder=people.get(case.holder or ""),
         light=deadlines.light_of(case.state, case.changed_at, case.due_on, clock.today()),
         verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
         returned_before="return" in taken,
         calls=tuple(_calls(body or {}, people)),
         # What was handed in later was not signed: it is left out here.
+        help=helped,
+        notice=notice_of(version, people),
         signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 
@@ -193,7 +203,7 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         ) from error
 
 
-class _Layout:
+class Layout:
     """Lays one body out along its item's definition, as it was asked on `day`."""
 
     def __init__(
@@ -205,6 +215,7 @@ class _Layout:
         self._day = day
 
     def groups(self) -> Iterator[Group]:
+        """Yield the answers of each section, or of each row of a list."""
         for opened in open_sections(self._item, self._body["answers"], self._day):
             for row in opened.rows:
                 number = None if row.index is None else row.index + 1
@@ -213,6 +224,7 @@ class _Layout:
                     yield Group(opened.section.title, number, answers)
 
     def supplies(self) -> Iterator[Supply]:
+        """Yield what stands for each document that the answers ask for."""
         given = {entry["requirement"]: entry for entry in self._body["attachments"]}
         for asked in required_requirements(self._item, self._body["answers"], self._day):
             entry = given.get(asked.id)
@@ -233,6 +245,7 @@ class _Layout:
                     yield Supply(answer.label, "file", (shot,))
 
     def signature(self) -> Picture | None:
+        """Return the drawn signature, None when it was confirmed without one."""
         material = self._body.get("signature", {}).get("material")
         return self._picture(material, Text("签名", "Signature")) if material else None
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import services
+from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
@@ -129,6 +130,8 @@ def tell() -> Response:
             _note_status(terminal, status, now)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise _bad_frame(BadFrame("the report is malformed")) from error
+        if terminal.reported_pending == 0:
+            overdue.lapse(session, services(), terminal_id)
         hall = hall_of(session)
         items = feed.since(session, terminal_id, cursor)
         wanted = session.scalars(

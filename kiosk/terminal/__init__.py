@@ -9,6 +9,8 @@ from flask import Blueprint, Response
 
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
+    agent,
+    ahead,
     api,
     apply,
     certificates,
@@ -20,6 +22,9 @@ from kiosk.terminal import (
     frame,
     guide,
     handoff,
+    help_tally,
+    helpdesk,
+    helped,
     helping,
     home,
     identify,
@@ -51,6 +56,7 @@ from kiosk.terminal import (
     tablet_uploads,
     tablets,
     taking,
+    visits,
 )
 
 DATES = frame.DATES
@@ -92,6 +98,11 @@ PAGES = (
     supply,
     rating,
     staff,
+    helpdesk,
+    help_tally,
+    visits,
+    agent,
+    ahead,
     styleguide,
     tablet,
 )
@@ -103,6 +114,7 @@ def blueprint() -> Blueprint:
     for page in PAGES:
         terminal.register_blueprint(page.bp)
     terminal.app_context_processor(frame.values)
+    terminal.add_app_template_filter(helped.whom, "whom")
     terminal.after_request(_keep_nothing)
     terminal.register_error_handler(Elsewhere, phone.draw_elsewhere)
     return terminal

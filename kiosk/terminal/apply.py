@@ -12,7 +12,7 @@ from kiosk.cases import drafts
 from kiosk.cases.holding import Elsewhere
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
-from kiosk.terminal import device, receipt
+from kiosk.terminal import device, helped, receipt
 from kiosk.terminal.frame import is_staff
 from kiosk.terminal.questions import first_page
 from kiosk.terminal.wanted import (
@@ -44,12 +44,17 @@ def begin(code: str) -> Response | str:
             return redirect(_going_on(code))
         guide = url_for("terminal.guide.show", code=code)
         return render_template("terminal/began.html", item=item, here=guide, back_to=guide)
+    help_given = helped.current()
+    if help_given and help_given.row.item != code:
+        # One banner, one person, one matter: who helps with another ends this first.
+        return redirect(url_for("terminal.agent.show"))
     clear(code)
     screen = device.screen()
     if screen:
         # Whoever was here before went without ending, and the screen's own clock did not run.
         drafts.discard_left(services(), screen, but=session.get(DRAFTS, {}).values())
-    draft = drafts.open_draft(services(), item.code, screen=screen)
+    more = helped.given(item, help_given) if help_given else {}
+    draft = drafts.open_draft(services(), item.code, screen=screen, **more)
     remember(draft)
     if is_staff():
         first = item.sections[0].id

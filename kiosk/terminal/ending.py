@@ -12,7 +12,7 @@ from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.devices import presence
 from kiosk.operators.access import public
-from kiosk.terminal import basket, device, preferences
+from kiosk.terminal import basket, device, helped, preferences
 from kiosk.terminal.wanted import clear_all
 
 bp = Blueprint("ending", __name__)
@@ -32,6 +32,7 @@ def end() -> Response:
 def wipe() -> None:
     """Wipe drafts with their pictures, and forget whose session it was, a member of staff's too."""
     screen = device.screen()
+    helped.stop()
     clear_all()
     basket.empty()
     if screen:

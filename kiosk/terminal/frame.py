@@ -9,7 +9,7 @@ from typing import Any
 from kiosk.app_services import services
 from kiosk.operators.session import signed_in
 from kiosk.pages.presentation import DateStyle, in_words
-from kiosk.terminal import device, ending, preferences
+from kiosk.terminal import device, ending, helped, preferences
 from kiosk.terminal.wanted import phone_of
 
 #: A receipt's days are read months later; its moments are of these days.
@@ -37,6 +37,7 @@ def values() -> dict[str, Any]:
         "in_use": not ending.is_at_rest(),
         # Called where it is asked for: an error page must not need the database.
         "staff_here": is_staff,
+        "helped": helped.current,
         "station": station,
         "place": in_words(station.name) if station else "",
         "phone_of": phone_of,

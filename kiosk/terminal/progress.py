@@ -17,7 +17,7 @@ from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
 from kiosk.receipts.number import grouped, is_valid, ungrouped
-from kiosk.terminal import device
+from kiosk.terminal import device, helped
 from kiosk.terminal.asking import named
 from kiosk.terminal.line import line_state
 from kiosk.terminal.scan import SCANNED
@@ -68,7 +68,7 @@ def find() -> Response | tuple[str, int]:
         return _find_by_receipt(session.pop(SCANNED, ""))
     number = ungrouped(request.form.get("number", ""))
     tail = request.form.get("id_tail", "").strip().upper()
-    wrong = _slips(number, tail)
+    wrong = slips(number, tail)
     if wrong:
         return _ask_page(number, tail, wrong), 422
     try:
@@ -144,7 +144,11 @@ def correct() -> Response:
     """Open a draft with the answers given before, to put right what was returned."""
     found = looked_up()
     draft = drafts.open_draft(
-        services(), found.item.code, corrects=found.case_id, screen=device.screen()
+        services(),
+        found.item.code,
+        corrects=found.case_id,
+        screen=device.screen(),
+        help=helped.record_for(found.item.code),
     )
     remember(draft)
     return redirect(url_for("terminal.check.show", code=draft.item))
@@ -181,7 +185,7 @@ def _is_from_elsewhere(number: str) -> bool:
     return station is not None and not number.startswith(station.number)
 
 
-def _slips(number: str, tail: str) -> dict[str, Text]:
+def slips(number: str, tail: str) -> dict[str, Text]:
     """Return what is wrong with each box, as far as anybody could tell by looking at it."""
     wrong = {}
     if not number:

@@ -27,7 +27,7 @@ from kiosk.errors import Conflict, DomainError, Invalid
 from kiosk.materials import capture
 from kiosk.operators.access import public
 from kiosk.operators.session import operator_id
-from kiosk.terminal import check, receipt, seen
+from kiosk.terminal import check, helped, receipt, seen
 from kiosk.terminal.asking import named
 from kiosk.terminal.showing import shown
 from kiosk.terminal.supplying import Task, asked_only, tasks
@@ -96,6 +96,7 @@ def submit(code: str) -> Response | tuple[str, int]:
             raise
         made = earlier
     receipt.keep(made, draft)
+    helped.forget()
     if draft.phone:
         handoffs.note_submitted(services(), draft)
     return redirect(url_for("terminal.receipt.show"))
@@ -123,7 +124,8 @@ def later_tasks(item: ServiceItem, draft: Draft) -> list[Task]:
 
 
 def _hand_in(draft: Draft) -> Receipt:
-    submission = drafts.to_submission(draft, channel(), operator_id())
+    told = helped.told(draft.help) if draft.help else None
+    submission = drafts.to_submission(draft, channel(), operator_id(), told)
     if draft.corrects:
         return service.correct(services(), draft.corrects, submission, draft.id)
     return service.submit(services(), submission, draft.id)

@@ -18,7 +18,9 @@ from kiosk.materials.certificates import TYPES
 from kiosk.operators import badges, service, session
 from kiosk.operators.access import public, requires
 from kiosk.printing.printer import trouble
+from kiosk.terminal import helped
 from kiosk.terminal.scan import SCANNED
+from kiosk.terminal.wanted import clear_all
 
 bp = Blueprint("staff", __name__)
 
@@ -75,7 +77,9 @@ def show() -> str:
 @bp.post("/staff/sign-out")
 @public
 def sign_out() -> Response:
-    """End the session."""
+    """End the session, and help that is going on with all that was entered."""
+    helped.stop()
+    clear_all()
     session.end()
     return redirect(url_for("terminal.home.show"))
 

@@ -13,6 +13,7 @@ from kiosk.app_services import services
 from kiosk.cases import drafts, renewal
 from kiosk.cases.drafts import Draft
 from kiosk.releases import ReleaseMissing
+from kiosk.terminal import helped
 
 DRAFTS = "drafts"
 PHONES = "phones"
@@ -51,13 +52,18 @@ def at_hand(code: str) -> tuple[ServiceItem, Draft]:
 def draft_at_hand(code: str) -> Draft:
     """Return the draft of an item bound to this browser.
 
-    Ends the request with 404 when there is none; raises NotFound when it has been wiped and
+    Ends the request with 404 when there is none, leads to the sign-in when it is filled in by an
+    agent who is not here any more; raises NotFound when it has been wiped and
     Elsewhere when it is on the other side of a hand-off.
     """
     draft_id = draft_id_of(code)
     if draft_id is None:
         abort(404)
-    return drafts.load(services(), draft_id, phone_of(code))
+    draft = drafts.load(services(), draft_id, phone_of(code))
+    if draft.help and not draft.phone and helped.current() is None:
+        # The agent has signed out or lost the account; nobody goes on in somebody else's name.
+        abort(redirect(url_for("terminal.staff.sign_in")))
+    return draft
 
 
 def remember(draft: Draft) -> None:

@@ -14,6 +14,8 @@ LEGAL = {
     ("accepted", "approve"): "approved",
     ("accepted", "refuse"): "refused",
     ("accepted", "withdraw"): "withdrawn",
+    ("submitted", "lapse"): "withdrawn",
+    ("accepted", "lapse"): "withdrawn",
     ("approved", "deliver"): "delivered",
 }
 #: What leaves the case where it is.

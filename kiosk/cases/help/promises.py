@@ -1,0 +1,68 @@
+"""Promises of cases to bring a document later (容缺), as rows that a clock can look through.
+
+The promise itself is in the case's entries, signed; here is only until when, so that nobody has to
+open every case to find what is due. The same at terminal and hall. Neighbours: `deferral` fixes the
+day, `overdue` draws the conclusion at the hall.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kiosk.cases.help import services as table
+from kiosk.cases.help.model import TABLE, change, promise_row, row_of
+from kiosk.cases.history import current_body
+from sync.keys import Wrapper
+from sync.tables import Executor
+
+
+def due_of(body: Mapping[str, Any]) -> date | None:
+    """Return the first day by which a version promises something, or None."""
+    days = [
+        date.fromisoformat(each["due"])
+        for each in body["attachments"]
+        if each["mode"] == "deferred" and each.get("due")
+    ]
+    return min(days, default=None)
+
+
+def note_new(
+    session: Executor, case: Mapping[str, Any], body: Mapping[str, Any], on_day: date
+) -> None:
+    """Keep what a new case promises, if it promises anything.
+
+    ``case`` has id, item, terminal_id and station_code. The agent is that of the body's help.
+    """
+    due = due_of(body)
+    if due is not None:
+        agent = (body.get("help") or {}).get("agent")
+        session.execute(TABLE.insert(), promise_row(case, due, agent, on_day))
+
+
+def note(session: Executor, case: Mapping[str, Any], body: Mapping[str, Any], on_day: date) -> None:
+    """Do so for a correction; one that promises nothing more settles what was promised."""
+    due, before = due_of(body), row_of(session, case["id"])
+    if before is None:
+        note_new(session, case, body, on_day)
+    elif due is not None:
+        change(session, case["id"], due_on=due, state=table.OPEN)
+    elif before.state == table.OPEN:
+        change(session, case["id"], state=table.DONE)
+
+
+def settle(session: Session, keyring: Wrapper, case_id: str) -> None:
+    """Settle the promise of a case when nothing is outstanding any more. Idempotent."""
+    before = row_of(session, case_id)
+    if before is None or before.state != table.OPEN:
+        return
+    session.flush()
+    body = current_body(session, keyring, case_id)
+    due = due_of(body) if body else None
+    change(session, case_id, state=table.OPEN if due else table.DONE, due_on=due or before.due_on)
+
+
+def lapse(session: Executor, case_id: str) -> None:
+    """Note that the promise was not kept. Idempotent."""
+    change(session, case_id, state=table.LAPSED)

@@ -1,0 +1,74 @@
+"""Hall: what was promised for later and did not come in time counts as withdrawn (视为撤回).
+
+There is no clock of its own for it: the hall looks whenever a station reports that it has nothing
+more to send, so that a document that was handed in on the last day behind a cut line is never
+overlooked. Neighbours: `lifecycle` says from which states, `help.promises` what is due,
+`sync_api` asks, `feedback` applies it at the terminal.
+"""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.cases import bodies, lifecycle
+from kiosk.cases.desk import BY_THE_CLOCK
+from kiosk.cases.help import promises
+from kiosk.cases.help import services as table
+from kiosk.cases.help.model import HelpRecord
+from kiosk.cases.history import current_body
+from kiosk.cases.model import Case
+from sync import feed, keys, ledger
+
+VERB = "lapse"
+
+
+def lapse(session: Session, services: Services, terminal_id: str) -> int:
+    """Withdraw the cases of a terminal whose promised day is over; return how many.
+
+    The terminal's row must be locked. The day itself still counts. Idempotent; the caller commits.
+    Source: Regulations of Anyang on Government Services, article 24 (overdue: withdrawn).
+    """
+    today = clock.today()
+    due = (
+        select(Case, HelpRecord.due_on)
+        .join(HelpRecord, HelpRecord.id == Case.id)
+        .where(
+            HelpRecord.state == table.OPEN,
+            HelpRecord.due_on < today,
+            HelpRecord.kind == table.DEFERRAL,
+            HelpRecord.terminal_id == terminal_id,
+            Case.state.in_(lifecycle.STEPS[VERB].sources),
+        )
+        .with_for_update(of=Case)
+    )
+    found = session.execute(due).all()
+    for case, due_on in found:
+        _withdraw(session, services, case, due_on or today)
+    return len(found)
+
+
+def _withdraw(session: Session, services: Services, case: Case, due_on: date) -> None:
+    kind = BY_THE_CLOCK[VERB]
+    case.state, case.changed_at = lifecycle.next_state(case.state, VERB), clock.now()
+    promises.lapse(session, case.id)
+    key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
+    if key is None:
+        return
+    version = current_body(session, services.keyring, case.id) or {"attachments": []}
+    missing = [each["requirement"] for each in version["attachments"] if each["mode"] == "deferred"]
+    body = {
+        "state": case.state,
+        "by": None,
+        "note": "",
+        "reasons": [],
+        "missing": missing,
+        "promised": due_on.isoformat(),
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "after_entry": ledger.last_of_subject(session, case.id),
+    }
+    sealed = bodies.seal(key, case.id, kind, body)
+    now = int(clock.now().timestamp() * 1_000_000)
+    feed.publish(session, case.terminal_id, kind, case.id, sealed, now)

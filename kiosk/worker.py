@@ -26,6 +26,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
+from kiosk.counter import days
 from kiosk.db import AppTransactions
 from kiosk.materials.model import Material
 from sync import jobs, journal, releases
@@ -108,8 +109,9 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 
 
 def tidy(session: Session, parts: Services) -> None:
-    """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
+    """Wipe abandoned drafts and pictures that no case took; tell a counter's days. Idempotent."""
     drafts.wipe_old(session, parts)
+    days.tell(session)
     before = clock.now() - LOOSE_MATERIAL
     loose = select(Material).where(Material.case_id.is_(None), Material.created_at < before)
     for material in session.scalars(loose).all():

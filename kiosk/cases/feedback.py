@@ -49,6 +49,7 @@ class Feedback:
         case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
+        case.reckon()
         return True
 
 

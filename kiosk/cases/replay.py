@@ -18,6 +18,7 @@ from kiosk.cases.afterwards import GRADES
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
+from kiosk.counter import days
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -60,6 +61,8 @@ class Replay:
                 new.append(_case_row(terminal, entry, body))
                 calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
                 self.releases[new[-1]["release"]] = entry.subject
+            elif entry.kind == days.KIND and entry.version == 1:
+                days.take(session, terminal, entry)
             else:
                 _insert(session, new)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))

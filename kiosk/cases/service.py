@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, bundles, lifecycle
+from kiosk.cases import bodies, bundles, deferral, lifecycle
 from kiosk.cases.bundles import HandedIn
 from kiosk.cases.history import receipt_body, taken_verbs
 from kiosk.cases.model import Case
@@ -114,6 +114,8 @@ def correct(
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
+        case.supply_by = deferral.first_day(body["attachments"])
+        case.reckon()
         append_fact(session, services, case, CORRECTED, body, files)
         receipt = _receipt(session, services, case)
     services.doorbell.ring("push")
@@ -154,7 +156,7 @@ def _store(services: Services, whole: HandedIn, again: Again) -> Receipt:
     def deed(rows: Connection) -> None:
         peer = station(rows)
         files = claim(rows, services, whole.materials, ids[0])
-        cases[:] = seal(peer, whole.parts, files, ids, again)
+        cases[:] = seal(peer, whole.parts, files, ids, again, services.keyring)
         write(rows, services, cases, peer.epoch)
 
     services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
@@ -193,6 +195,7 @@ def take_step(session: Session, case: Case, verb: str) -> None:
         ) from error
     if lifecycle.STEPS[verb].target is not None:
         case.changed_at = clock.now()
+    case.reckon()
 
 
 def _earlier(services: Services, idempotency_key: str, request: str) -> Receipt | None:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     apply,
+    casework,
     certificates,
     changed,
     check,
@@ -44,6 +45,7 @@ from kiosk.terminal import (
     styleguide,
     supply,
     taking,
+    work,
 )
 
 DATES = frame.DATES
@@ -81,6 +83,8 @@ PAGES = (
     supply,
     rating,
     staff,
+    work,
+    casework,
     styleguide,
 )
 

@@ -21,10 +21,23 @@ from kiosk.hall import (
     sign_in,
     sync_api,
     terminals,
+    versions,
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, ratings, accounts)
+PAGES = (
+    home,
+    sign_in,
+    desk,
+    case,
+    versions,
+    prints,
+    terminals,
+    invitations,
+    releases,
+    ratings,
+    accounts,
+)
 
 
 def blueprint() -> Blueprint:

@@ -21,11 +21,13 @@ from kiosk.cases.model import Case
 from kiosk.db import reading
 from kiosk.errors import NotFound
 from kiosk.operators.access import requires
+from kiosk.pages.versions import versions_of
 from kiosk.receipts.number import grouped
 from kiosk.terminal import progress
 from kiosk.terminal.line import line_state
 from kiosk.terminal.on_duty import member_of_staff
 from kiosk.terminal.progress import LOOKED_UP
+from kiosk.terminal.showing import shown
 
 log = structlog.get_logger(__name__)
 
@@ -46,20 +48,36 @@ def show(case_id: str) -> str:
         body = current_body(database, services().keyring, case.id)
         holder = work.display_names(database, {case.holder} if case.holder else ())
     due, light = work.due_of(case, clock.today())
-    progress_here = queries.progress_of(services(), case.id)
+    found = queries.progress_of(services(), case.id)
     return render_template(
         "terminal/casework.html",
         case=case,
-        progress=progress_here,
+        progress=found,
         number=grouped(case.number),
         applicant=names.get(case.id),
+        has_versions=any(event.kind == "corrected" for event in found.events),
         holder=holder.get(case.holder or ""),
         me=operator.id,
         due=due,
         due_light=light,
-        papers=_papers(progress_here.item, body),
+        papers=_papers(found.item, body),
         people=assigning.colleagues(station),
         line=line_state(),
+    )
+
+
+@bp.get("/staff/work/<case_id>/versions")
+@requires("staff")
+def versions(case_id: str) -> str:
+    """Show every version, the newest first, and what changed; who looked is logged."""
+    operator, station = member_of_staff()
+    case = case_here(case_id, station)
+    log.info("case_opened", case=case_id, operator=operator.id)
+    return render_template(
+        "terminal/versions.html",
+        found=versions_of(services(), case.id, shown),
+        number=grouped(case.number),
+        back_to=url_for("terminal.casework.show", case_id=case.id),
     )
 
 

@@ -47,8 +47,8 @@ class Draft:
     There may be "certificate" and "due" in one too (`submission.Attachment`), and "faults": what is
     wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
     those of the certificate service. ``set_aside`` is what was entered and does not fit any more,
-    until it has been shown (see ``renewal``). ``phone`` is who has it open: None for the browser it
-    was begun in.
+    until it has been shown (see ``renewal``). ``again`` says why it is filled though another is
+    open. ``phone`` is who has it open: None for the browser it was begun in.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Draft:
     corrects: str | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
     set_aside: list[dict[str, Any]] = field(default_factory=list)
+    again: str = ""
     updated_at: datetime | None = None
     phone: str | None = None
 
@@ -207,6 +208,7 @@ def to_submission(draft: Draft, channel: Channel, operator: str | None = None) -
         channel=channel,
         operator=operator,
         calls=tuple(draft.calls),
+        again=draft.again,
     )
 
 

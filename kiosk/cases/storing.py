@@ -182,6 +182,8 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
     }
     if submission.calls:
         body["certificate_calls"] = submission.calls
+    if submission.again:
+        body["again"] = submission.again
     body["statement"] = statement.digest(prepared.item, body)
     return body
 

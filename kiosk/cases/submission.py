@@ -97,6 +97,8 @@ class Submission:
     operator: str | None = None
     #: Every call of the certificate service for it, as `calls.ask` records them.
     calls: tuple[Mapping[str, Any], ...] = ()
+    #: Why it is opened though another of the same person is open, when somebody was asked.
+    again: str = ""
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -115,6 +117,8 @@ class Submission:
         }
         if self.calls:
             sent["calls"] = self.calls
+        if self.again:
+            sent["again"] = self.again
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
+    again,
     apply,
     casework,
     certificates,
@@ -63,6 +64,7 @@ PAGES = (
     helping,
     apply,
     changed,
+    again,
     identify,
     credential,
     questions,

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from forms.definition import ServiceItem
 from kiosk import clock
 from kiosk.app_services import services
-from kiosk.cases import assigning, queries, work
+from kiosk.cases import assigning, duplicates, queries, work
 from kiosk.cases.applicants import masked_names
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
@@ -55,6 +55,7 @@ def show(case_id: str) -> str:
         progress=found,
         number=grouped(case.number),
         applicant=names.get(case.id),
+        others=duplicates.beside(services(), case),
         has_versions=any(event.kind == "corrected" for event in found.events),
         holder=holder.get(case.holder or ""),
         me=operator.id,

@@ -15,6 +15,7 @@ from kiosk.terminal import (
     certificates,
     changed,
     check,
+    counter,
     credential,
     device,
     ending,
@@ -37,6 +38,7 @@ from kiosk.terminal import (
     rating,
     receipt,
     scan,
+    screen,
     search,
     sections,
     sign,
@@ -46,6 +48,7 @@ from kiosk.terminal import (
     styleguide,
     supply,
     taking,
+    ticket,
     work,
 )
 
@@ -56,6 +59,8 @@ PAGES = (
     device,
     ending,
     station,
+    ticket,
+    screen,
     nearest,
     search,
     guide,
@@ -87,6 +92,7 @@ PAGES = (
     staff,
     work,
     casework,
+    counter,
     styleguide,
 )
 

@@ -86,7 +86,7 @@ def _slip(ticket: Ticket, before: int) -> Slip:
         number=ticket.label,
         item=Text(station.name, station.name) if station else TITLE,
         facts=(
-            (BEFORE, Text(f"{before} 位", str(before))),
+            (BEFORE, Text(f"{before} 位", f"{before} people")),
             (DRAWN, Text(drawn, drawn)),
         ),
         payload=payload,

@@ -6,19 +6,29 @@ changes by the hour. Who took an application in is told in its sealed body alrea
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
+from kiosk.app_services import Services
 from kiosk.cases.model import Assignment, Case
+from kiosk.cases.work import display_names
 from kiosk.db import reading, writing
 from kiosk.errors import FieldProblem, Invalid
 from kiosk.operators.model import Operator
 
 #: As many as one page of the list shows.
 MOST_AT_ONCE = 100
+MAX_NOTE = 300
+NOTE_TOO_LONG = FieldProblem(
+    "note",
+    "too_long",
+    Text(f"备注：最多 {MAX_NOTE} 字。", f"Note: at most {MAX_NOTE} characters."),
+)
 NOBODY_CHOSEN = FieldProblem(
     "to", "unknown", Text("请选一位本站的同事。", "Please choose a colleague of this station.")
 )
@@ -36,14 +46,26 @@ def colleagues(station: str) -> dict[str, str]:
         return {each.id: each.display_name for each in _staff(session, station)}
 
 
-def assign(station: str, cases: Collection[str], to: str, by: str) -> int:
-    """Give the cases to a member of this station's staff; return how many changed hands.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """That a case was given to somebody, or that something was noted of it."""
 
-    Idempotent: what a person has already is not recorded again. Raises Invalid naming ``case`` or
-    ``to``, and then nothing has changed.
+    at: datetime
+    by: str
+    to: str
+    note: str
+
+
+def assign(
+    services: Services, station: str, cases: Collection[str], to: str, by: str, note: str = ""
+) -> int:
+    """Give the cases to a member of this station's staff; return how many were touched.
+
+    Idempotent: what a person has already is not recorded again, unless a note comes with it. Raises
+    Invalid naming ``case``, ``to`` or ``note``, and then nothing has changed.
     """
-    wanted = set(cases)
-    problem = NONE_CHOSEN if not wanted else None
+    wanted, note = set(cases), note.strip()
+    problem = NONE_CHOSEN if not wanted else NOTE_TOO_LONG if len(note) > MAX_NOTE else None
     if len(wanted) > MOST_AT_ONCE:
         problem = CASE_UNKNOWN
     with writing() as session:
@@ -55,14 +77,45 @@ def assign(station: str, cases: Collection[str], to: str, by: str) -> int:
             problem = CASE_UNKNOWN
         if problem is not None:
             raise Invalid("assignment_invalid", problem.message, (problem,))
-        changing = [case for case in found if case.holder != to]
-        now = clock.now()
+        changing = [case for case in found if note or case.holder != to]
         for case in changing:
             case.holder = to
-            session.add(
-                Assignment(id=clock.new_id(), case_id=case.id, operator=to, assigned_by=by, at=now)
-            )
+            session.add(_made(services, case.id, to, by, note))
     return len(changing)
+
+
+def story_of(services: Services, case_id: str) -> list[Given]:
+    """Return who gave the case to whom, newest first, by name, with what was noted."""
+    query = select(Assignment).where(Assignment.case_id == case_id).order_by(Assignment.id.desc())
+    with reading() as session:
+        rows = session.scalars(query).all()
+        ids = {each for row in rows for each in (row.operator, row.assigned_by)}
+        people = display_names(session, ids)
+    return [
+        Given(
+            row.at,
+            people.get(row.assigned_by, "–"),
+            people.get(row.operator, "–"),
+            _opened(services, row),
+        )
+        for row in rows
+    ]
+
+
+def _made(services: Services, case_id: str, to: str, by: str, note: str) -> Assignment:
+    own = clock.new_id()
+    sealed = services.keyring.wrap(note.encode(), _context(own)) if note else None
+    return Assignment(
+        id=own, case_id=case_id, operator=to, assigned_by=by, at=clock.now(), note=sealed
+    )
+
+
+def _opened(services: Services, row: Assignment) -> str:
+    return services.keyring.unwrap(row.note, _context(row.id)).decode() if row.note else ""
+
+
+def _context(assignment_id: str) -> bytes:
+    return b"note:" + assignment_id.encode()
 
 
 def _staff(session: Session, station: str) -> list[Operator]:

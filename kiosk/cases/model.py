@@ -101,6 +101,8 @@ class Assignment(Base):
     operator: Mapped[str] = mapped_column(String(36))
     assigned_by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime]
+    #: What was said with it, sealed with the machine's key: it may name people.
+    note: Mapped[bytes | None]
 
 
 class Rating(Base):

@@ -4,14 +4,14 @@ What staff do to a case is done at the pages residents use: they are led there w
 up (`progress`). Neighbours: `work` lists the cases, `kiosk.cases.queries` tells of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from forms.definition import ServiceItem
+from forms.definition import ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import services
 from kiosk.cases import assigning, duplicates, queries, work
@@ -19,7 +19,7 @@ from kiosk.cases.applicants import masked_names
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.errors import NotFound
+from kiosk.errors import Invalid, NotFound, status_of
 from kiosk.operators.access import requires
 from kiosk.pages.versions import versions_of
 from kiosk.receipts.number import grouped
@@ -40,6 +40,10 @@ CORRECT, PROGRESS = "correct", "progress"
 @requires("staff")
 def show(case_id: str) -> str:
     """Show the case with its applicant masked; who looked is logged."""
+    return _page(case_id)
+
+
+def _page(case_id: str, problems: Sequence[tuple[str, Text]] = (), note: str = "") -> str:
     operator, station = member_of_staff()
     case = case_here(case_id, station)
     log.info("case_opened", case=case_id, operator=operator.id)
@@ -63,6 +67,9 @@ def show(case_id: str) -> str:
         due_light=light,
         papers=_papers(found.item, body),
         people=assigning.colleagues(station),
+        given=assigning.story_of(services(), case.id),
+        problems=problems,
+        note=note,
         line=line_state(),
     )
 
@@ -84,10 +91,15 @@ def versions(case_id: str) -> str:
 
 @bp.post("/staff/work/<case_id>/holder")
 @requires("staff")
-def give(case_id: str) -> Response:
-    """Give the case to somebody of this station; Invalid names what was wrong."""
+def give(case_id: str) -> Response | tuple[str, int]:
+    """Give the case to somebody of this station, perhaps with a note; a slip is named."""
     operator, station = member_of_staff()
-    assigning.assign(station, [case_id], request.form.get("to", ""), operator.id)
+    to, note = request.form.get("to", ""), request.form.get("note", "")
+    try:
+        assigning.assign(services(), station, [case_id], to, operator.id, note)
+    except Invalid as refusal:
+        problems = [(f"#{field.path}", field.message) for field in refusal.fields]
+        return _page(case_id, problems, note), status_of(refusal)
     return redirect(url_for("terminal.casework.show", case_id=case_id), 303)
 
 

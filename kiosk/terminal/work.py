@@ -46,7 +46,7 @@ def assign() -> Response | tuple[str, int]:
     filters, problems = _filters()
     to = request.form.get("to") or operator.id
     try:
-        assigning.assign(station, request.form.getlist("case"), to, operator.id)
+        assigning.assign(services(), station, request.form.getlist("case"), to, operator.id)
     except Invalid as refusal:
         problems += [(f"#{field.path}", field.message) for field in refusal.fields]
         return _page(filters, problems, status_of(refusal))

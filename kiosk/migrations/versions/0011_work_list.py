@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("operator", sa.String(length=36), nullable=False),
         sa.Column("assigned_by", sa.String(length=36), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     op.create_index(op.f("ix_assignment_case_id"), "assignment", ["case_id"])

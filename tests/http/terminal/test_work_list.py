@@ -200,6 +200,20 @@ def test_the_page_of_a_case_leads_to_what_must_be_done(station: Station) -> None
     assert browser.at == "/progress/supply/income_proof"
 
 
+def test_a_note_stays_with_the_case_and_lies_sealed(station: Station) -> None:
+    browser = station.at_work()
+    case, words = station.cases["unsynced"], "周五下午再打电话"
+    browser.open(f"/staff/work/{case}")
+    browser.send({"to": station.staff["qian"], "note": words}, action=f"{case}/holder")
+    assert words in browser.text
+    assert "名-zhou → 名-qian" in browser.text
+    with station.pair.terminal.reading() as session:
+        kept = session.scalars(select(Assignment.note).where(Assignment.case_id == case)).one()
+    assert kept and words.encode() not in kept
+    browser.send({"to": station.staff["qian"], "note": "长" * 301}, action=f"{case}/holder")
+    assert (browser.status, "备注：最多 300 字" in browser.text) == (422, True)
+
+
 def test_only_staff_of_this_station_see_its_work(station: Station) -> None:
     stranger = Resident(station.pair.terminal)
     stranger.open("/staff/work")

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from forms.definition import Text
 from kiosk import clock, workdays
@@ -88,6 +88,8 @@ class Line:
     due: date | None
     light: Light | None
     is_unsynced: bool
+    #: Another case of the same person and item is open.
+    is_double: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,15 @@ def _conditions(services: Services, filters: Filters, station: str) -> list[Colu
     return found
 
 
+def _doubles(session: Session, ids: Collection[str]) -> set[str]:
+    """Return those of the open cases of a page beside which another is open for the same."""
+    other = aliased(Case)
+    same = (other.person == Case.person, other.item == Case.item, other.id != Case.id)
+    beside = select(other.id).where(*same, other.next_due.is_not(None)).exists()
+    query = select(Case.id).where(Case.id.in_(ids), Case.next_due.is_not(None), beside)
+    return set(session.scalars(query))
+
+
 def _lines(
     session: Session, services: Services, peer: Peer | None, found: Collection[Case]
 ) -> tuple[Line, ...]:
@@ -242,6 +253,7 @@ def _lines(
     names = masked_names(session, services.keyring, ids)
     holders = display_names(session, {case.holder for case in found if case.holder})
     waiting = set(session.scalars(_unsynced(peer).where(JournalEntry.subject.in_(ids))))
+    doubles = _doubles(session, ids)
     today, lines = clock.today(), []
     for case in found:
         due, light = due_of(case, today)
@@ -254,6 +266,7 @@ def _lines(
                 due,
                 light,
                 case.id in waiting,
+                case.id in doubles,
             )
         )
     return tuple(lines)

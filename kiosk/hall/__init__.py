@@ -10,6 +10,7 @@ from flask import Blueprint
 from kiosk.hall import (
     accounts,
     case,
+    counters,
     desk,
     frame,
     home,
@@ -36,6 +37,7 @@ PAGES = (
     invitations,
     releases,
     ratings,
+    counters,
     accounts,
 )
 

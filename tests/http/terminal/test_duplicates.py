@@ -84,6 +84,8 @@ def test_staff_are_told_before_a_second_is_opened_and_find_both_at_the_case(
     second = terminal.within(
         service.submit, terminal.parts, a_submission(terminal, ITEM.code).submission(), "second"
     )
+    resident.open("/staff/work?tab=unassigned")
+    assert resident.text.count("可能重复") == 2
     resident.open(f"/staff/work/{second.case_id}")
     assert "同一个人的同一事项还有一件在办" in resident.text
     first = next(link for link in resident.links if link.startswith("/staff/work/"))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from kiosk import clock
 from kiosk.counter.days import Figures, figures
-from kiosk.counter.model import APPOINTMENT, CALLED, SERVING, WAITING, Ticket
+from kiosk.counter.model import CALLED, SERVING, WAITING, Ticket
 from kiosk.counter.tickets import at_desk, in_turn
 from kiosk.db import reading
 
@@ -43,7 +43,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """What a desk sees: who is here now, who waits, the appointments to come, and today."""
+    """What a desk sees: who is here now, who waits, all appointments to come, and today."""
 
     now: Ticket | None
     waiting: tuple[Ticket, ...]
@@ -74,8 +74,8 @@ def at(desk: str) -> AtDesk:
         now = session.scalars(select(Ticket).where(*at_desk(desk)).limit(1)).first()
         waiting = session.scalars(in_turn(desk)).all()
         today = session.scalars(select(Ticket).where(Ticket.day == clock.today())).all()
-    later = [each for each in today if each.state == WAITING and each.kind == APPOINTMENT]
-    later = sorted(set(later) - set(waiting), key=lambda each: each.due_at or each.drawn_at)
+        to_come = select(Ticket).where(Ticket.state == WAITING, Ticket.due_at > clock.now())
+        later = session.scalars(to_come.order_by(Ticket.due_at)).all()
     others = [each for each in today if each.state in (CALLED, SERVING) and each.desk != desk]
     return AtDesk(now, tuple(waiting), tuple(later), tuple(others), figures(today))
 

@@ -226,6 +226,27 @@ def test_only_staff_of_this_station_see_its_work(station: Station) -> None:
         assert far.status == 403, path
 
 
+def test_a_case_of_another_station_is_neither_shown_nor_given(station: Station) -> None:
+    """As after a terminal was enrolled for another station with its old cases."""
+    case = a_case(station.pair.terminal, SHORT_ITEM)
+    with station.pair.terminal.writing() as session:
+        session.get_one(Case, case).station_code = ELSEWHERE
+    browser = station.at_work()
+    browser.open(f"/staff/work/{case}")
+    assert browser.status == 404
+    browser.open("/staff/work?tab=open")
+    assert case not in browser.page
+    browser.send({"case": [case], "to": station.staff["zhou"]}, action="/staff/work")
+    assert browser.status == 422
+    assert station.holder_of(case) is None
+
+
+def test_a_decision_of_the_centre_sets_the_next_day_anew(station: Station) -> None:
+    with station.pair.terminal.reading() as session:
+        case = session.get_one(Case, station.cases["returned"])
+    assert case.next_due == case.changed_at.astimezone(clock.LOCAL).date()
+
+
 def test_a_tablet_is_told_of_my_cases_without_names(station: Station) -> None:
     told = station.at_work().browser.get("/api/v1/tablet/work").get_json()
     row = next(row for row in told["rows"] if row["case_id"] == station.cases["mine"])

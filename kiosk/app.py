@@ -41,8 +41,8 @@ MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 #: What a stranger at a terminal may ask for 20 times in a minute: guessing a receipt (the page that
 #: takes a number and a second fact), somebody's code, that of a hand-off or a pairing, whether a
-#: name and an ID number belong together (which a certificate tells), and papers, which cost a
-#: second of processor time each.
+#: name and an ID number belong together (which a certificate tells), papers, which cost a second of
+#: processor time each, and numbers at the counter.
 LIMITED = (
     "terminal.progress.find",
     "terminal.ahead.find",
@@ -56,6 +56,7 @@ LIMITED = (
     "terminal.prints.application",
     "terminal.slips.paper_copy",
     "terminal.slips.print_slip",
+    "terminal.ticket.draw",
 )
 
 csrf = CSRFProtect()

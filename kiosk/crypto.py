@@ -5,6 +5,8 @@ and names what it belongs to, so that a ciphertext moved to another row does
 not decrypt. Neighbours: ``sync.envelope`` seals keys for the journey.
 """
 
+import hashlib
+import hmac
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +55,15 @@ class Keyring:
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """Return the key; ValueError for another master or another context."""
         return decrypt(self._master, wrapped, context)
+
+    def fingerprint(self, text: str, context: bytes) -> str:
+        """Return 64 hex digits by which the same ``text`` is known again on this machine only.
+
+        HMAC-SHA-256 (RFC 2104) with a key drawn from the master key for this context: without the
+        master key nobody can try all ID numbers.
+        """
+        key = hmac.digest(self._master, b"fingerprint:" + context, hashlib.sha256)
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def secret_file(path: Path, make: bytes | None = None) -> bytes:

@@ -30,6 +30,7 @@ from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import records
 from kiosk.config import Config
+from kiosk.counter import days
 from kiosk.db import AppTransactions
 from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
@@ -124,9 +125,13 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 
 
 def tidy(session: Session, parts: Services) -> None:
-    """Wipe abandoned drafts and the pictures that no case took, end left help. Idempotent."""
+    """Wipe abandoned drafts and pictures no case took, end left help, tell a counter's days.
+
+    Idempotent.
+    """
     drafts.wipe_old(session, parts)
     records.end_left(session, parts)
+    days.tell(session)
     now = clock.now()
     brought.wipe_old(session, now - LOOSE_OF_TABLET)
     loose = select(Material).where(

@@ -14,7 +14,7 @@ from forms.bundling import CHOICE, WANTED
 from forms.definition import Text
 from kiosk.app_services import Services
 from kiosk.cases import lifecycle
-from kiosk.cases.deferral import outstanding
+from kiosk.cases.deferral import first_day, outstanding
 from kiosk.cases.help import promises
 from kiosk.cases.history import SUPPLIED, current_body
 from kiosk.cases.model import Case
@@ -89,7 +89,15 @@ def supply(
             }
             append_fact(session, services, each, SUPPLIED, told, files)
             promises.settle(session, services.keyring, each.id)
+            _reckon(session, services, each)
     services.doorbell.ring("push")
+
+
+def _reckon(session: Session, services: Services, case: Case) -> None:
+    """Note what is still promised, after something of it has come."""
+    body = current_body(session, services.keyring, case.id)
+    case.supply_by = first_day(body["attachments"] if body else ())
+    case.reckon()
 
 
 def _is_outstanding(session: Session, services: Services, case: Case, requirement: str) -> bool:

@@ -6,7 +6,7 @@ comes later, and so never shortens it. Pure. Neighbours: `submission` fixes the 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,12 @@ def outstanding(item: ServiceItem, body: Mapping[str, Any] | None) -> tuple[Defe
         for entry in later
         if given[entry.id]["mode"] == "deferred"
     )
+
+
+def first_day(attachments: Iterable[Mapping[str, Any]]) -> date | None:
+    """Return the first day by which one of these attachments is promised, None when none is."""
+    days = (_day(each.get("due")) for each in attachments if each["mode"] == "deferred")
+    return min((day for day in days if day), default=None)
 
 
 def _day(told: str | None) -> date | None:

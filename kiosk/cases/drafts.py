@@ -47,9 +47,9 @@ class Draft:
     There may be "certificate" and "due" in one too (`submission.Attachment`), and "faults": what is
     wrong with which of its pictures, where nobody has said yet to use it anyway. ``calls`` are
     those of the certificate service. ``set_aside`` is what was entered and does not fit any more,
-    until it has been shown (see ``renewal``). ``phone`` is who has it open: None for the browser it
-    was begun in. ``help`` is the record of who fills it in for somebody, ``ahead`` the pre-check
-    that it goes on from.
+    until it has been shown (see ``renewal``). ``again`` says why it is filled though another is
+    open. ``phone`` is who has it open: None for the browser it was begun in. ``help`` is the record
+    of who fills it in for somebody, ``ahead`` the pre-check that it goes on from.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Draft:
     corrects: str | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
     set_aside: list[dict[str, Any]] = field(default_factory=list)
+    again: str = ""
     updated_at: datetime | None = None
     phone: str | None = None
     help: str | None = None
@@ -223,6 +224,7 @@ def to_submission(
         calls=tuple(draft.calls),
         help=help,
         ahead=draft.ahead,
+        again=draft.again,
     )
 
 

@@ -60,6 +60,7 @@ class Feedback:
             case.due_on = date.fromisoformat(body["due_on"])
         if item.kind == BY_THE_CLOCK["lapse"]:
             promises.lapse(session, case.id)
+        case.reckon()
         return True
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.cases import deadlines
 from sync.tables import Base
 
 
@@ -33,6 +34,19 @@ class Case(Base):
             unique=True,
             sqlite_where=text("idempotency_key IS NOT NULL"),
         ),
+        # Of a station's work, and empty at the hall: counting never reads the rows themselves.
+        Index(
+            "ix_cases_next_due",
+            *("next_due", "state", "holder", "supply_by", "station_code"),
+            sqlite_where=text("next_due IS NOT NULL"),
+            postgresql_where=text("next_due IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_person_item",
+            *("person", "item"),
+            sqlite_where=text("person IS NOT NULL"),
+            postgresql_where=text("person IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -51,7 +65,8 @@ class Case(Base):
     changed_at: Mapped[datetime]
     #: The promised day, from acceptance; unknown before, and for items done on the spot.
     due_on: Mapped[date | None] = mapped_column(Date)
-    #: The clerk who has taken the case at the hall.
+    #: Who works on it: at the hall the clerk who has taken it, at a terminal the member of staff
+    #: who looks after it. Neither side is told of the other's.
     holder: Mapped[str | None] = mapped_column(String(36))
     #: The code of the bundle it was handed in with, and the bundle's first case: that of the
     #: receipt, to which the pictures of all belong.
@@ -63,6 +78,31 @@ class Case(Base):
     #: The same for its correction, of which there is one at most.
     correction_key: Mapped[str | None] = mapped_column(String(80))
     correction_sha256: Mapped[str | None] = mapped_column(String(64))
+    #: Terminal only: by which further cases of the same applicant are found, 64 hex digits of a
+    #: hash keyed with the machine's key (``duplicates``).
+    person: Mapped[str | None] = mapped_column(String(64))
+    #: Terminal only, drawn from the sealed facts so that work can be found without a key: the first
+    #: day by which something promised is due, and the next day that matters; None once closed.
+    supply_by: Mapped[date | None] = mapped_column(Date)
+    next_due: Mapped[date | None] = mapped_column(Date)
+
+    def reckon(self) -> None:
+        """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""
+        self.next_due = deadlines.next_due(self.state, self.changed_at, self.due_on, self.supply_by)
+
+
+class Assignment(Base):
+    """Terminal: who gave a case to whom, and when; the newest is the case's ``holder``."""
+
+    __tablename__ = "assignment"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    operator: Mapped[str] = mapped_column(String(36))
+    assigned_by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime]
+    #: What was said with it, sealed with the machine's key: it may name people.
+    note: Mapped[bytes | None]
 
 
 class Rating(Base):

@@ -36,6 +36,10 @@ RESIDENT_VERBS = frozenset({"withdraw", "correct", "supply", "rate"})
 WAITING = timedelta(hours=1)
 #: Events that the terminal's own clock dates.
 MADE_HERE = frozenset({"submitted", "corrected", "supplied", "withdrawn"})
+UNKNOWN = Text(
+    "没有找到办件，请核对受理编号和身份证后四位。",
+    "No case was found; please check the number and the last four of the ID.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +317,4 @@ def _instant(microseconds: int | None) -> datetime | None:
 
 
 def _unknown() -> NotFound:
-    return NotFound(
-        "case_unknown",
-        Text(
-            "没有找到办件，请核对受理编号和身份证后四位。",
-            "No case was found; please check the number and the last four of the ID.",
-        ),
-    )
+    return NotFound("case_unknown", UNKNOWN)

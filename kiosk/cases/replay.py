@@ -20,6 +20,7 @@ from kiosk.cases.help import promises, records, replaying
 from kiosk.cases.history import SUPPLIED, taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
+from kiosk.counter import days
 from sync import keys
 from sync.envelope import Entry
 from sync.ingest import Refusal
@@ -63,6 +64,8 @@ class Replay:
                 calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
                 promises.note_new(session, new[-1], body, _day_of(entry))
                 self.releases[new[-1]["release"]] = entry.subject
+            elif entry.kind == days.KIND and entry.version == 1:
+                days.take(session, terminal, entry)
             else:
                 _insert(session, new)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))

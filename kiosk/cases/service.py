@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, bundles, lifecycle
+from kiosk.cases import bodies, bundles, deferral, lifecycle
 from kiosk.cases.bundles import HandedIn
 from kiosk.cases.help import tying
 from kiosk.cases.history import receipt_body, taken_verbs
@@ -145,6 +145,8 @@ def correct(
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
         case.release = submission.release
+        case.supply_by = deferral.first_day(body["attachments"])
+        case.reckon()
         append_fact(session, services, case, CORRECTED, body, files)
         tying.tie_again(session, services, prepared, case)
         receipt = _receipt(session, services, case)
@@ -194,7 +196,7 @@ def _store(
             _use(rows, leased, whole)
             labels = chain((leased.label,), labels)
         files = claim(rows, services, whole.materials, ids[0], whole.parts[0].submission.ahead)
-        cases[:] = seal(peer, whole.parts, files, ids, again, labels)
+        cases[:] = seal(peer, whole.parts, files, ids, again, labels, services.keyring)
         write(rows, services, cases, peer.epoch)
         tying.tie(rows, services, peer, whole.parts, [case.row for case in cases])
 
@@ -234,6 +236,7 @@ def take_step(session: Session, case: Case, verb: str) -> None:
         ) from error
     if lifecycle.STEPS[verb].target is not None:
         case.changed_at = clock.now()
+    case.reckon()
 
 
 def _use(rows: Connection, leased: Leased, whole: HandedIn) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, deferral, lifecycle, statement
+from kiosk.cases import bodies, deadlines, deferral, lifecycle, statement
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
@@ -83,11 +83,12 @@ def seal(
     ids: Sequence[str],
     again: "Again",
     labels: Iterator[Label],
+    keyring: crypto.Keyring,
 ) -> list[NewCase]:
     """Return the cases of one handing-in, the first being that of the receipt.
 
-    ``ids`` are theirs, and ``labels`` are given to them in order. All of them know the bundle and
-    its number, if it is one.
+    ``ids`` are theirs, and ``labels`` are given to them in order; ``keyring`` makes the mark by
+    which an applicant is found again. All of them know the bundle and its number, if it is one.
     """
     now, made = clock.now(), list[NewCase]()
     bundle: dict[str, str] = {}
@@ -100,6 +101,7 @@ def seal(
         row = {
             **_row(peer, prepared, again.key_of(prepared, first=not made), again.request, now),
             "id": case_id,
+            "person": person_mark(keyring, prepared.answers),
             "number": number,
             "token_hash": token_hash(token),
             "bundle": bundle.get("code"),
@@ -143,7 +145,11 @@ def write(session: Executor, services: Services, cases: Sequence[NewCase], epoch
 def _row(
     peer: Row[Any], prepared: Prepared, key: str, request: str, now: datetime
 ) -> dict[str, Any]:
+    supply_by = deferral.first_day(each.told() for each in prepared.submission.attachments)
     return {
+        "holder": prepared.submission.operator,
+        "supply_by": supply_by,
+        "next_due": deadlines.next_due(lifecycle.SUBMITTED, now, None, supply_by),
         "item": prepared.submission.item,
         "release": prepared.submission.release,
         "state": lifecycle.SUBMITTED,
@@ -155,6 +161,12 @@ def _row(
         "idempotency_key": key,
         "request_sha256": request,
     }
+
+
+def person_mark(keyring: crypto.Keyring, answers: Mapping[str, Any]) -> str | None:
+    """Return by what an applicant's cases are found without opening one; None without ID number."""
+    number = answers.get("applicant", {}).get("id_number")
+    return keyring.fingerprint(str(number).upper(), b"person") if number else None
 
 
 def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
@@ -180,6 +192,8 @@ def body_of(prepared: Prepared, files: Files) -> dict[str, Any]:
         body["help"] = dict(submission.help)
     if submission.ahead:
         body["ahead"] = submission.ahead
+    if submission.again:
+        body["again"] = submission.again
     body["statement"] = statement.digest(prepared.item, body)
     if any(each.mode == "deferred" for each in submission.attachments):
         body["notice"] = deferral.notice(prepared.item, body, clock.now())

@@ -118,6 +118,8 @@ class Submission:
     help: Mapping[str, Any] | None = None
     #: The pre-check that it was sent with before.
     ahead: str | None = None
+    #: Why it is opened though another of the same person is open, when somebody was asked.
+    again: str = ""
 
     def sha256(self) -> str:
         """Return the digest by which a repeated submission is told from another, 64 hex digits.
@@ -142,6 +144,8 @@ class Submission:
             sent["help"] = self.help["record"]
         if self.ahead:
             sent["ahead"] = self.ahead
+        if self.again:
+            sent["again"] = self.again
         return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

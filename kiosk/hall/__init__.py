@@ -11,6 +11,7 @@ from kiosk.hall import (
     accounts,
     api,
     case,
+    counters,
     desk,
     frame,
     help_service,
@@ -24,6 +25,7 @@ from kiosk.hall import (
     sync_api,
     tablets,
     terminals,
+    versions,
 )
 
 DATES = frame.DATES
@@ -34,6 +36,7 @@ PAGES = (
     sign_in,
     desk,
     case,
+    versions,
     prints,
     terminals,
     tablets,
@@ -41,6 +44,7 @@ PAGES = (
     releases,
     ratings,
     help_service,
+    counters,
     accounts,
 )
 

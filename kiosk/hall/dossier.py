@@ -16,8 +16,9 @@ from forms.asking import Row, open_sections, required_requirements
 from forms.definition import Requirement, Section, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import history, lifecycle, statement
+from kiosk.cases import deadlines, history, lifecycle, statement
 from kiosk.cases.calls import are_calls
+from kiosk.cases.deadlines import Light
 from kiosk.cases.desk import FACTS
 from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact
@@ -27,8 +28,6 @@ from kiosk.cases.submission import PICTURE_ANSWERS, is_brought
 from kiosk.crypto import decrypt
 from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
-from kiosk.hall import deadlines
-from kiosk.hall.deadlines import Light
 from kiosk.hall.promised import Notice, notice_of
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.worklist import display_names

@@ -16,11 +16,10 @@ from forms.definition import Text
 from forms.masking import mask
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, deadlines, lifecycle
+from kiosk.cases.deadlines import Light
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import deadlines
-from kiosk.hall.deadlines import Light
 from kiosk.hall.stations import stations
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped

@@ -29,7 +29,8 @@ NOT_YET = Text(
 class Slip:
     """What stands on it: `payload` is the text of the code, `facts` are labels with values.
 
-    `notice` is what has to be known at once, such as that the centre has it not yet.
+    `notice` is what has to be known at once, such as that the centre has it not yet. Without a
+    `title`, a `number_label` and `keep` of its own it is a receipt.
     """
 
     number: str
@@ -37,17 +38,20 @@ class Slip:
     facts: tuple[tuple[Text, Text], ...]
     payload: str
     notice: Text | None = None
+    title: Text = WORDS["receipt"]
+    number_label: Text = WORDS["number"]
+    keep: Text = KEEP
 
     def wire(self) -> dict[str, Any]:
         """Return JSON values for the process that prints; what cannot be seen is left out."""
         return {
-            "title": _pair(WORDS["receipt"]),
-            "number_label": _pair(WORDS["number"]),
+            "title": _pair(self.title),
+            "number_label": _pair(self.number_label),
             "number": self.number,
             "item": _pair(self.item),
             "facts": [[_pair(label), _pair(value)] for label, value in self.facts],
             "notice": _pair(self.notice) if self.notice else None,
-            "keep": _pair(KEEP),
+            "keep": _pair(self.keep),
             "payload": self.payload,
         }
 

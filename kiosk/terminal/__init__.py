@@ -9,13 +9,16 @@ from flask import Blueprint, Response
 
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
+    again,
     agent,
     ahead,
     api,
     apply,
+    casework,
     certificates,
     changed,
     check,
+    counter,
     credential,
     device,
     ending,
@@ -42,6 +45,7 @@ from kiosk.terminal import (
     rating,
     receipt,
     scan,
+    screen,
     search,
     sections,
     sign,
@@ -56,7 +60,9 @@ from kiosk.terminal import (
     tablet_uploads,
     tablets,
     taking,
+    ticket,
     visits,
+    work,
 )
 
 DATES = frame.DATES
@@ -68,6 +74,8 @@ PAGES = (
     device,
     ending,
     station,
+    ticket,
+    screen,
     nearest,
     search,
     guide,
@@ -76,6 +84,7 @@ PAGES = (
     helping,
     apply,
     changed,
+    again,
     identify,
     credential,
     questions,
@@ -103,6 +112,9 @@ PAGES = (
     visits,
     agent,
     ahead,
+    work,
+    casework,
+    counter,
     styleguide,
     tablet,
 )

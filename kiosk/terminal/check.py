@@ -16,6 +16,7 @@ from kiosk.cases import drafts, queries
 from kiosk.cases.drafts import Draft
 from kiosk.errors import FieldProblem
 from kiosk.operators.access import public
+from kiosk.terminal import again
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import IDENTITY, Stop, first_open, rows_of
 from kiosk.terminal.frame import is_staff
@@ -61,7 +62,7 @@ def show(code: str) -> str | Response:
         return redirect(where)
     if still:
         return redirect(address_of(item, still, CHECK))
-    return page(item, draft, [])
+    return again.detour(draft) or page(item, draft, [])
 
 
 def page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> str:

@@ -10,6 +10,7 @@ from kiosk.app_services import services
 from kiosk.operators.session import signed_in
 from kiosk.pages.presentation import DateStyle, in_words
 from kiosk.terminal import device, ending, helped, preferences
+from kiosk.terminal.returned import remarks_on
 from kiosk.terminal.wanted import phone_of
 
 #: A receipt's days are read months later; its moments are of these days.
@@ -41,4 +42,5 @@ def values() -> dict[str, Any]:
         "station": station,
         "place": in_words(station.name) if station else "",
         "phone_of": phone_of,
+        "remarks_on": remarks_on,
     }

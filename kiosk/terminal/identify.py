@@ -17,7 +17,7 @@ from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft
 from kiosk.operators.access import public
-from kiosk.terminal import seen
+from kiosk.terminal import again, seen
 from kiosk.terminal.asking import Asked, named
 from kiosk.terminal.credential import FILLED
 from kiosk.terminal.flow import IDENTITY
@@ -67,8 +67,9 @@ def save(code: str) -> Response | tuple[str, int]:
         return _page(item, draft, asked, agreed, None if agreed else CONSENT_MISSING), 422
     kept = {**draft.answers.get("applicant", {}), **cleaned}
     answers = {**draft.answers, "applicant": kept}
-    drafts.save(services(), replace(draft, answers=answers, consent=True))
-    return redirect(onward(item, answers, None, request.args.get("then")))
+    draft = replace(draft, answers=answers, consent=True)
+    drafts.save(services(), draft)
+    return again.detour(draft) or redirect(onward(item, answers, None, request.args.get("then")))
 
 
 def _judge(

@@ -142,7 +142,11 @@ def withdraw() -> Response:
 @public
 def correct() -> Response:
     """Open a draft with the answers given before, to put right what was returned."""
-    found = looked_up()
+    return begin_correction(looked_up())
+
+
+def begin_correction(found: Progress) -> Response:
+    """Open a draft of what was handed in and lead to its answers; Conflict if not returned."""
     draft = drafts.open_draft(
         services(),
         found.item.code,

@@ -20,7 +20,7 @@ from kiosk.app_services import services
 from kiosk.cases import drafts
 from kiosk.cases.drafts import Draft
 from kiosk.operators.access import requires
-from kiosk.terminal import grouped, seen
+from kiosk.terminal import again, grouped, seen
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import stops
 from kiosk.terminal.grouped import APPLICANT, as_given, given_rows, name_of
@@ -106,7 +106,8 @@ def _answer(
     if act:
         wanted = len(entry.kept) + (act == "add")
         return redirect(_address(item, section.id, rows=wanted) + "#rows")
-    return redirect(_onward(item, draft, section, to))
+    first = again.detour(draft) if section.id == APPLICANT else None
+    return first or redirect(_onward(item, draft, section, to))
 
 
 def _onward(item: ServiceItem, draft: Draft, section: Section, to: str | None) -> str:

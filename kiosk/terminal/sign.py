@@ -27,7 +27,7 @@ from kiosk.errors import Conflict, DomainError, Invalid
 from kiosk.materials import capture
 from kiosk.operators.access import public
 from kiosk.operators.session import operator_id
-from kiosk.terminal import check, helped, receipt, seen
+from kiosk.terminal import again, check, helped, receipt, seen
 from kiosk.terminal.asking import named
 from kiosk.terminal.showing import shown
 from kiosk.terminal.supplying import Task, asked_only, tasks
@@ -69,11 +69,12 @@ def submit(code: str) -> Response | tuple[str, int]:
     if draft_id_of(code) is None and receipt.at_hand():
         return redirect(url_for("terminal.receipt.show"))
     item, draft = at_hand(code)
-    if request.form.get(KEY) not in (None, draft.id):
-        # A page of an application that has been handed in or cleared since.
+    # Perhaps a page of an application that has been handed in or cleared since.
+    is_of_another = request.form.get(KEY) not in (None, draft.id)
+    if is_of_another or seen.is_outdated(draft, _signed(item, draft)):
         return check.page(item, draft, [("#main", seen.CHANGED)]), 409
-    if seen.is_outdated(draft, _signed(item, draft)):
-        return check.page(item, draft, [("#main", seen.CHANGED)]), 409
+    if first := again.detour(draft):
+        return first
     promised = request.form.get("commitment")
     promise_error = _promise_error(item, draft, promised)
     if promise_error:

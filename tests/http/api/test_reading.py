@@ -205,6 +205,7 @@ PATHS = {
         "/materials",
         "/scan",
         "/queue",
+        "/tablet/work",
     },
     "hall": {
         "/items",

@@ -1,5 +1,6 @@
 """Migrations: what they make is what the code expects, and an older database keeps what it knew."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import Migrate, upgrade
+from sqlalchemy import select
 
 from kiosk import migrations, schema
+from kiosk.cases.model import Case
 from kiosk.config import Config
 from kiosk.db import db, init_db
 from sync.state import acknowledged_at
@@ -51,3 +54,29 @@ def test_what_the_hall_had_before_0002_was_received_by_the_last_contact_at_the_l
         known = [acknowledged_at(session, (1, seq)) for seq in (1, 7, 8)]
     new.close()
     assert [at and at.timestamp() for at in known] == [60, 60, None]
+
+
+def test_open_cases_of_before_the_work_list_stand_in_it_with_a_day(tmp_path):
+    config = Config("terminal", tmp_path)
+    brought_to(config, "0008")
+    old = Machine.made("terminal", tmp_path)
+    handed_in = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    with old.writing() as session:
+        for state, due_on in (("submitted", None), ("accepted", "2026-03-20"), ("delivered", None)):
+            session.connection().exec_driver_sql(
+                "INSERT INTO cases (id, number, token_hash, item, release, state, terminal_id, "
+                "station_code, channel, submitted_at, changed_at, due_on, idempotency_key) "
+                "VALUES (?, ?, '', '', '', ?, '', '', 'kiosk', ?, ?, ?, ?)",
+                (state, state, state, *[int(handed_in.timestamp() * 1e6)] * 2, due_on, state),
+            )
+    old.close()
+    schema.ensure(config)
+    new = Machine.made("terminal", tmp_path)
+    with new.reading() as session:
+        days = dict(session.execute(select(Case.state, Case.next_due)).all())
+    new.close()
+    assert days == {
+        "submitted": date(2026, 3, 9),
+        "accepted": date(2026, 3, 20),
+        "delivered": None,
+    }

@@ -4,9 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
+from kiosk.cases import deadlines
+from kiosk.cases.deadlines import light_of
 from kiosk.clock import LOCAL
-from kiosk.hall import deadlines
-from kiosk.hall.deadlines import light_of
 
 #: Monday, 2 November 2026: four plain weeks follow.
 MONDAY = date(2026, 11, 2)

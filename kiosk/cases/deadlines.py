@@ -3,6 +3,8 @@
 Three clocks run one after the other (Administrative Licensing Law of the PRC): five working days
 to accept or to say what is missing (article 32), the promised day for the decision (articles 42
 and 82), ten working days to deliver (article 44). While the applicant corrects, none runs.
+What was promised for later (`deferral`) has a day of its own, which the station watches.
+Neighbours: the desk's list at the hall and the work list of a station (`work`).
 """
 
 from collections.abc import Callable
@@ -19,6 +21,12 @@ TO_DELIVER = 10
 #: Working days left from which a clerk should see yellow.
 SOON = 2
 
+#: Working days before a promised material is due, from which the station reminds of it.
+REMIND = 3
+
+#: States in which something promised can still come (`lifecycle`, the step *supply*).
+SUPPLIED_IN = lifecycle.STEPS["supply"].sources
+
 RED, YELLOW, GREEN, GREY = "red", "yellow", "green", "grey"
 
 
@@ -30,19 +38,58 @@ class Light:
     words: Text
 
 
+def ends_on(state: str, changed_at: datetime, due_on: date | None) -> date | None:
+    """Return the last day of the clock that runs in this state, None when none does.
+
+    `changed_at` and `due_on` as for `light_of`.
+    """
+    since = changed_at.astimezone(LOCAL).date()
+    if state == lifecycle.SUBMITTED:
+        return workdays.add(since, TO_ACCEPT)
+    if state == lifecycle.ACCEPTED:
+        return due_on or since
+    return workdays.add(since, TO_DELIVER) if state == lifecycle.APPROVED else None
+
+
+def next_due(
+    state: str, changed_at: datetime, due_on: date | None, supply_by: date | None
+) -> date | None:
+    """Return the next day that matters to the station that handed the case in; None once closed.
+
+    Of a returned case it is the day of its return: whoever corrects it should do so at once.
+    """
+    if state == lifecycle.RETURNED:
+        return changed_at.astimezone(LOCAL).date()
+    own = ends_on(state, changed_at, due_on)
+    if own is None or state not in SUPPLIED_IN or supply_by is None:
+        return own
+    return min(own, supply_by)
+
+
+def supply_light(supply_by: date, today: date) -> Light:
+    """Return how a promised material stands against its day."""
+    if today > supply_by:
+        late = max(1, working_days(supply_by, today))
+        return Light(
+            RED,
+            Text(f"承诺补交的材料已过期 {late} 个工作日", f"Promised material {late} days late"),
+        )
+    left = working_days(today, supply_by)
+    words = Text(f"承诺补交的材料还有 {left} 个工作日", f"Promised material: {left} days left")
+    if left == 0:
+        words = Text("承诺补交的材料今天到期", "Promised material due today")
+    return Light(YELLOW if left <= REMIND else GREEN, words)
+
+
 def light_of(state: str, changed_at: datetime, due_on: date | None, today: date) -> Light | None:
     """Return the light of a case, None when nobody owes anything any more.
 
     `changed_at` is when the case came into its state; `due_on` the promised day, None for an item
     that is done on the spot.
     """
-    since = changed_at.astimezone(LOCAL).date()
-    if state == lifecycle.SUBMITTED:
-        return _against(workdays.add(since, TO_ACCEPT), today, _ACCEPT)
-    if state == lifecycle.ACCEPTED:
-        return _against(due_on or since, today, _DECIDE)
-    if state == lifecycle.APPROVED:
-        return _against(workdays.add(since, TO_DELIVER), today, _DELIVER)
+    limit = ends_on(state, changed_at, due_on)
+    if limit is not None:
+        return _against(limit, today, _WORDS[state])
     if state == lifecycle.RETURNED:
         return Light(GREY, Text("等申请人补正", "Waiting for the applicant"))
     return None
@@ -84,6 +131,12 @@ _DELIVER: _Words = (
     Text("今天须送达", "To be delivered today"),
     lambda n: Text(f"还有 {n} 个工作日送达", f"{n} working days to deliver"),
 )
+
+_WORDS = {
+    lifecycle.SUBMITTED: _ACCEPT,
+    lifecycle.ACCEPTED: _DECIDE,
+    lifecycle.APPROVED: _DELIVER,
+}
 
 
 def _against(limit: date, today: date, words: _Words) -> Light:

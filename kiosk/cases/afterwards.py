@@ -81,12 +81,8 @@ def supply(
         files = claim(session, services, named, owner)
         for each, own in [(case, requirement), *_sharing(session, services, case, requirement)]:
             given = {"requirement": own, "mode": "file", "materials": list(materials)}
-            told: dict[str, Any] = {
-                "attachments": [given],
-                "files": dict(files),
-                "channel": channel,
-                "operator": operator,
-            }
+            told: dict[str, Any] = {"attachments": [given], "files": dict(files)}
+            told |= {"channel": channel, "operator": operator}
             append_fact(session, services, each, SUPPLIED, told, files)
             promises.settle(session, services.keyring, each.id)
             _reckon(session, services, each)

@@ -1,8 +1,7 @@
 """``/sync/v1``: where terminals deliver envelopes, fetch their feed and releases, and bring files.
 
-Every request is signed by an approved terminal (RFC 9421); enrolment alone is
-opened by a code. Answers leave after COMMIT. ``docs/sync-protocol.md`` is the
-normative text.
+Every request is signed by an approved terminal (RFC 9421); enrolment alone is opened by a code.
+Answers leave after COMMIT. ``docs/sync-protocol.md`` is the normative text.
 """
 
 import base64

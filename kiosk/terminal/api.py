@@ -17,13 +17,11 @@ from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import queries, service
 from kiosk.cases.submission import Attachment, Channel, Origin, Signature, Submission
-from kiosk.cases.work import brief
 from kiosk.db import writing
 from kiosk.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.materials import capture, scan
 from kiosk.operators.access import public, requires
 from kiosk.operators.session import operator_id
-from kiosk.terminal.on_duty import member_of_staff
 
 bp = Blueprint("api", __name__, description="The terminal: cases, materials, scanning, queue")
 
@@ -203,21 +201,6 @@ class QueueView(MethodView):
         for name in ("oldest_at", "last_contact"):
             values[name] = values[name].isoformat() if values[name] else None
         return values
-
-
-@bp.route("/tablet/work")
-class TabletWorkView(MethodView):
-    """The work list of who is signed in, for a tablet to keep."""
-
-    @requires("staff")
-    @bp.response(200)
-    def get(self) -> dict[str, Any]:
-        """Tell my open cases, 200 at most, applicants masked, and the counts of all tabs.
-
-        ``group`` says which tabs a case stands in; ``as_of`` is when this terminal said so.
-        """
-        operator, station = member_of_staff()
-        return brief(services(), station, operator.id)
 
 
 def _cases(progress: queries.Progress) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from kiosk.app_services import services
 from kiosk.cases import leasing, tablets
 from kiosk.cases.service import Receipt
 from kiosk.cases.submission import Origin
+from kiosk.cases.work import brief
 from kiosk.devices import pairing, presence, register
 from kiosk.devices.model import Device
 from kiosk.errors import Unavailable
@@ -34,6 +35,7 @@ from kiosk.terminal.api import (
     idempotency_key,
     submission_of,
 )
+from kiosk.terminal.on_duty import member_of_staff
 
 #: Instants that a row can hold; a tablet's clock may say anything.
 STORABLE = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -123,6 +125,21 @@ class TabletCasesView(MethodView):
         origin = Origin(body["number"], body["filled_at"].isoformat(), body["operator"])
         submission = submission_of(body, "tablet", origin)
         return tablets.take_in(services(), submission, body["token"], key, sender)
+
+
+@bp.route("/tablet/work")
+class WorkView(MethodView):
+    """The work list of who is signed in, for a tablet to keep."""
+
+    @requires_device("staff")
+    @bp.response(200)
+    def get(self) -> dict[str, Any]:
+        """Tell my open cases, 200 at most, applicants masked, and the counts of all tabs.
+
+        ``group`` says which tabs a case stands in; ``as_of`` is when this terminal said so.
+        """
+        operator, station = member_of_staff()
+        return brief(services(), station, operator.id)
 
 
 def _device() -> Device:

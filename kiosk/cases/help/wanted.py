@@ -7,10 +7,11 @@ languages. Knows no requests and no tables. Neighbours: `services` says where ea
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from forms.answers import is_empty
 from forms.definition import Choice, Field, Rule, Text
 from forms.fields import ANSWER_TYPES, Asked, Refused
 from forms.rules import evaluate
-from forms.schema import REQUIRED, is_empty
+from forms.schema import REQUIRED
 from kiosk.errors import FieldProblem, Invalid
 
 HOUSEHOLD = 6

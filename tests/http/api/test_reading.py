@@ -205,6 +205,12 @@ PATHS = {
         "/materials",
         "/scan",
         "/queue",
+        "/tablet/state",
+        "/tablet/leases",
+        "/tablet/cases",
+        "/tablet/uploads",
+        "/tablet/uploads/{upload_id}",
+        "/tablet/sealed",
     },
     "hall": {
         "/items",

@@ -206,6 +206,12 @@ PATHS = {
         "/scan",
         "/queue",
         "/tablet/work",
+        "/tablet/state",
+        "/tablet/leases",
+        "/tablet/cases",
+        "/tablet/uploads",
+        "/tablet/uploads/{upload_id}",
+        "/tablet/sealed",
     },
     "hall": {
         "/items",

@@ -26,6 +26,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
+from kiosk.cases.help import records
 from kiosk.db import AppTransactions
 from kiosk.materials.model import Material
 from sync import jobs, journal, releases
@@ -108,8 +109,9 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
 
 
 def tidy(session: Session, parts: Services) -> None:
-    """Wipe abandoned drafts and the pictures that no case took. Idempotent."""
+    """Wipe abandoned drafts and the pictures that no case took, end left help. Idempotent."""
     drafts.wipe_old(session, parts)
+    records.end_left(session, parts)
     before = clock.now() - LOOSE_MATERIAL
     loose = select(Material).where(Material.case_id.is_(None), Material.created_at < before)
     for material in session.scalars(loose).all():

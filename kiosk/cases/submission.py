@@ -168,7 +168,7 @@ def judge(item: ServiceItem, submission: Submission) -> Prepared:
     problems += _signature_problems(submission)
     if problems:
         raise invalid(problems)
-    return Prepared(item, submission, answers, dict(_materials(item, answers, submission)))
+    return Prepared(item, submission, answers, dict(materials_of(item, answers, submission)))
 
 
 def invalid(problems: Iterable[FieldProblem]) -> Invalid:
@@ -297,9 +297,10 @@ def _signature_problems(submission: Submission) -> Iterator[FieldProblem]:
         )
 
 
-def _materials(
+def materials_of(
     item: ServiceItem, answers: dict[str, Any], submission: Submission
 ) -> Iterator[tuple[str, str]]:
+    """Yield every material that is named, and where."""
     for index, attachment in enumerate(submission.attachments):
         yield from ((each, f"attachments.{index}.materials") for each in attachment.materials)
     if submission.signature.material:

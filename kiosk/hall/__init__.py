@@ -12,6 +12,7 @@ from kiosk.hall import (
     case,
     desk,
     frame,
+    help_service,
     home,
     invitations,
     measures,
@@ -24,7 +25,19 @@ from kiosk.hall import (
 )
 
 DATES = frame.DATES
-PAGES = (home, sign_in, desk, case, prints, terminals, invitations, releases, ratings, accounts)
+PAGES = (
+    home,
+    sign_in,
+    desk,
+    case,
+    prints,
+    terminals,
+    invitations,
+    releases,
+    ratings,
+    help_service,
+    accounts,
+)
 
 
 def blueprint() -> Blueprint:

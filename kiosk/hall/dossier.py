@@ -157,7 +157,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
     version = history.newest_version(facts)
     body = _readable(history.newest_body(facts))
     item = _item(services, case)
-    laid = _Layout(services, item, body, _day_of(version)) if item and body else None
+    laid = Layout(services, item, body, _day_of(version)) if item and body else None
     return Dossier(
         case=case,
         item=item,
@@ -203,7 +203,7 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         ) from error
 
 
-class _Layout:
+class Layout:
     """Lays one body out along its item's definition, as it was asked on `day`."""
 
     def __init__(
@@ -215,6 +215,7 @@ class _Layout:
         self._day = day
 
     def groups(self) -> Iterator[Group]:
+        """Yield the answers of each section, or of each row of a list."""
         for opened in open_sections(self._item, self._body["answers"], self._day):
             for row in opened.rows:
                 number = None if row.index is None else row.index + 1
@@ -223,6 +224,7 @@ class _Layout:
                     yield Group(opened.section.title, number, answers)
 
     def supplies(self) -> Iterator[Supply]:
+        """Yield what stands for each document that the answers ask for."""
         given = {entry["requirement"]: entry for entry in self._body["attachments"]}
         for asked in required_requirements(self._item, self._body["answers"], self._day):
             entry = given.get(asked.id)
@@ -243,6 +245,7 @@ class _Layout:
                     yield Supply(answer.label, "file", (shot,))
 
     def signature(self) -> Picture | None:
+        """Return the drawn signature, None when it was confirmed without one."""
         material = self._body.get("signature", {}).get("material")
         return self._picture(material, Text("签名", "Signature")) if material else None
 

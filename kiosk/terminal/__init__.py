@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from kiosk.cases.holding import Elsewhere
 from kiosk.terminal import (
     agent,
+    ahead,
     apply,
     certificates,
     changed,
@@ -20,6 +21,7 @@ from kiosk.terminal import (
     frame,
     guide,
     handoff,
+    help_tally,
     helpdesk,
     helped,
     helping,
@@ -47,6 +49,7 @@ from kiosk.terminal import (
     styleguide,
     supply,
     taking,
+    visits,
 )
 
 DATES = frame.DATES
@@ -85,7 +88,10 @@ PAGES = (
     rating,
     staff,
     helpdesk,
+    help_tally,
+    visits,
     agent,
+    ahead,
     styleguide,
 )
 

@@ -25,7 +25,7 @@ from kiosk.db import writing
 from kiosk.errors import DomainError, FieldProblem, Invalid, status_of
 from kiosk.materials import capture
 from kiosk.operators.access import requires
-from kiosk.operators.session import signed_in
+from kiosk.operators.session import operator_id
 from kiosk.terminal import basket, device, entering, helped, receipt
 from kiosk.terminal.progress import LOOKED_UP
 from kiosk.terminal.sign import NOT_READ, PNG_URL
@@ -33,6 +33,8 @@ from kiosk.terminal.wanted import clear_all, draft_id_of, item_or_404, remember
 
 bp = Blueprint("agent", __name__)
 
+#: The home visit that it belongs to, and whose turn it is there.
+OF_A_VISIT = ("visit", "member")
 NO_SIGNATURE = FieldProblem("signature", "required", wanted.SIGNATURE_MISSING)
 
 
@@ -57,7 +59,11 @@ def begin(code: str) -> Response | tuple[str, int]:
     basket.empty()
     for mark in (LOOKED_UP, receipt.KEY):
         session.pop(mark, None)
-    helped.remember(_recorded(item, said, picture))
+    record_id = _recorded(item, said, picture)
+    helped.remember(record_id)
+    if "visit" in said:
+        started = {"member": said.get("member", "1"), "record": record_id}
+        records.take(services(), said["visit"], "start", operator_id(), started)
     return _first_page(item)
 
 
@@ -97,14 +103,14 @@ def _first_page(item: ServiceItem) -> Response:
 
 
 def _recorded(item: ServiceItem, said: Mapping[str, Any], picture: capture.Picture | None) -> str:
-    operator = signed_in()
     details, materials, parts = dict(said), dict[str, str](), services()
     if picture is not None:
         with writing() as database:
             material = capture.keep(database, parts.keyring, parts.blobs, picture).id
         details["signature"], materials[material] = material, "signature"
-    agent = operator.id if operator else None
-    opening = Opening(table.ASSIST, item.code, agent, details, clock.today(), materials=materials)
+    opening = Opening(
+        table.ASSIST, item.code, operator_id(), details, clock.today(), materials=materials
+    )
     return records.open_record(parts, opening)
 
 
@@ -113,7 +119,7 @@ def _said() -> tuple[dict[str, Any], capture.Picture | None]:
     drawn, by = request.form.get("drawing", ""), request.form.get("consent")
     more = [NO_SIGNATURE] if by == "signature" and not drawn else []
     said = entering.checked_all(entering.fields_for(wanted.ASSISTING), *more)
-    said |= {name: request.form[name] for name in ("visit",) if request.form.get(name)}
+    said |= {name: request.form[name] for name in OF_A_VISIT if request.form.get(name)}
     if by != "signature":
         return said, None
     try:
@@ -140,7 +146,12 @@ def _of_the_visit() -> dict[str, Any]:
     if found is None or found.row.station_code != helped.station_code():
         return {}
     said, number = found.details or {}, request.args.get("member", "1")
-    return {"name": said.get(f"name_{number}"), "phone": said.get("phone"), "visit": found.row.id}
+    return {
+        "name": said.get(f"name_{number}"),
+        "phone": said.get("phone"),
+        "visit": found.row.id,
+        "member": number,
+    }
 
 
 def _page(item: ServiceItem, given: Mapping[str, Any], refusal: Invalid | None) -> str:
@@ -157,7 +168,7 @@ def _page(item: ServiceItem, given: Mapping[str, Any], refusal: Invalid | None) 
         questions=questions,
         problems=problems,
         signature_error=error,
-        visit=given.get("visit") or request.form.get("visit", ""),
+        visit={name: given.get(name) or request.form.get(name, "") for name in OF_A_VISIT},
         others=bool(session.get("drafts")),
         here=url_for("terminal.agent.ask", code=item.code),
     )

@@ -75,8 +75,15 @@ def page(item: ServiceItem, draft: Draft, problems: list[tuple[str, Text]]) -> s
         here=url_for("terminal.check.show", code=item.code),
         back_to=url_for("terminal.materials.show", code=item.code),
         correcting=draft.corrects is not None,
+        can_go_ahead=draft.corrects is None and is_pre_checked(item.code),
         reasons=queries.progress_of(services(), draft.corrects).reasons if draft.corrects else (),
     )
+
+
+def is_pre_checked(code: str) -> bool:
+    """Tell whether the help with this item includes an online pre-check (网上预审)."""
+    found = services().catalogue.help_items.linked_to(code)
+    return found is not None and any(each.code == "pre_check" for each in found.features)
 
 
 def problems_of(

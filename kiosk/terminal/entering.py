@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import request
 
-from forms.definition import Choice, Field, ServiceItem, Text
+from forms.definition import Choice, Field, Text
 from forms.helping import HelpItem
 from forms.release import Catalogue
 from kiosk import clock
@@ -18,6 +18,7 @@ from kiosk.app_services import services
 from kiosk.cases.help import wanted
 from kiosk.errors import FieldProblem, Invalid
 from kiosk.pages.divisions import divisions
+from kiosk.pages.tallies import matter
 from kiosk.terminal.asking import Asked
 from kiosk.terminal.inputs import raw_value
 
@@ -48,7 +49,7 @@ def fields_for(fields: Iterable[Field], feature: str | None = None) -> tuple[Fie
 def items_with(catalogue: Catalogue, feature: str | None) -> tuple[Choice, ...]:
     """Return what there is help for, where the help item lists ``feature``; all without one."""
     return tuple(
-        Choice(found.linked, name_of(catalogue, found.linked))
+        Choice(found.linked, matter(catalogue, found.linked))
         for found in catalogue.help_items.items.values()
         if feature is None or lists(found, feature)
     )
@@ -57,15 +58,6 @@ def items_with(catalogue: Catalogue, feature: str | None) -> tuple[Choice, ...]:
 def lists(found: HelpItem | None, feature: str) -> bool:
     """Tell whether a help item offers the feature."""
     return found is not None and any(each.code == feature for each in found.features)
-
-
-def name_of(catalogue: Catalogue, code: str) -> Text:
-    """Return the name of a service item, or of the approval of an investment matter."""
-    if code in catalogue.items:
-        item: ServiceItem = catalogue.items[code]
-        return item.name
-    found = catalogue.help_items.linked_to(code)
-    return found.name if found else Text(code, code)
 
 
 def posted(fields: Sequence[Field]) -> dict[str, Any]:
@@ -83,8 +75,7 @@ def asked(
             field,
             field.id,
             given.get(field.id),
-            # What depends on another answer is asked for when that answer is given.
-            field.required is True,
+            field.required is not False,
             errors.get(field.id),
         )
         for field in fields

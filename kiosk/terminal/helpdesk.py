@@ -22,10 +22,12 @@ from kiosk.cases.help.reading import Record, listed, record_of
 from kiosk.cases.help.records import Opening
 from kiosk.cases.help.services import SERVICES, Service, Step
 from kiosk.errors import Conflict, DomainError, Invalid, NotFound, status_of
+from kiosk.materials import capture
 from kiosk.operators.access import requires
 from kiosk.operators.session import operator_id, signed_in
+from kiosk.pages.tallies import matter
 from kiosk.receipts.number import grouped
-from kiosk.terminal import entering, help_rules, helped
+from kiosk.terminal import entering, help_rules, help_shown, helped
 from kiosk.terminal.progress import LOOKED_UP
 from kiosk.terminal.showing import shown
 
@@ -135,9 +137,17 @@ def take(record_id: str, code: str) -> Response | tuple[str, int]:
     return redirect(_address(record_id))
 
 
+@bp.get("/staff/help/records/<record_id>/pictures/<material_id>")
+@requires("staff")
+def picture(record_id: str, material_id: str) -> Response:
+    """Show a picture of a record of this station, and no other."""
+    jpeg = help_shown.picture_of(_record(record_id), material_id)
+    return Response(jpeg, mimetype=capture.MEDIA_TYPE)
+
+
 def item_name(code: str) -> Text:
     """Return the name of a service or of an investment matter."""
-    return entering.name_of(services().catalogue, code)
+    return matter(services().catalogue, code)
 
 
 def _service(kind: str) -> Service:
@@ -205,5 +215,9 @@ def _record_page(record: Record, tried: Step | None, refusal: DomainError | None
         say=shown,
         problems=problems,
         case=help_rules.case_shown(services(), record),
+        sent=help_shown.sent_ahead(record),
+        members=help_shown.members_of(record),
+        names=item_name,
+        service_codes=services().catalogue.items.keys(),
         here=_address(record.row.id),
     )

@@ -20,6 +20,7 @@ from kiosk.cases.help import services as table
 from kiosk.cases.help.reading import Record, record_of
 from kiosk.errors import DomainError
 from kiosk.operators.session import signed_in
+from kiosk.terminal import household
 
 HELPING = "helping"
 #: What is the applicant's own and so in the answers, not in what is said of the help.
@@ -85,10 +86,14 @@ def record_for(code: str) -> str | None:
 
 
 def given(item: ServiceItem, help_given: Record) -> dict[str, Any]:
-    """Return what a draft begins with: the resident as the agent has entered them."""
+    """Return what a draft begins with: the resident as entered, and what a visit knows."""
     said = help_given.details or {}
     applicant = {name: said[name] for name in _IN_THE_ANSWERS if said.get(name)}
-    return {"help": help_given.row.id, "answers": {"applicant": applicant}}
+    answers = {"applicant": applicant}
+    visit = record_of(services(), said["visit"]) if said.get("visit") else None
+    if visit is not None:
+        answers = household.carried(services(), item, visit, answers)
+    return {"help": help_given.row.id, "answers": answers}
 
 
 def station_code() -> str:

@@ -68,7 +68,7 @@ def find() -> Response | tuple[str, int]:
         return _find_by_receipt(session.pop(SCANNED, ""))
     number = ungrouped(request.form.get("number", ""))
     tail = request.form.get("id_tail", "").strip().upper()
-    wrong = _slips(number, tail)
+    wrong = slips(number, tail)
     if wrong:
         return _ask_page(number, tail, wrong), 422
     try:
@@ -185,7 +185,7 @@ def _is_from_elsewhere(number: str) -> bool:
     return station is not None and not number.startswith(station.number)
 
 
-def _slips(number: str, tail: str) -> dict[str, Text]:
+def slips(number: str, tail: str) -> dict[str, Text]:
     """Return what is wrong with each box, as far as anybody could tell by looking at it."""
     wrong = {}
     if not number:

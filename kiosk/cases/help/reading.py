@@ -32,6 +32,7 @@ class Event:
     agent: str | None
     fields: tuple[Field, ...]
     details: Mapping[str, Any]
+    is_opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Record:
     def possible(self) -> tuple[Step, ...]:
         """The steps that people may take now."""
         return table.possible(self.row.kind, self.row.state)
+
+    @property
+    def started(self) -> tuple[Mapping[str, Any], ...]:
+        """Of a home visit: whose form was begun (``member``) and with which ``record`` of help."""
+        return tuple(event.details for event in self.events if "record" in event.details)
 
     def latest(self, name: str) -> Any:
         """Return what was said of `name` last, in any step, or None."""
@@ -115,6 +121,12 @@ def on_day(services: Services, station: str, day: date, agent: str | None) -> tu
         return tuple(_told(session, services, row) for row in session.scalars(query).all())
 
 
+def case_of(session: Session, started: Mapping[str, Any]) -> str | None:
+    """Return the case that came of a form begun in a home visit, None without one yet."""
+    row = session.get(HelpRecord, str(started["record"]))
+    return row.case_id if row else None
+
+
 def names_of(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
     """Return the names of these operators by id."""
     wanted = {each for each in ids if each}
@@ -153,6 +165,7 @@ def _event(service: Service, fact: history.Fact) -> Event:
             body.get("agent"),
             service.fields,
             body.get("details", {}),
+            is_opening=True,
         )
     step = service.steps.get(str(body.get("step")))
     return Event(

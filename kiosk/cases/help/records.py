@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock, crypto
@@ -22,6 +23,7 @@ from kiosk.cases.model import token_hash
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, NotFound
 from sync import journal, keys
+from sync.state import Peer
 from sync.tables import Executor
 
 OPENED, STEPPED = "help.opened", "help.step"
@@ -140,6 +142,21 @@ def step(
     )
     body = {"step": code, "agent": agent, "case": case_id, "details": dict(details)}
     _append(session, peer, row.id, STEPPED, key, body)
+
+
+def end_left(session: Session, services: Services) -> int:
+    """End the help of days before that nobody has ended; return how many. The caller commits."""
+    if session.get(Peer, 1) is None:
+        return 0
+    left = select(TABLE).where(
+        TABLE.c.kind == table.ASSIST,
+        TABLE.c.state == table.OPEN,
+        TABLE.c.on_day < clock.today(),
+    )
+    rows = session.execute(left).all()
+    for row in rows:
+        step(session, services, storing.station(session), row, "end", None, {})
+    return len(rows)
 
 
 def known(session: Executor, peer: Row[Any], record_id: str) -> Any:

@@ -218,6 +218,7 @@ SERVICES: Mapping[str, Service] = dict(
             None,
             wanted.VISITING,
             (
+                _step("start", Text("开始填表", "A form was begun"), {OPEN}, None, offered=False),
                 _step("serve", Text("已上门", "It took place"), {OPEN}, DONE, (wanted.REMARK,)),
                 _step("miss", Text("未遇", "Nobody was there"), {OPEN}, MISSED, (wanted.REMARK,)),
                 _CANCEL,

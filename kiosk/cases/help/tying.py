@@ -28,7 +28,7 @@ def tie(
 ) -> None:
     """Tie help, pre-check and promises to the cases just written; the first has the receipt.
 
-    Conflict when the help has ended or the pre-check was handed in meanwhile: then nothing is.
+    Conflict when the pre-check was handed in meanwhile: then nothing is written.
     """
     submission = parts[0].submission
     for prepared, case in zip(parts, cases, strict=True):
@@ -65,6 +65,9 @@ def _hand_in(
     session: Executor, services: Services, peer: Row[Any], told: Mapping[str, Any], case_id: str
 ) -> None:
     row = records.known(session, peer, told["record"])
+    if row.state != table.OPEN:
+        # The agent has left it, or it was ended for the night: the application counts all the same.
+        return
     records.step(session, services, peer, row, "hand_in", told["agent"], {}, case_id)
     if told.get("presence") == "away":
         opening = records.Opening(

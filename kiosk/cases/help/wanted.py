@@ -110,9 +110,20 @@ AUTHORITY = Field(
     ),
 )
 _ANOTHER = _when("authority", "relative", "written")
-AUTHORITY_NAME = Field("authority_name", Text("委托人姓名", "Name of who asked"), "name", _ANOTHER)
+_IF_ANOTHER = Text("不是居民本人委托时填写", "When it was not the resident")
+AUTHORITY_NAME = Field(
+    "authority_name",
+    Text("委托人姓名", "Name of who asked"),
+    "name",
+    _ANOTHER,
+    hint=_IF_ANOTHER,
+)
 AUTHORITY_ID = Field(
-    "authority_id", Text("委托人身份证号", "ID number of who asked"), "resident_id", _ANOTHER
+    "authority_id",
+    Text("委托人身份证号", "ID number of who asked"),
+    "resident_id",
+    _ANOTHER,
+    hint=_IF_ANOTHER,
 )
 AUTHORITY_DAY = Field(
     "authority_day", Text("委托日期", "Date of the authority"), "date", privacy="public"
@@ -128,7 +139,11 @@ CONSENT = Field(
     ),
 )
 WITNESS = Field(
-    "witness", Text("见证人姓名", "Name of the witness"), "name", _when("consent", "oral")
+    "witness",
+    Text("见证人姓名", "Name of the witness"),
+    "name",
+    _when("consent", "oral"),
+    hint=Text("口头同意时填写", "For consent by word of mouth"),
 )
 PRESENCE = Field(
     "presence",
@@ -145,6 +160,7 @@ AWAY_WAY = Field(
     RETURN_WAY.label,
     "choice",
     _when("presence", "away"),
+    hint=Text("居民不在场时选择", "When the resident is not here"),
     privacy="public",
     choices=RETURN_WAY.choices,
 )
@@ -171,7 +187,7 @@ def member(number: int) -> tuple[Field, Field]:
             f"item_{number}",
             Text(f"第{number}位办理事项", f"Resident {number}: service"),
             "choice",
-            required=needed or _when(f"has_{number}", "yes"),
+            required=needed or Rule({"!": {"!": {"var": f"name_{number}"}}}),
             privacy="public",
         ),
     )

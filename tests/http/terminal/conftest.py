@@ -23,6 +23,16 @@ def staff(small_pair: Pair) -> tuple[str, str]:
 
 
 @pytest.fixture
+def agent(small_pair: Pair, staff: tuple[str, str]) -> Resident:
+    """The browser of somebody of the staff, signed in at the terminal."""
+    found = Resident(small_pair.terminal)
+    found.open("/staff/sign-in")
+    found.send({"username": staff[0], "password": staff[1]})
+    assert found.at == "/staff", found.text
+    return found
+
+
+@pytest.fixture
 def number(small_pair: Pair, resident: Resident) -> str:
     """The number of a case that promises a material and is at the hall, looked up by its resident."""
     made = a_promising_case_at(small_pair.terminal)

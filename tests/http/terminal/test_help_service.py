@@ -1,77 +1,17 @@
 """An agent fills in for a resident: recorded, shown on every page, over with the hand-in."""
 
-import re
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from kiosk import clock
+from kiosk.cases.help import counting, records
 from kiosk.cases.help.model import HelpRecord
-from kiosk.cases.model import Case
+from kiosk.cases.model import Case, Draft
 from tests.builders.clerks import signed_in
 from tests.builders.machines import Pair
-from tests.http.terminal.resident import ITEMS, Resident, good
-
-CODE = "MZ-006"
-ITEM = ITEMS[CODE]
-
-
-@pytest.fixture
-def agent(small_pair: Pair, staff: tuple[str, str]) -> Resident:
-    """Somebody of the staff, signed in at the terminal."""
-    found = Resident(small_pair.terminal)
-    found.open("/staff/sign-in")
-    found.send({"username": staff[0], "password": staff[1]})
-    assert found.at == "/staff", found.text
-    return found
-
-
-def wishes(**also: str) -> dict[str, str]:
-    """A resident who is here, wishes it, and consents by word of mouth."""
-    day = clock.today()
-    said = good(ITEM)["applicant"]
-    return {
-        "authority": "resident",
-        "authority_day-year": str(day.year),
-        "authority_day-month": str(day.month),
-        "authority_day-day": str(day.day),
-        "name": said["name"],
-        "id_number": said["id_number"],
-        "phone": said["phone"],
-        "presence": "here",
-        "consent": "oral",
-        "witness": "陈红",
-        **also,
-    }
-
-
-def begin_help(agent: Resident, **also: str) -> None:
-    agent.open(f"/staff/help/begin/{CODE}")
-    agent.send(wishes(**also))
-
-
-def hand_in(agent: Resident) -> None:
-    """Go on one question at a time, from the form that the help has begun."""
-    answers = good(ITEM)
-    agent.open(f"/items/{CODE}/apply/identify")
-    agent.send({**identity(answers), "consent": "yes"})
-    agent.walk(ITEM, answers)
-    agent.give_all_materials()
-    agent.sign()
-    assert agent.at == "/receipt", agent.text
-
-
-def identity(answers: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return {name: answers["applicant"][name] for name in ("name", "id_number", "phone")}
-
-
-def banner(page: Resident) -> str:
-    found = re.search(
-        r'<section class="banner banner_wide banner_helping".*?</section>', page.page, re.S
-    )
-    return found[0] if found else ""
+from tests.http.terminal.agents import CODE, banner, begin_help, hand_in, wishes
+from tests.http.terminal.resident import Resident
 
 
 def test_help_is_named_on_every_page_goes_with_the_case_and_ends_with_the_receipt(
@@ -82,11 +22,11 @@ def test_help_is_named_on_every_page_goes_with_the_case_and_ends_with_the_receip
     name = wishes()["name"]
     for path in (agent.at, "/", f"/items/{CODE}/apply/check", "/search", "/staff/help"):
         agent.open(path)
-        assert f"为 {name[0]}**" in banner(agent) or f"{name[0]}**" in banner(agent), agent.text
+        assert f"{name[0]}**" in banner(agent) and "周" in banner(agent), agent.text
         assert name not in banner(agent)
     hand_in(agent)
     assert not banner(agent)
-    assert "名字" in agent.text or "周" in agent.text
+    assert "由周代您提交" in agent.text
     number = agent.number
     agent.open("/staff/help")
     assert not banner(agent)
@@ -101,3 +41,86 @@ def test_help_is_named_on_every_page_goes_with_the_case_and_ends_with_the_receip
     assert wishes()["id_number"] not in page
     assert number.replace(" ", "") == case.number
     assert clock.now() - case.submitted_at < timedelta(minutes=5)
+
+
+def test_signing_out_ends_the_help_and_clears_what_was_entered(
+    small_pair: Pair, agent: Resident
+) -> None:
+    begin_help(agent)
+    form = agent.at
+    agent.open("/staff")
+    agent.send(action="/staff/sign-out")
+    assert not banner(agent)
+    assert agent.browser.get(form).status_code == 401
+    with small_pair.terminal.reading() as database:
+        assert database.scalars(select(HelpRecord.state)).all() == ["ended"]
+        assert database.scalars(select(Draft)).all() == []
+
+
+def test_every_slip_is_named_and_nothing_is_kept_of_it(small_pair: Pair, agent: Resident) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    begin_help(
+        agent,
+        authority="relative",
+        witness="",
+        phone="12",
+        **{
+            "authority_day-year": str(tomorrow.year),
+            "authority_day-month": str(tomorrow.month),
+            "authority_day-day": str(tomorrow.day),
+        },
+    )
+    assert agent.status == 422
+    for field in ("委托人姓名", "委托人身份证号", "委托日期", "联系电话", "见证人姓名"):
+        assert f"{field}：" in agent.text, field
+    begin_help(agent, consent="signature", witness="")
+    assert agent.status == 422 and "请居民在框内签名" in agent.text
+    assert small_pair.terminal.row_counts()["help_record"] == 0
+    assert agent.browser.get("/staff/help/begin/GA-999").status_code == 404
+
+
+def test_a_matter_without_the_resident_is_recorded_with_the_way_its_result_goes_back(
+    small_pair: Pair, agent: Resident
+) -> None:
+    begin_help(agent, presence="away")
+    assert agent.status == 422 and "结果怎样送回" in agent.text
+    begin_help(agent, presence="away", return_way="brought")
+    hand_in(agent)
+    small_pair.settle()
+    with small_pair.hall.reading() as database:
+        rows = database.scalars(select(HelpRecord).order_by(HelpRecord.id)).all()
+    assert [(row.kind, row.state) for row in rows] == [("assist", "done"), ("online", "open")]
+    assert rows[0].case_id == rows[1].case_id is not None
+
+
+def test_what_was_done_is_counted_by_agent_item_and_kind(small_pair: Pair, agent: Resident) -> None:
+    begin_help(agent)
+    agent.send(action="/staff/help/end")
+    begin_help(agent)
+    hand_in(agent)
+    month = clock.today().strftime("%Y-%m")
+    assert "尊老金" in agent.open(f"/staff/help/tally?month={month}")
+    file = agent.browser.get(f"/staff/help/tally.csv?month={month}").get_data(as_text=True)
+    lines = file.removeprefix("\ufeff").splitlines()
+    assert lines[1:] == [f'"{month}","320582100008","周","尊老金（高龄津贴）申领","帮代办","1"']
+    assert "尊老金" not in agent.open("/staff/help/tally?month=2001-01")
+    small_pair.settle()
+    auditor = signed_in(small_pair.hall, "auditor")
+    assert "尊老金" in auditor.page(f"/help-service/tally?month={month}")
+    assert counting.cell("=1+1") == '"\'=1+1"'
+
+
+def test_what_an_agent_has_left_is_ended_the_next_day(small_pair: Pair, agent: Resident) -> None:
+    begin_help(agent)
+    terminal, day = small_pair.terminal, timedelta(days=1)
+    with clock.use(lambda: datetime.now(UTC) + day), terminal.writing() as database:
+        assert records.end_left(database, terminal.parts) == 1
+        assert records.end_left(database, terminal.parts) == 0
+    assert not banner_after(agent)
+    with terminal.reading() as database:
+        assert database.scalars(select(HelpRecord.state)).all() == ["ended"]
+
+
+def banner_after(agent: Resident) -> str:
+    agent.open("/")
+    return banner(agent)

@@ -1,0 +1,119 @@
+"""Documents to follow (容缺): reminded of, counted as withdrawn when they do not come, by the clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kiosk import clock, workdays
+from kiosk.cases import afterwards
+from kiosk.cases.deferral import due_on
+from kiosk.cases.feedback import Feedback
+from kiosk.cases.help.model import HelpRecord
+from kiosk.cases.model import Case
+from kiosk.cases.proof import prove
+from sync import pull
+from tests.builders.cases import a_picture_at
+from tests.builders.clerks import Person, signed_in
+from tests.builders.machines import Machine, Pair
+from tests.builders.promises import PROMISED, WANTED, a_promising_case_at
+from tests.http.terminal.resident import ITEMS, Resident
+
+
+@contextmanager
+def at_day(day: date) -> Iterator[None]:
+    """The present time of day on another day."""
+    days = (day - clock.today()).days
+    with clock.use(lambda: datetime.now(UTC) + timedelta(days=days)):
+        yield
+
+
+@pytest.fixture
+def promised() -> date:
+    """The day by which a case that is handed in now has to be complete."""
+    found = due_on(ITEMS[PROMISED], clock.today())
+    assert found
+    return found
+
+
+def standing(machine: Machine) -> tuple[str, str]:
+    """How the one case and its promise stand at terminal or hall."""
+    with machine.reading() as database:
+        case, record = (
+            database.scalars(select(Case)).one(),
+            database.scalars(select(HelpRecord)).one(),
+        )
+        return case.state, record.state
+
+
+def report(pair: Pair, pending: int) -> None:
+    """Let the terminal report with so many entries that it has not sent."""
+    keyring = pair.terminal.parts.keyring
+    told = {**pair._status(None), "pending": pending}
+    pull.pull(pair.exchange, Feedback(keyring), lambda _: told)
+
+
+def test_the_day_itself_still_counts_and_the_next_one_withdraws_and_tells_everybody(
+    small_pair: Pair, number: str, resident: Resident, promised: date
+) -> None:
+    with at_day(promised):
+        small_pair.settle()
+        assert standing(small_pair.hall) == ("submitted", "open")
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+        small_pair.settle()
+    assert standing(small_pair.hall) == standing(small_pair.terminal) == ("withdrawn", "lapsed")
+    resident.open("/progress/case")
+    assert "视为撤回" in resident.text and "收入证明" in resident.text
+    assert "/progress/supply/" not in resident.page
+    with small_pair.hall.reading() as database:
+        case_id = database.scalars(select(Case.id)).one()
+    page = signed_in(small_pair.hall, "clerk").page(f"/desk/{case_id}")
+    assert "视为撤回：承诺补交的材料逾期未交" in page and "当场告知" in page
+    for machine in (small_pair.hall, small_pair.terminal):
+        assert machine.within(prove, machine.parts).faults == []
+
+
+def test_what_was_brought_in_time_behind_a_cut_line_is_heard_before_anything_is_concluded(
+    small_pair: Pair, promised: date
+) -> None:
+    made = a_promising_case_at(small_pair.terminal)
+    small_pair.settle()
+    with at_day(promised):
+        parts, picture = small_pair.terminal.parts, a_picture_at(small_pair.terminal)
+        small_pair.terminal.within(
+            afterwards.supply, parts, made.case_id, WANTED, [picture], "kiosk"
+        )
+    with at_day(promised + timedelta(days=5)):
+        report(small_pair, pending=1)
+        assert standing(small_pair.hall) == ("submitted", "open")
+        small_pair.settle()
+    assert standing(small_pair.hall) == standing(small_pair.terminal) == ("submitted", "done")
+
+
+def test_staff_and_hall_are_reminded_three_working_days_before(
+    small_pair: Pair, agent: Resident, number: str, promised: date
+) -> None:
+    clerk = signed_in(small_pair.hall, "clerk")
+    with at_day(workdays.back(promised, 4)):
+        assert "容缺材料，快到期" not in agent.open("/staff/help")
+        assert "三个工作日内没有到期的" in clerk.page("/help-service")
+    with at_day(workdays.back(promised, 3)):
+        assert "还剩 3 个工作日" in agent.open("/staff/help")
+        assert _is_listed(clerk)
+    with at_day(workdays.back(promised, 1)):
+        assert "还剩 1 个工作日" in agent.open("/staff/help")
+        agent.open(next(link for link in agent.links if "/staff/help/records/" in link))
+        agent.send({"way": "phone", "remark": "明天送来"}, action="/remind")
+        assert "打电话" in agent.text, agent.text
+        small_pair.settle()
+        with small_pair.hall.reading() as database:
+            case_id = database.scalars(select(Case.id)).one()
+        assert "明天送来" in clerk.page(f"/desk/{case_id}")
+
+
+def _is_listed(clerk: Person) -> bool:
+    page = clerk.page("/help-service")
+    return ITEMS[PROMISED].name.zh in page and "/desk/" in page

@@ -14,6 +14,7 @@ from kiosk.printing.words import WORDS
 NEXT = Text("接下来", "What comes next")
 BY_WHEN = Text("何时办好", "By when")
 WHOM = Text("找谁问", "Whom to ask")
+HELPED = Text("帮办员", "Agent who helped")
 KEEP = Text(
     "请保管好。在本站终端扫此码，可查进度、补材料、评价。",
     "Keep this. Scan the code at this station's terminal to see progress, hand in and rate.",

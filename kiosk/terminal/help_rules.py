@@ -49,8 +49,9 @@ def case_of(
 ) -> Case | None:
     """Return the case whose number was entered, None when no number was asked for.
 
-    Invalid when there is none of this station, when it is of another item than ``item``, or when
-    its help does not offer the service.
+    Invalid when there is none of this station, or when its help does not offer the service. With
+    ``item`` the record is there already and is tied to the case: of the same item, unless it is a
+    matter of investment, for which no case is kept here.
     """
     if "case_number" not in said:
         return None
@@ -66,14 +67,15 @@ def case_of(
             "本站没有这个办件，请对照凭证核对编号",
             "This station has no such case; compare the number with the receipt",
         )
-    if item is not None and case.item != item:
+    if item is None:
+        check_offered(services.catalogue, service, case.item, wanted.CASE)
+    elif item in services.catalogue.items and case.item != item:
         raise wanted.wrong(
             wanted.CASE,
             "another_item",
             "这个办件办的是另一个事项",
             "That case is about another service",
         )
-    check_offered(services.catalogue, service, case.item, wanted.CASE)
     return case
 
 

@@ -16,6 +16,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import services
 from kiosk.cases import queries
+from kiosk.cases.help.services import ASSIST
 from kiosk.cases.queries import BundleProgress, Progress
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
@@ -149,6 +150,9 @@ def _slip() -> Slip:
     ]
     if station:
         facts.append((WORDS["station"], _same(station.name)))
+    agent = next((each.agent for each in found.help if each.row.kind == ASSIST), None)
+    if agent:
+        facts.append((slips.HELPED, _same(agent)))
     return Slip(
         number=grouped(found.number),
         item=together.bundle.name if together else found.item.name,

@@ -119,9 +119,12 @@ def test_notes_are_taken_before_there_is_a_case(small_pair: Pair, agent: Residen
     record = agent.at
     agent.send({"note": "带了图纸来"}, action="/note")
     assert "带了图纸来" in agent.text and "138****0011" in agent.text
-    agent.send({"remark": "先备案"}, action="/close")
+    made = a_case_at(small_pair.terminal, a_submission(small_pair.terminal, PROMISED))
+    agent.send({"case_number": made.number}, action="/tie")
     agent.open(record)
+    assert made.number in agent.text.replace(" ", "")
     assert rows_at_hall(small_pair) == [("early", "done")]
+    assert "带了图纸来" in case_page(small_pair)
 
 
 def test_help_without_the_resident_says_how_the_result_goes_back(

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from flask import session
 from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.cases.help import counting, records
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case, Draft
+from kiosk.terminal import slips
 from tests.builders.clerks import signed_in
 from tests.builders.machines import Pair
 from tests.http.terminal.agents import CODE, banner, begin_help, hand_in, wishes
@@ -28,6 +30,12 @@ def test_help_is_named_on_every_page_goes_with_the_case_and_ends_with_the_receip
     assert not banner(agent)
     assert "由周代您提交" in agent.text
     number = agent.number
+    # The words of the slip and of the PDF are the same.
+    with agent.browser.session_transaction() as known:
+        kept = dict(known["receipt"])
+    with small_pair.terminal.app.test_request_context():
+        session["receipt"] = kept
+        assert [value.zh for _, value in slips._slip().facts][-1] == "周"
     agent.open("/staff/help")
     assert not banner(agent)
     small_pair.settle()

@@ -45,6 +45,7 @@ MAX_REQUEST_BYTES = 16 * 1024 * 1024
 #: processor time each.
 LIMITED = (
     "terminal.progress.find",
+    "terminal.ahead.find",
     "terminal.credential.read",
     "terminal.certificates.fetch",
     "terminal.phone.claim",

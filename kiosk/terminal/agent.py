@@ -26,7 +26,7 @@ from kiosk.errors import DomainError, FieldProblem, Invalid, status_of
 from kiosk.materials import capture
 from kiosk.operators.access import requires
 from kiosk.operators.session import operator_id
-from kiosk.terminal import basket, device, entering, helped, receipt
+from kiosk.terminal import ahead, basket, device, entering, help_rules, helped, receipt
 from kiosk.terminal.progress import LOOKED_UP
 from kiosk.terminal.sign import NOT_READ, PNG_URL
 from kiosk.terminal.wanted import clear_all, draft_id_of, item_or_404, remember
@@ -52,13 +52,12 @@ def begin(code: str) -> Response | tuple[str, int]:
     item = _helped_item(code)
     try:
         said, picture = _said()
+        if said["presence"] == "away":
+            online, catalogue = table.SERVICES[table.ONLINE], services().catalogue
+            help_rules.check_offered(catalogue, online, item.code, wanted.PRESENCE)
     except Invalid as refusal:
         return _page(item, entering.posted(wanted.ASSISTING), refusal), status_of(refusal)
-    helped.stop()
-    clear_all()
-    basket.empty()
-    for mark in (LOOKED_UP, receipt.KEY):
-        session.pop(mark, None)
+    _clear()
     record_id = _recorded(item, said, picture)
     helped.remember(record_id)
     if "visit" in said:
@@ -84,10 +83,17 @@ def show() -> str | Response:
 @requires("staff")
 def end() -> Response:
     """End it without handing in: everything entered is wiped, the record stays."""
+    _clear()
+    return redirect(url_for("terminal.helpdesk.show"))
+
+
+def _clear() -> None:
+    """Leave nothing in this browser of whoever was helped or looked something up before."""
     helped.stop()
     clear_all()
     basket.empty()
-    return redirect(url_for("terminal.helpdesk.show"))
+    for mark in (LOOKED_UP, receipt.KEY, ahead.KEY):
+        session.pop(mark, None)
 
 
 def _first_page(item: ServiceItem) -> Response:

@@ -100,3 +100,5 @@ def test_who_ends_the_help_leaves_nothing_for_the_next(agent: Resident) -> None:
     assert agent.at == "/staff/help"
     assert wishes()["name"] not in agent.page
     assert agent.browser.get(f"/items/{CODE}/apply/check").status_code == 404
+    with agent.browser.session_transaction() as known:
+        assert not {"helping", "looked_up", "receipt", "ahead"} & known.keys()

@@ -1,8 +1,12 @@
 """An agent fills in for a resident: recorded, shown on every page, over with the hand-in."""
 
+import base64
+import io
+import re
 from datetime import UTC, datetime, timedelta
 
 from flask import session
+from PIL import Image
 from sqlalchemy import select
 
 from kiosk import clock
@@ -132,3 +136,20 @@ def test_what_an_agent_has_left_is_ended_the_next_day(small_pair: Pair, agent: R
 def banner_after(agent: Resident) -> str:
     agent.open("/")
     return banner(agent)
+
+
+def test_a_drawn_consent_reaches_the_hall_with_the_record(
+    small_pair: Pair, agent: Resident
+) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 120), "white").save(buffer, "PNG")
+    drawing = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    begin_help(agent, consent="signature", witness="", drawing=drawing)
+    hand_in(agent)
+    small_pair.settle()
+    with small_pair.hall.reading() as database:
+        case_id = database.scalars(select(Case.id)).one()
+    clerk = signed_in(small_pair.hall, "clerk")
+    link = re.search(r'/help-service/records/[^"]+', clerk.page(f"/desk/{case_id}"))
+    assert link and clerk.get(link[0]).mimetype == "image/jpeg"
+    assert clerk.get(link[0][:-1] + "0").status_code == 404

@@ -117,3 +117,14 @@ def test_staff_and_hall_are_reminded_three_working_days_before(
 def _is_listed(clerk: Person) -> bool:
     page = clerk.page("/help-service")
     return ITEMS[PROMISED].name.zh in page and "/desk/" in page
+
+
+def test_it_lapses_on_each_database_once(pair: Pair, promised: date) -> None:
+    a_promising_case_at(pair.terminal)
+    pair.settle()
+    with at_day(promised + timedelta(days=1)):
+        pair.settle()
+        told = pair.known_terminal().feed_head
+        pair.settle()
+    assert standing(pair.hall) == standing(pair.terminal) == ("withdrawn", "lapsed")
+    assert pair.known_terminal().feed_head == told

@@ -22,6 +22,7 @@ COOKIE = "device"
 SECONDS_KEPT = 400 * 24 * 3600
 #: A tablet that asks every few seconds is not written down each time.
 _NOTED_AFTER = timedelta(seconds=15)
+REVOKED = Text("这台平板已被停用，请找站长。", "This tablet has been revoked; ask the station.")
 _COOKIE = re.compile(r"([0-9a-f-]{36})\.([\w-]{43})")
 
 
@@ -39,6 +40,13 @@ def bound_id() -> str | None:
     return None if device is None or device.revoked_at else device.id
 
 
+def refuse_revoked() -> None:
+    """Raise Unauthenticated as `device-revoked` on a tablet that is shut out."""
+    device = present()
+    if device is not None and device.revoked_at is not None:
+        raise Unauthenticated("device-revoked", REVOKED)
+
+
 def required(*, even_revoked: bool) -> Device:
     """Return the tablet; Unauthenticated as `device-unknown` or `device-revoked`."""
     device = present()
@@ -47,11 +55,8 @@ def required(*, even_revoked: bool) -> Device:
             "device-unknown",
             Text("这台设备没有和本站配对。", "This device is not paired with this station."),
         )
-    if device.revoked_at is not None and not even_revoked:
-        raise Unauthenticated(
-            "device-revoked",
-            Text("这台平板已被停用，请找站长。", "This tablet has been revoked; ask the station."),
-        )
+    if not even_revoked:
+        refuse_revoked()
     _note(device)
     return device
 

@@ -76,7 +76,11 @@ def _load(text: str) -> Operator | None:
 
 
 def begin(operator: Operator) -> None:
-    """Sign ``operator`` in; whatever the cookie held before is dropped (session fixation)."""
+    """Sign ``operator`` in; whatever the cookie held before is dropped (session fixation).
+
+    Raises Unauthenticated on a tablet that has been revoked.
+    """
+    presence.refuse_revoked()
     cookie.clear()
     cookie.permanent = True
     device = presence.bound_id()

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from kiosk import certifying, clock
+from kiosk.hall import authority
 from kiosk.tls import asking, names
 from kiosk.tls.files import TlsFiles
 from sync.certify import certify
@@ -64,6 +66,24 @@ def test_the_authority_signs_for_nothing_beyond_the_stations_network(pair, files
     with pytest.raises(HallRefuses, match="422"):
         certify(pair.exchange, asking.request(asking.new_key(), wanted))
     assert files.certificate.read_bytes() == before
+
+
+def test_a_stolen_key_of_the_authority_is_good_for_no_name_on_the_internet(pair, monkeypatch):
+    monkeypatch.setattr(authority, "_is_allowed", lambda name: True)
+    hall = pair.hall
+
+    def is_trusted(name: str) -> bool:
+        request = asking.request(asking.new_key(), [name])
+        signed, issuer = hall.within(authority.sign, hall.parts, request, "100001")
+        store = Store([x509.load_pem_x509_certificate(issuer.encode())])
+        judge = PolicyBuilder().store(store).build_server_verifier(x509.DNSName(name))
+        try:
+            return bool(judge.verify(x509.load_pem_x509_certificate(signed.encode()), []))
+        except VerificationError:
+            return False
+
+    assert is_trusted("station-7.local")
+    assert not is_trusted("bank.example.com")
 
 
 @pytest.mark.parametrize("request_text", ["", "x" * 9000, "-----BEGIN CERTIFICATE REQUEST-----"])

@@ -87,6 +87,8 @@ def test_a_revoked_tablet_is_refused_with_its_next_request_and_its_session_is_ov
     assert refusal(tablet.get()) == (401, "device-revoked")
     assert refusal(tablet.post("/leases", {"count": 1})) == (401, "device-revoked")
     assert tablet.client.get("/staff").status_code == 401
+    assert refusal(tablet.sign_in(*STAFF)) == (401, "device-revoked")
+    assert tablet.client.get("/staff").status_code == 401
 
 
 def test_a_session_that_was_taken_from_a_tablet_is_worth_nothing_elsewhere(pair, tablet):

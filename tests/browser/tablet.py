@@ -189,10 +189,10 @@ class Tablet:
         expect(self.page.locator("h1")).to_have_text("核对填写内容")
 
     def sign(self) -> str:
-        """Sign and hand in; return the number on the receipt."""
+        """Sign with a finger and hand in; return the number on the receipt."""
         self.page.get_by_role("link", name="核对无误，去签名").click()
         self.choose("我自愿承诺")
-        self.choose("不手写，我确认以上内容属实")
+        Resident(self.page, self.address).draw_a_signature()
         self.press("提交申请")
         expect(self.page.locator(".receipt__number")).to_be_visible()
         return self.page.locator(".receipt__number").inner_text().replace(" ", "")

@@ -163,14 +163,15 @@ def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> Non
     assert len(set(numbers)) == cases
     assert read(tablet.page.locator("[data-code]").screenshot()) == "receipt"
     digests = tablet.page.evaluate(DIGESTS)
-    assert len(set(digests)) == 2 * cases
+    # Two papers and a signature each; two signatures may be alike.
+    assert len(digests) == 3 * cases and len(set(digests)) > 2 * cases
 
     tablet.kill()
     come_back(station, tablet)
     expect(tablet.page.locator("[data-lines] .tag_good")).to_have_count(cases, timeout=120_000)
     assert tablet.page.evaluate(DIGESTS) == []
     assert arrived(station, "terminal", numbers) == dict.fromkeys(numbers, 1)
-    assert pictures_of(station, numbers) == dict.fromkeys(numbers, 2)
+    assert pictures_of(station, numbers) == dict.fromkeys(numbers, 3)
     assert digests_at(station) >= set(digests)
     wait_until(lambda: arrived(station, "hall", numbers) == dict.fromkeys(numbers, 1))
     address = f"{station.terminal}/api/v1/items/WJ-010"
@@ -264,8 +265,7 @@ def pictures_of(station: Station, numbers: list[str]) -> dict[str, int]:
     rows = ask(
         station,
         "terminal",
-        "SELECT cases.number, count(*) FROM material JOIN cases ON cases.id = material.case_id "
-        "JOIN device_picture ON device_picture.material_id = material.id GROUP BY cases.number",
+        "SELECT number, count(*) FROM material JOIN cases ON cases.id = case_id GROUP BY number",
     )
     return {number: count for number, count in rows if number in numbers}
 

@@ -69,6 +69,7 @@ export async function drawFrame(name) {
 function stateOf(waiting, attention) {
   if (line.sending) return say("sending", { part: Math.round(line.part * 100) });
   if (attention) return say("attention_count", { n: attention });
+  if (waiting && line.standing === "not-signed-in") return say("waiting_sign_in", { n: waiting });
   if (waiting) return say(line.isUp ? "waiting_up" : "waiting_down", { n: waiting });
   return say(line.isUp ? "line_up" : "line_down");
 }

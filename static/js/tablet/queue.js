@@ -11,10 +11,12 @@ import { kept, row, rows, write } from "./vault.js";
 export const WAITING = "waiting";
 export const ATTENTION = "attention";
 export const SENT = "sent";
+const PAUSE = 250;
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 
 const line = "BroadcastChannel" in self ? new BroadcastChannel("tablet-queue") : null;
 const listeners = new Set();
+let pause = 0;
 
 line?.addEventListener("message", () => tellHere());
 
@@ -28,8 +30,13 @@ export function tell() {
   line?.postMessage("changed");
 }
 
+// A long queue on its way changes many times in a second; people are told a few times.
 function tellHere() {
-  for (const listener of listeners) listener();
+  if (pause) return;
+  pause = setTimeout(() => {
+    pause = 0;
+    for (const listener of listeners) listener();
+  }, PAUSE);
 }
 
 /** Return the rows, oldest first, without their sealed content opened. */

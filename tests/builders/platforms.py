@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -163,13 +163,18 @@ class Application:
 @contextmanager
 def running_platform(folder: Path) -> Iterator[RunningPlatform]:
     tls_port = platform.free_port()
-    os.environ["KIOSK_TLS_PORT"] = str(tls_port)
-    with platform.running(folder, platform.free_port(), platform.free_port()) as started:
+    with ExitStack() as opened:
+        # Of these processes alone: what is started beside them serves no HTTPS there.
+        os.environ["KIOSK_TLS_PORT"] = str(tls_port)
+        try:
+            ports = platform.free_port(), platform.free_port()
+            started = opened.enter_context(platform.running(folder, *ports))
+        finally:
+            del os.environ["KIOSK_TLS_PORT"]
         machines = [Machine.made(role, folder / role) for role in ("terminal", "hall")]
         try:
             yield RunningPlatform(folder, started, *machines, tls_port)
         finally:
-            del os.environ["KIOSK_TLS_PORT"]
             for machine in machines:
                 machine.close()
 

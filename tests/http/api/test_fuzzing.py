@@ -5,7 +5,6 @@ import warnings
 from contextlib import suppress
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -14,7 +13,7 @@ from schemathesis.generation import GenerationMode
 from tests.builders.machines import Machine, Pair
 
 #: For all operations of one role together (seconds), and for each (requests).
-SECONDS, REQUESTS = 30.0, 200
+SECONDS, REQUESTS = 20.0, 200
 BASE = "/api/v1"
 
 
@@ -69,9 +68,9 @@ def test_no_request_brings_a_terminal_down(pair: Pair):
     assert not any(status >= 500 for statuses in seen.values() for status in statuses)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_no_request_brings_a_hall_down(a_hall, sign_in, kind):
-    admin = sign_in(a_hall(kind), "admin")
+def test_no_request_brings_a_hall_down(a_hall, sign_in):
+    # On the stricter of its two databases: it refuses what SQLite puts up with.
+    admin = sign_in(a_hall("postgresql"), "admin")
     seen = fuzz(
         Machine(admin.client.application),
         headers={"X-CSRFToken": admin.token},

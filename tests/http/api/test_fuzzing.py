@@ -13,7 +13,7 @@ from schemathesis.generation import GenerationMode
 from tests.builders.machines import Machine, Pair
 
 #: For all operations of one role together (seconds), and for each (requests).
-SECONDS, REQUESTS = 20.0, 200
+SECONDS, REQUESTS = 12.0, 200
 BASE = "/api/v1"
 
 

@@ -5,7 +5,7 @@ import { save } from "../drafts.js";
 import { part } from "../forms.js";
 import { due, needs, opened, promiseOf } from "../opened.js";
 import { developed, pictureOf, sealedPicture } from "../pictures.js";
-import { FOR_A_PICTURE, room } from "../room.js";
+import { FOR_A_PICTURE, noteFull, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, language, piece, put, say, tag } from "../words.js";
 
@@ -107,9 +107,11 @@ function start(card, { requirement }, view, addresses) {
     try {
       await keep({ mode: "file", pictures: [...(now.pictures ?? []), id], faults: { ...now.faults, [id]: made.faults } }, [change]);
     } catch {
+      noteFull();
       // It is not on the disk, so the draft must not name it.
       draft.attachments[requirement.id] = now;
       if (!now.pictures?.length) delete draft.attachments[requirement.id];
+      await save(draft).catch(() => {});
       return "room_no_picture";
     }
     return "";

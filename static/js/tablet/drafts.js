@@ -53,7 +53,7 @@ async function drain() {
       waiting = null;
       const begun = performance.now();
       const sealed = await sealValue(draft);
-      await write([...more, ["drafts", "put", { id: draft.id, sealed }]]);
+      await write([...more, ["drafts", "put", { id: draft.id, sealed }]], { isWriting: !more.some(addsPicture) });
       performance.measure("draft_save", { start: begun });
       trouble(false);
     }
@@ -64,6 +64,10 @@ async function drain() {
   } finally {
     writing = null;
   }
+}
+
+function addsPicture([store, verb]) {
+  return store === "pictures" && verb === "put";
 }
 
 /** Return a draft, or null. */

@@ -11,6 +11,7 @@ const NAME = "tablet";
 const VERSION = 1;
 export const STORES = ["plain", "drafts", "queue", "pictures", "numbers", "kept"];
 
+const [RESERVE, PROBE] = ["reserve", "probe"];
 const SEALED = STORES.filter((store) => store !== "plain");
 
 let database = null;
@@ -32,13 +33,52 @@ async function opened() {
   return database;
 }
 
-/** Do writes together, or none: [[store, "put", row] | [store, "delete", id], …]. */
-export async function write(changes) {
+/** Do writes together, or none: [[store, "put", row] | [store, "delete", id], …].
+ *
+ * Where the disk is full the reserve is let go, so that what was begun can be finished; pictures have to
+ * leave it to writing. Throws QuotaExceededError when there is no room all the same.
+ */
+export async function write(changes, { isWriting = true } = {}) {
+  try {
+    await written(changes);
+  } catch (error) {
+    if (error.name !== "QuotaExceededError" || !(await hasReserve())) throw error;
+    await written([["plain", "delete", RESERVE]]);
+    if (!isWriting) throw error;
+    await written(changes);
+  }
+}
+
+async function written(changes) {
   const open = await opened();
   const names = [...new Set(changes.map(([store]) => store))];
   const transaction = open.transaction(names, "readwrite", { durability: "strict" });
   const done = changes.map(([store, verb, what]) => transaction.objectStore(store)[verb](what));
   await Promise.all([...done, transaction.done]);
+}
+
+/** Say whether the room is still set aside that writing may fall back on. */
+export async function hasReserve() {
+  return (await (await opened()).getKey("plain", RESERVE)) !== undefined;
+}
+
+/** Set room aside if that leaves as much again; false when it does not. */
+export async function setAside(bytes) {
+  try {
+    await written([RESERVE, PROBE].map((id) => ["plain", "put", { id, value: noise(bytes) }]));
+  } catch (error) {
+    if (error.name === "QuotaExceededError") return false;
+    throw error;
+  }
+  await written([["plain", "delete", PROBE]]);
+  return true;
+}
+
+/** Bytes that no database makes smaller. */
+function noise(bytes) {
+  const made = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += 65_536) crypto.getRandomValues(made.subarray(at, at + 65_536));
+  return made;
 }
 
 export async function row(store, id) {
@@ -72,8 +112,9 @@ export async function kept(id) {
   return found ? openValue(found.sealed) : undefined;
 }
 
-/** Go over to another key: everything is sealed anew in one write; `mend` may change a row's open part. */
-export async function changeKey(base64, mend) {
+/** Go over to another key: everything is sealed anew in one write. Numbers and what the terminal has of a
+ * picture belonged to the pairing before, and go. */
+export async function changeKey(base64) {
   const found = [];
   for (const store of SEALED) {
     for (const each of await rows(store)) found.push([store, each, await open(each.sealed)]);
@@ -81,8 +122,8 @@ export async function changeKey(base64, mend) {
   const lock = await rewrap(base64);
   const changes = [["plain", "put", { id: "lock", value: lock }]];
   for (const [store, each, bytes] of found) {
-    const kept = mend(store, each);
-    changes.push(kept ? [store, "put", { ...kept, sealed: await seal(bytes) }] : [store, "delete", each.id]);
+    const moved = store === "pictures" ? { ...each, upload: null, material: null } : each;
+    changes.push(store === "numbers" ? [store, "delete", each.id] : [store, "put", { ...moved, sealed: await seal(bytes) }]);
   }
   await write(changes);
 }

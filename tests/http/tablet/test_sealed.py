@@ -71,6 +71,15 @@ def test_a_parcel_becomes_a_case_with_its_pictures_when_somebody_takes_it_in(pai
         assert session.query(Case).filter_by(number=body["number"]).one().channel == "tablet"
 
 
+def test_a_case_that_was_made_when_no_number_was_left_gets_one_when_it_is_taken_in(pair, tablet):
+    key, before = key_of(tablet), pair.terminal.row_counts()["cases"]
+    body = tablet.case(number=None, token=None)
+    pair.terminal.within(register.revoke, tablet.id, "somebody")
+    assert bring(tablet, sealed(key, {"case": body, "idempotency_key": "k"})).status_code == 201
+    assert "已收下 1 件" in take_in(pair, tablet.id)
+    assert pair.terminal.row_counts()["cases"] == before + 1
+
+
 def test_a_parcel_that_cannot_be_taken_in_stays(pair, tablet):
     key = key_of(tablet)
     incomplete = tablet.case(a_submission(pair.terminal).without_consent())

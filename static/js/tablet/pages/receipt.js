@@ -5,6 +5,7 @@ import { drawn, payload } from "../code.js";
 import { begin } from "../drafts.js";
 import { form } from "../forms.js";
 import { ATTENTION, SENT, entryOf, onChange } from "../queue.js";
+import { FOR_A_FORM, room } from "../room.js";
 import { go, here, show } from "../showing.js";
 import { banner, language, piece, put, say } from "../words.js";
 
@@ -36,7 +37,11 @@ export async function page(id) {
   drawWhere(shown.place, row, entry);
   const another = main.querySelector("[data-another]");
   another.hidden = !entry.draft;
-  another.addEventListener("click", () => beginAnother(entry.draft));
+  another.addEventListener("click", async () => {
+    another.disabled = true;
+    if ((await room()).free < FOR_A_FORM) another.closest(".actions").before(banner(say("room_none"), say("room_next"), "stop", "alert"));
+    else await beginAnother(entry.draft);
+  });
   return { main, title: say("receipt"), look: "page_columns" };
 }
 
@@ -67,12 +72,18 @@ async function beginAnother(before) {
   const answers = {};
   for (const section of found.item.sections) {
     const given = before.answers[section.id];
-    if (section.repeat && section.id.endsWith("household") && given) answers[section.id] = given;
+    if (section.repeat && section.id.endsWith("household") && given) answers[section.id] = given.map((row) => withoutPictures(section, row));
     if (section.repeat || !given) continue;
     const shared = section.fields.filter((field) => field.answer === "address" && given[field.id]);
     if (shared.length) answers[section.id] = Object.fromEntries(shared.map((field) => [field.id, given[field.id]]));
   }
   go("form", (await begin(found, answers)).id);
+}
+
+/** A picture belongs to one case and goes with it. */
+function withoutPictures({ fields }, row) {
+  const kept = fields.filter((field) => !["photo", "signature"].includes(field.answer) && field.id in row);
+  return Object.fromEntries(kept.map((field) => [field.id, row[field.id]]));
 }
 
 function grouped(number) {

@@ -8,13 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock, workdays
-from kiosk.cases import afterwards
+from kiosk.cases import afterwards, bodies
 from kiosk.cases.deferral import due_on
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from sync import pull
+from kiosk.cases.storing import fact_of
+from kiosk.crypto import Keyring
+from kiosk.db import writing
+from sync import journal, keys, pull
+from sync.ledger import LedgerEntry
+from sync.state import Peer
 from tests.builders.cases import a_picture_at
 from tests.builders.clerks import Person, signed_in
 from tests.builders.machines import Machine, Pair
@@ -91,6 +96,41 @@ def test_what_was_brought_in_time_behind_a_cut_line_is_heard_before_anything_is_
         assert standing(small_pair.hall) == ("submitted", "open")
         small_pair.settle()
     assert standing(small_pair.hall) == standing(small_pair.terminal) == ("submitted", "done")
+
+
+def test_what_came_in_time_and_is_held_at_the_hall_is_not_counted_as_missing(
+    small_pair: Pair, promised: date
+) -> None:
+    terminal = small_pair.terminal
+    made, other = a_promising_case_at(terminal), a_promising_case_at(terminal)
+    small_pair.settle()
+    with at_day(promised):
+        terminal.within(an_entry_nobody_knows, terminal.parts.keyring, made.case_id)
+        terminal.within(
+            afterwards.supply,
+            terminal.parts,
+            made.case_id,
+            WANTED,
+            [a_picture_at(terminal)],
+            "kiosk",
+        )
+        small_pair.settle()
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+    with small_pair.hall.reading() as database:
+        states = dict(database.execute(select(Case.id, Case.state)).all())
+        verdicts = set(database.scalars(select(LedgerEntry.verdict)))
+    assert verdicts == {"applied", "quarantined", "held"}
+    assert states == {made.case_id: "submitted", other.case_id: "withdrawn"}
+
+
+def an_entry_nobody_knows(keyring: Keyring, case_id: str) -> None:
+    """Write what a newer version might, which this hall puts aside."""
+    kind = "case.brandnew"
+    with writing() as database:
+        key = keys.fetch(database, keyring, [case_id])[case_id]
+        fact = fact_of(case_id, kind, bodies.seal(key, case_id, kind, {}), {}, clock.now())
+        journal.append(database, fact, database.get_one(Peer, 1).epoch)
 
 
 def test_staff_and_hall_are_reminded_three_working_days_before(

@@ -2,8 +2,8 @@
 
 There is no clock of its own for it: the hall looks whenever a station reports that it has nothing
 more to send, so that a document that was handed in on the last day behind a cut line is never
-overlooked; nor is one that is here and could not be replayed. Neighbours: `lifecycle` says from which states, `help.promises` what is due,
-`sync_api` asks, `feedback` applies it at the terminal.
+overlooked; nor is one that is here and could not be replayed. Neighbours: `lifecycle` says from
+which states, `help.promises` what is due, `sync_api` asks, `feedback` applies it at the terminal.
 """
 
 from datetime import date

@@ -15,7 +15,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import bodies, lifecycle
 from kiosk.cases.desk import BY_THE_CLOCK
-from kiosk.cases.help import promises
+from kiosk.cases.help import old_promises, promises
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.history import current_body
@@ -29,11 +29,13 @@ VERB = "lapse"
 def lapse(session: Session, services: Services, terminal_id: str) -> int:
     """Withdraw the cases of a terminal whose promised day is over; return how many.
 
+    Some promises of before the upgrade are read first, if there are any left.
     The terminal's row must be locked. The day itself still counts. A case of which an entry is
     quarantined or held is left alone: that entry may be the document, in time. Idempotent; the
     caller commits.
     Source: Regulations of Anyang on Government Services, article 24 (overdue: withdrawn).
     """
+    old_promises.read_some(session, services.keyring, terminal_id)
     today = clock.today()
     due = (
         select(Case, HelpRecord.due_on)

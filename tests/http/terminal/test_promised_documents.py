@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
-from kiosk import clock, workdays
+from kiosk import clock, workdays, worker
 from kiosk.cases import afterwards, bodies
 from kiosk.cases.deferral import due_on
 from kiosk.cases.feedback import Feedback
@@ -17,13 +18,15 @@ from kiosk.cases.proof import prove
 from kiosk.cases.storing import fact_of
 from kiosk.crypto import Keyring
 from kiosk.db import writing
+from kiosk.terminal.help_rules import due_soon
 from sync import journal, keys, pull
 from sync.ledger import LedgerEntry
 from sync.state import Peer
 from tests.builders.cases import a_picture_at
 from tests.builders.clerks import Person, signed_in
-from tests.builders.machines import Machine, Pair
+from tests.builders.machines import STATION, Machine, Pair
 from tests.builders.promises import PROMISED, WANTED, a_promising_case_at
+from tests.builders.upgrades import upgraded_from
 from tests.http.terminal.resident import ITEMS, Resident
 
 
@@ -168,3 +171,33 @@ def test_it_lapses_on_each_database_once(pair: Pair, promised: date) -> None:
         pair.settle()
     assert standing(pair.hall) == standing(pair.terminal) == ("withdrawn", "lapsed")
     assert pair.known_terminal().feed_head == told
+
+
+def test_a_promise_of_before_the_upgrade_is_listed_and_lapses_like_any_other(
+    small_pair: Pair, promised: date
+) -> None:
+    made, kept = (a_promising_case_at(small_pair.terminal) for _ in range(2))
+    small_pair.settle()
+    for machine in (small_pair.hall, small_pair.terminal):
+        upgraded_from(machine, "0008")
+    parts = small_pair.terminal.parts
+    picture = a_picture_at(small_pair.terminal)
+    small_pair.terminal.within(afterwards.supply, parts, kept.case_id, WANTED, [picture], "kiosk")
+    worker._read_old_promises(small_pair.terminal.app, parts, Event())
+    with small_pair.terminal.reading() as database:
+        dates = [(case.supply_by, case.next_due) for case in database.scalars(select(Case))]
+    assert dates[0][0] == promised and dates[1][0] is None and all(day for _, day in dates)
+    with at_day(workdays.back(promised, 3)):
+        found = small_pair.terminal.within(due_soon, parts, STATION)
+        assert [each.case_id for each in found] == [made.case_id]
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+        small_pair.settle()
+    for machine in (small_pair.hall, small_pair.terminal):
+        with machine.reading() as database:
+            assert dict(database.execute(select(Case.id, Case.state)).all()) == {
+                made.case_id: "withdrawn",
+                kept.case_id: "submitted",
+            }
+            rows = dict(database.execute(select(HelpRecord.id, HelpRecord.state)).all())
+            assert rows == {made.case_id: "lapsed"}, machine.parts.config.role

@@ -28,7 +28,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
-from kiosk.cases.help import records
+from kiosk.cases.help import old_promises, records
 from kiosk.config import Config
 from kiosk.counter import days
 from kiosk.db import AppTransactions
@@ -78,7 +78,7 @@ def run(app: Flask) -> None:
     with app.app_context():
         jobs.take_up(_duties(app, parts))
         _want_release_again(app, parts)
-        for duty in (_sweep, _tidy_now_and_then):
+        for duty in (_sweep, _tidy_now_and_then, _read_old_promises):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
         worker = Worker([queue], connection=client, serializer=JSONSerializer, worker_ttl=60)
@@ -122,6 +122,19 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
         except (SQLAlchemyError, OSError) as error:
             # What should be wiped must not stay for good because the disk was full for a while.
             log.error("tidying_failed", error=type(error).__name__)
+
+
+def _read_old_promises(app: Flask, parts: Services, stop: threading.Event) -> None:
+    """Once after an upgrade; a few at a time, so that nobody waits for the database."""
+    transactions = AppTransactions(app)
+    while not stop.is_set():
+        try:
+            with transactions.writing() as session:
+                if not old_promises.read_some(session, parts.keyring):
+                    return
+        except (SQLAlchemyError, OSError) as error:
+            log.error("old_promises_not_read", error=type(error).__name__)
+            stop.wait(TIDY_SECONDS)
 
 
 def tidy(session: Session, parts: Services) -> None:

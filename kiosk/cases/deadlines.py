@@ -21,8 +21,9 @@ TO_DELIVER = 10
 #: Working days left from which a clerk should see yellow.
 SOON = 2
 
-#: Working days before a promised material is due, from which the station reminds of it.
-REMIND = 3
+#: Working days before a promised material is due, from which station and hall remind of it, and
+#: from which they do so in red.
+REMIND, URGENT = 3, 1
 
 #: States in which something promised can still come (`lifecycle`, the step *supply*).
 SUPPLIED_IN = lifecycle.STEPS["supply"].sources

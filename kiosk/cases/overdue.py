@@ -2,25 +2,26 @@
 
 There is no clock of its own for it: the hall looks whenever a station reports that it has nothing
 more to send, so that a document that was handed in on the last day behind a cut line is never
-overlooked. Neighbours: `lifecycle` says from which states, `help.promises` what is due,
-`sync_api` asks, `feedback` applies it at the terminal.
+overlooked; nor is one that is here and could not be replayed. Neighbours: `lifecycle` says from
+which states, `help.promises` what is due, `sync_api` asks, `feedback` applies it at the terminal.
 """
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases import bodies, lifecycle
 from kiosk.cases.desk import BY_THE_CLOCK
-from kiosk.cases.help import promises
+from kiosk.cases.help import old_promises, promises
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from sync import feed, keys, ledger
+from sync.ledger import HELD, QUARANTINED, LedgerEntry
 
 VERB = "lapse"
 
@@ -28,9 +29,13 @@ VERB = "lapse"
 def lapse(session: Session, services: Services, terminal_id: str) -> int:
     """Withdraw the cases of a terminal whose promised day is over; return how many.
 
-    The terminal's row must be locked. The day itself still counts. Idempotent; the caller commits.
+    Some promises of before the upgrade are read first, if there are any left.
+    The terminal's row must be locked. The day itself still counts. A case of which an entry is
+    quarantined or held is left alone: that entry may be the document, in time. Idempotent; the
+    caller commits.
     Source: Regulations of Anyang on Government Services, article 24 (overdue: withdrawn).
     """
+    old_promises.read_some(session, services.keyring, terminal_id)
     today = clock.today()
     due = (
         select(Case, HelpRecord.due_on)
@@ -41,6 +46,11 @@ def lapse(session: Session, services: Services, terminal_id: str) -> int:
             HelpRecord.kind == table.DEFERRAL,
             HelpRecord.terminal_id == terminal_id,
             Case.state.in_(lifecycle.STEPS[VERB].sources),
+            ~exists().where(
+                LedgerEntry.subject == Case.id,
+                LedgerEntry.terminal_id == terminal_id,
+                LedgerEntry.verdict.in_((QUARANTINED, HELD)),
+            ),
         )
         .with_for_update(of=Case)
     )

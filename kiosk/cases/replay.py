@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kiosk import clock
 from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
-from kiosk.cases.help import promises, records, replaying
+from kiosk.cases.help import old_promises, promises, records, replaying
 from kiosk.cases.history import SUPPLIED, taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
@@ -68,6 +68,7 @@ class Replay:
                 days.take(session, terminal, entry)
             else:
                 _insert(session, new)
+                old_promises.read(session, self.wrapper, entry.subject)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))
                 if entry.kind == SUPPLIED:
                     promises.settle(session, self.wrapper, entry.subject)

@@ -23,8 +23,9 @@ from kiosk.materials import brought
 from kiosk.operators.model import Operator
 from kiosk.receipts.leases import Label
 
-#: The account that filled it is disabled, or no more known here.
+#: The account that filled it is disabled, no more known here, or not of this station's staff.
 OPERATOR_DISABLED, OPERATOR_UNKNOWN = "operator-disabled", "operator-unknown"
+OPERATOR_ELSEWHERE = "operator-elsewhere"
 #: It is taken with another release than it was filled with.
 RELEASE_CHANGED = "release-changed"
 _ID_LENGTH = 36
@@ -57,7 +58,7 @@ def take_in(
     earlier = service.handed_in(services, idempotency_key, request)
     if earlier is not None:
         return earlier
-    filled_by, notes = _filled_by(told.operator)
+    filled_by, notes = _filled_by(services, told.operator)
     origin = replace(
         told, device=sender.device_id, sent_by=sender.operator_id, notes=sender.notes + notes
     )
@@ -141,11 +142,18 @@ def _with_signed_days(services: Services, submission: Submission) -> Submission:
     return replace(submission, attachments=attachments)
 
 
-def _filled_by(username: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return the id of the account of this name, and what is to be noted of it."""
+def _filled_by(services: Services, username: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the id of the account of this name, and what is to be noted of it.
+
+    The tablet says so, and nobody can prove it: the case may be looked after only by staff of this
+    station. For anybody else the id is None.
+    """
     with reading() as session:
         query = select(Operator).where(Operator.username == username)
         operator = session.scalars(query).one_or_none()
     if operator is None:
         return None, (OPERATOR_UNKNOWN,)
+    station = services.station
+    if station is None or not operator.is_staff_of(station.code):
+        return None, (OPERATOR_ELSEWHERE,)
     return operator.id, (() if operator.active else (OPERATOR_DISABLED,))

@@ -22,6 +22,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.errors import Invalid
+from kiosk.hall import certified
 from kiosk.tls import names
 from sync.identity import make_secret
 
@@ -68,7 +69,7 @@ def sign(services: Services, request: str, terminal_number: str) -> tuple[str, s
     """Return a certificate for a terminal's request, and the authority's own, both PEM.
 
     Invalid for what is no request, is not signed by its own key, or wants other names than those
-    of a network of one's own.
+    of a network of one's own, or the name of another terminal.
     """
     if len(request) > _MOST_REQUEST_BYTES:
         raise _refused("the request is too long")
@@ -83,6 +84,8 @@ def sign(services: Services, request: str, terminal_number: str) -> tuple[str, s
         raise _refused("it is not signed by its key")
     if not 0 < len(wanted) <= names.MOST or not all(map(_is_allowed, wanted)):
         raise _refused("it wants names beyond the station's network")
+    if not certified.claim(services, terminal_number, wanted.get_values_for_type(x509.DNSName)):
+        raise _refused("another terminal has one of these names")
     own, now = authority(services), clock.now()
     title = x509.NameAttribute(NameOID.COMMON_NAME, f"Jishiban terminal {terminal_number}")
     built = (

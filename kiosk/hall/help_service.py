@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forms.definition import Field, Text
 from kiosk import clock, workdays
 from kiosk.app_services import services
-from kiosk.cases import lifecycle
+from kiosk.cases import deadlines, lifecycle
 from kiosk.cases.help import counting, verdicts, wanted
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
@@ -47,8 +47,6 @@ log = structlog.get_logger(__name__)
 bp = page_blueprint("help_service", __name__)
 
 MOST = 200
-SOON = 3
-"""Working days before the promised day on which a promise is listed."""
 
 
 @bp.get("/help-service")
@@ -68,7 +66,7 @@ def show() -> str:
             .where(
                 HelpRecord.kind == table.DEFERRAL,
                 HelpRecord.state == table.OPEN,
-                HelpRecord.due_on <= workdays.add(clock.today(), SOON),
+                HelpRecord.due_on <= workdays.add(clock.today(), deadlines.REMIND),
                 Case.state.in_(lifecycle.STEPS["supply"].sources),
             )
             .order_by(HelpRecord.due_on, HelpRecord.id)
@@ -186,7 +184,9 @@ def _named(fields: Sequence[Field], problem: FieldProblem) -> Text:
 
 
 def _light(day: date | None) -> str:
-    return "red" if day is None or day <= workdays.add(clock.today(), 1) else "yellow"
+    return (
+        "red" if day is None or day <= workdays.add(clock.today(), deadlines.URGENT) else "yellow"
+    )
 
 
 def _name(code: str) -> Text:

@@ -42,6 +42,10 @@ class Operator(Base):
         """The stations where this operator works."""
         return [str(code) for code in json.loads(self.stations)]
 
+    def is_staff_of(self, station_code: str) -> bool:
+        """Tell whether this is a member of staff of that station."""
+        return self.role == "staff" and station_code in self.station_codes
+
     def get_id(self) -> str:
         """Return what the session cookie holds: id and version, never rights."""
         return f"{self.id}:{self.version}"

@@ -34,6 +34,7 @@ from kiosk.terminal import (
     lists,
     materials,
     nearest,
+    on_duty,
     pair,
     phone,
     pictures,
@@ -68,6 +69,9 @@ from kiosk.terminal import (
 DATES = frame.DATES
 #: What lies under /api/v1 beside what both roles offer there.
 API = (api.bp, tablet_api.bp, tablet_uploads.bp, tablet_sealed.bp)
+# Pages of work, help and counter ask in their views, which need to know who it is.
+for _each in (tablets.bp, tablet_api.bp, tablet_uploads.bp):
+    _each.before_request(on_duty.refuse_others)
 PAGES = (
     home,
     preferences,

@@ -19,7 +19,7 @@ from kiosk.cases import drafts, duplicates
 from kiosk.cases.drafts import Draft
 from kiosk.cases.duplicates import Known
 from kiosk.operators.access import public
-from kiosk.operators.session import signed_in
+from kiosk.terminal import on_duty
 from kiosk.terminal.asking import named
 from kiosk.terminal.flow import first_open
 from kiosk.terminal.frame import is_staff
@@ -70,21 +70,11 @@ def told(draft: Draft) -> tuple[Known, ...]:
     items = choice if isinstance(choice, list) else [draft.item]
     number = draft.answers.get("applicant", {}).get("id_number")
     found = duplicates.open_cases_of(services(), number, items)
-    return found if _is_of_this_station() else tuple(each for each in found if _is_proved(each))
+    return found if on_duty.is_here() else tuple(each for each in found if _is_proved(each))
 
 
 def _is_proved(known: Known) -> bool:
     return bool(session.get(LOOKED_UP) == known.case_id)
-
-
-def _is_of_this_station() -> bool:
-    operator, station = signed_in(), services().station
-    return (
-        operator is not None
-        and operator.role == "staff"
-        and station is not None
-        and station.code in operator.station_codes
-    )
 
 
 def _onward(item: ServiceItem, draft: Draft) -> Response:

@@ -16,7 +16,7 @@ from forms.definition import Text
 from forms.release import Catalogue
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import lifecycle
+from kiosk.cases import deadlines, lifecycle
 from kiosk.cases.help import services as table
 from kiosk.cases.help import wanted
 from kiosk.cases.help.model import HelpRecord
@@ -27,8 +27,8 @@ from kiosk.db import reading
 from kiosk.receipts.number import grouped, ungrouped
 from kiosk.terminal.entering import lists
 
-#: Working days before the promised day on which somebody is reminded.
-REMINDERS = (3, 1)
+#: Working days before the promised day from which somebody is reminded, and urgently.
+REMINDERS = (deadlines.REMIND, deadlines.URGENT)
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 
 

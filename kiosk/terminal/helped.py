@@ -9,7 +9,7 @@ shows the banner, `sign` hands in.
 from contextlib import suppress
 from typing import Any
 
-from flask import abort, g, session
+from flask import g, session
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.definition import ServiceItem
@@ -20,7 +20,7 @@ from kiosk.cases.help import services as table
 from kiosk.cases.help.reading import Record, record_of
 from kiosk.errors import DomainError
 from kiosk.operators.session import signed_in
-from kiosk.terminal import household
+from kiosk.terminal import household, on_duty
 
 HELPING = "helping"
 #: What is the applicant's own and so in the answers, not in what is said of the help.
@@ -97,11 +97,8 @@ def given(item: ServiceItem, help_given: Record) -> dict[str, Any]:
 
 
 def station_code() -> str:
-    """Return the station whose staff works here, or end the request with 404."""
-    station, operator = services().station, signed_in()
-    if station is None or operator is None or station.code not in operator.station_codes:
-        abort(404)
-    return station.code
+    """Return the station whose staff works here, as `on_duty.member_of_staff` judges it."""
+    return on_duty.member_of_staff()[1]
 
 
 def whom(record: Record) -> str:

@@ -1,6 +1,6 @@
-"""Who of the station's staff asks, for the pages of their work: of this station only.
+"""Who of the station's staff asks, for all pages and calls of their work: of this station only.
 
-Neighbours: `work`, `casework` and `counter` ask; `kiosk.operators.access` has let only staff in.
+Neighbours: pages of work, help and counter ask; `kiosk.operators.access` has let only staff in.
 """
 
 from flask import abort
@@ -17,12 +17,27 @@ def member_of_staff() -> tuple[Operator, str]:
 
     Before the terminal is enrolled there is no station and nothing to work on: 404.
     """
+    refuse_others()
     operator, station = signed_in(), services().station
     if operator is None or station is None:
         abort(404)
-    if station.code not in operator.station_codes:
+    return operator, station.code
+
+
+def refuse_others() -> None:
+    """Raise Refused for somebody who is signed in and not of this station's staff.
+
+    As a hook before requests: what nobody has to be signed in for, and what is refused before the
+    terminal is enrolled, is left to the view.
+    """
+    if signed_in() is not None and services().station is not None and not is_here():
         raise Refused(
             "other_station",
             Text("您的账号不属于本站。", "Your account is not of this station."),
         )
-    return operator, station.code
+
+
+def is_here() -> bool:
+    """Tell whether a member of this station's staff is signed in."""
+    operator, station = signed_in(), services().station
+    return operator is not None and station is not None and operator.is_staff_of(station.code)

@@ -150,7 +150,8 @@ def _appended(upload: Upload) -> int:
         _refuse_header(error)
     try:
         return _store().append(upload, offset, _blocks(), sha256)
-    except OffsetDiffers as error:
+    except (OffsetDiffers, UnknownUpload) as error:
+        # What was used up meanwhile takes no more; whoever asks is told of its material.
         raise Conflict("offset-differs", Text("续传位置不对。", "The offset differs.")) from error
     except PieceTooLong as error:
         message = Text("比说好的长度多。", "There is more than was announced.")
@@ -162,17 +163,28 @@ def _appended(upload: Upload) -> int:
 def _material(upload: Upload, offset: int) -> str | None:
     """Return the material of a picture that is here whole, making it if nobody has; else None.
 
-    Asked again after a kill or a moment without the picture child, it is made then. A picture that
-    is refused is dropped: more of the same bytes would not help.
+    Asked again after a kill or a moment without the picture child, it is made then. What came is
+    wiped as soon as there is a material: it may tell where it was taken. A picture that is refused
+    is dropped: more of the same bytes would not help.
     """
     if offset < upload.length:
         return None
-    earlier = brought.known(upload.owner, upload.sha256)
-    if earlier is not None:
-        return earlier
-    content = _store().whole(upload)
+    made = brought.known(upload.owner, upload.sha256) or _made(upload)
+    _store().use_up(upload)
+    return made
+
+
+def _made(upload: Upload) -> str:
     try:
+        content = _store().whole(upload)
         return brought.take(services(), upload.owner, upload.sha256, content)
+    except UnknownUpload as error:
+        # Another request has just used it; or the material was wiped since, unused.
+        earlier = brought.known(upload.owner, upload.sha256)
+        if earlier is None:
+            _store().drop(upload.id)
+            raise _unknown() from error
+        return earlier
     except (Invalid, TooLarge, Unsupported):
         _store().drop(upload.id)
         raise
@@ -182,8 +194,12 @@ def _found(upload_id: str) -> Upload:
     try:
         return _store().find(_device_id(), upload_id)
     except UnknownUpload as error:
-        message = Text("没有这次上传，请重新开始。", "There is no such upload; begin again.")
-        raise NotFound("upload-unknown", message) from error
+        raise _unknown() from error
+
+
+def _unknown() -> NotFound:
+    message = Text("没有这次上传，请重新开始。", "There is no such upload; begin again.")
+    return NotFound("upload-unknown", message)
 
 
 def _store() -> UploadStore:

@@ -31,6 +31,9 @@ MOST_NOTED = 50
 NOTES = {
     "operator-disabled": Text("填表人的账号已停用", "Filled by an account that is disabled"),
     "operator-unknown": Text("本站没有填表人的账号", "Filled by an account not known here"),
+    "operator-elsewhere": Text(
+        "填表人的账号不属于本站，记在送达人名下", "Filled by an account that is not of this station"
+    ),
     "release-changed": Text("按新版目录收下", "Taken with the newer catalogue"),
     "after-revocation": Text("平板停用后收下", "Taken in after its tablet was revoked"),
 }

@@ -50,7 +50,7 @@ class FileDamaged(ValueError):
 class Upload:
     """What was announced: by whom, how many bytes, and the SHA-256 of all of them (64 hex digits).
 
-    ``key`` is the wrapped key in hex.
+    ``key`` is the wrapped key in hex; empty once the bytes were used and are gone.
     """
 
     id: str
@@ -58,6 +58,11 @@ class Upload:
     length: int
     sha256: str
     key: str
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether the bytes were all here and are wiped."""
+        return not self.key
 
 
 class UploadStore:
@@ -89,10 +94,15 @@ class UploadStore:
         return upload
 
     def offset(self, upload: Upload) -> int:
-        """Return how many bytes are on disk; UnknownUpload once it was dropped."""
-        with self._opened(upload) as part:
-            os.fsync(part.fileno())
-            return os.fstat(part.fileno()).st_size
+        """Return how many bytes are or were on disk; UnknownUpload once it was dropped."""
+        try:
+            with self._opened(upload) as part:
+                os.fsync(part.fileno())
+                return os.fstat(part.fileno()).st_size
+        except UnknownUpload:
+            if self.find(upload.owner, upload.id).is_used:
+                return upload.length
+            raise
 
     def append(
         self, upload: Upload, offset: int, blocks: Iterable[bytes], sha256: bytes | None = None
@@ -106,7 +116,7 @@ class UploadStore:
             start = os.fstat(part.fileno()).st_size
             if offset != start:
                 raise OffsetDiffers(f"the file has {start} bytes")
-            upload = self.find(upload.owner, upload.id)
+            upload = self._unused(upload)
             digest, is_whole = hashlib.sha256(), False
             try:
                 for block in self._sealed(upload, offset, _counted(blocks, digest, upload, offset)):
@@ -122,10 +132,13 @@ class UploadStore:
             return part.tell()
 
     def whole(self, upload: Upload) -> bytes:
-        """Return all bytes of a file that has arrived; FileDamaged when they are others."""
+        """Return all bytes of a file that has arrived; FileDamaged when they are others.
+
+        UnknownUpload once they were used.
+        """
         with self._opened(upload) as part:
             part.seek(0)
-            upload = self.find(upload.owner, upload.id)
+            upload = self._unused(upload)
             content = b"".join(self._sealed(upload, 0, [part.read()]))
             if hashlib.sha256(content).hexdigest() == upload.sha256:
                 return content
@@ -135,16 +148,39 @@ class UploadStore:
             self._note(self._with_new_key(upload))
         raise FileDamaged("the file is not what was announced")
 
+    def use_up(self, upload: Upload) -> None:
+        """Wipe the bytes of a file that has served; that it came whole stays told. Idempotent.
+
+        The key goes first: what a kill leaves of the bytes nobody can read.
+        """
+        if not upload.is_used:
+            self._note(replace(upload, key=""))
+        self._part(upload.id).unlink(missing_ok=True)
+
     def drop(self, upload_id: str) -> None:
         """Forget a file and its bytes; absent is not an error."""
         self._noted(upload_id).unlink(missing_ok=True)
         self._part(upload_id).unlink(missing_ok=True)
 
     def sweep(self, before: datetime) -> None:
-        """Forget what has not grown since; whoever still has the file announces it again."""
+        """Forget what has not grown since; whoever still has the file announces it again.
+
+        Note and bytes go together, by the younger of the two: pieces do not touch the note.
+        """
+        files: dict[str, list[Path]] = {}
         for path in self._root.glob("*"):
-            if path.exists() and path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)
+            files.setdefault(path.stem, []).append(path)
+        for together in files.values():
+            if all(_changed(path) < before.timestamp() for path in together):
+                for path in together:
+                    path.unlink(missing_ok=True)
+
+    def _unused(self, upload: Upload) -> Upload:
+        """Return what is noted now, with the bytes locked; UnknownUpload."""
+        upload = self.find(upload.owner, upload.id)
+        if upload.is_used:
+            raise UnknownUpload(upload.id)
+        return upload
 
     def _with_new_key(self, upload: Upload) -> Upload:
         wrapped = self._keyring.wrap(crypto.new_key(), _context(upload.id))
@@ -190,6 +226,14 @@ class UploadStore:
 
     def _part(self, upload_id: str) -> Path:
         return self._root / f"{upload_id}.part"
+
+
+def _changed(path: Path) -> float:
+    """Return when a file was written last, in seconds since 1970; 0 for one that is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _counted(

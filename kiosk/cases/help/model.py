@@ -60,6 +60,11 @@ def change(session: Executor, record_id: str, **values: Any) -> None:
     session.execute(TABLE.update().where(TABLE.c.id == record_id).values(**values))
 
 
+def forget(session: Executor, record_id: str) -> None:
+    """Take a row away; absent is not an error."""
+    session.execute(TABLE.delete().where(TABLE.c.id == record_id))
+
+
 def promise_row(case: Any, due: date, agent: str | None, on_day: date) -> dict[str, Any]:
     """Return the row of a case's promise; ``case`` has id, item and where it was made."""
     return {

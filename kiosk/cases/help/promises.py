@@ -2,7 +2,7 @@
 
 The promise itself is in the case's entries, signed; here is only until when, so that nobody has to
 open every case to find what is due. The same at terminal and hall. Neighbours: `deferral` fixes the
-day, `overdue` draws the conclusion at the hall.
+day, `overdue` draws the conclusion at the hall, `old_promises` reads those of older versions.
 """
 
 from collections.abc import Mapping
@@ -11,21 +11,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kiosk.cases.deferral import first_day
 from kiosk.cases.help import services as table
-from kiosk.cases.help.model import TABLE, change, promise_row, row_of
+from kiosk.cases.help.model import TABLE, change, forget, promise_row, row_of
 from kiosk.cases.history import current_body
 from sync.keys import Wrapper
 from sync.tables import Executor
-
-
-def due_of(body: Mapping[str, Any]) -> date | None:
-    """Return the first day by which a version promises something, or None."""
-    days = [
-        date.fromisoformat(each["due"])
-        for each in body["attachments"]
-        if each["mode"] == "deferred" and each.get("due")
-    ]
-    return min(days, default=None)
 
 
 def note_new(
@@ -35,7 +26,7 @@ def note_new(
 
     ``case`` has id, item, terminal_id and station_code. The agent is that of the body's help.
     """
-    due = due_of(body)
+    due = first_day(body["attachments"])
     if due is not None:
         agent = (body.get("help") or {}).get("agent")
         session.execute(TABLE.insert(), promise_row(case, due, agent, on_day))
@@ -43,8 +34,9 @@ def note_new(
 
 def note(session: Executor, case: Mapping[str, Any], body: Mapping[str, Any], on_day: date) -> None:
     """Do so for a correction; one that promises nothing more settles what was promised."""
-    due, before = due_of(body), row_of(session, case["id"])
-    if before is None:
+    due, before = first_day(body["attachments"]), row_of(session, case["id"])
+    if before is None or before.state == table.UNREAD:
+        forget(session, case["id"])
         note_new(session, case, body, on_day)
     elif due is not None:
         change(session, case["id"], due_on=due, state=table.OPEN)
@@ -59,7 +51,7 @@ def settle(session: Session, keyring: Wrapper, case_id: str) -> None:
         return
     session.flush()
     body = current_body(session, keyring, case_id)
-    due = due_of(body) if body else None
+    due = first_day(body["attachments"]) if body else None
     change(session, case_id, state=table.OPEN if due else table.DONE, due_on=due or before.due_on)
 
 

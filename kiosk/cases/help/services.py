@@ -16,6 +16,8 @@ EXTENDED, ONLINE, EXPRESS, VISIT = "extended", "online", "express", "visit"
 
 OPEN, SENT, READY, NEEDS, DONE = "open", "sent", "ready", "needs", "done"
 MISSED, CANCELLED, ENDED, LAPSED = "missed", "cancelled", "ended", "lapsed"
+#: A case of before promises were recorded, which may promise something (`old_promises`).
+UNREAD = "unread"
 #: What was not given in the end is not counted.
 NOT_GIVEN = frozenset({MISSED, CANCELLED, ENDED})
 
@@ -63,6 +65,7 @@ STATES: Mapping[str, Text] = {
     CANCELLED: Text("已取消", "Cancelled"),
     ENDED: Text("未提交，已结束", "Ended without handing in"),
     LAPSED: Text("逾期，视为撤回", "Overdue: counted as withdrawn"),
+    UNREAD: Text("升级前的办件，待查看", "From before the upgrade, not looked at yet"),
 }
 
 

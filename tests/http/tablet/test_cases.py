@@ -8,6 +8,7 @@ import pytest
 from kiosk.cases import queries
 from kiosk.cases.model import Case
 from kiosk.operators import service
+from kiosk.operators.model import Operator
 from kiosk.receipts import leases
 from kiosk.receipts.number import is_valid
 from tests.builders.cases import a_submission
@@ -84,6 +85,29 @@ def test_a_case_of_an_account_that_was_disabled_since_is_taken_and_shown(pair, t
     text = page.get_data(as_text=True)
     assert taken.get_json()["number"] in text and "account that is disabled" in text
     assert unknown.get_json()["number"] in text and "not known here" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "stations"), [("staff", '["999999"]'), ("clerk", f'["{STATION}"]')]
+)
+def test_nobody_but_staff_of_the_station_is_made_to_look_after_a_case(pair, tablet, role, stations):
+    name = f"ghost-{role}"
+    with pair.terminal.writing() as session:
+        session.add(
+            Operator(
+                id=name,
+                username=name,
+                display_name="",
+                role=role,
+                password_hash="",
+                stations=stations,
+            )
+        )
+    taken = tablet.hand_in(tablet.case(operator=name)).get_json()
+    with pair.terminal.reading() as session:
+        holder = session.get_one(Operator, session.get_one(Case, taken["case_id"]).holder)
+        notes = session.get_one(leases.NumberLease, taken["number"]).notes
+    assert (holder.username, notes) == (STAFF[0], "operator-elsewhere")
 
 
 def test_a_release_that_is_gone_is_no_reason_to_lose_a_case(pair, tablet):

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from kiosk import certifying, clock
+from kiosk.errors import Invalid
 from kiosk.hall import authority
 from kiosk.tls import asking, names
 from kiosk.tls.files import TlsFiles
@@ -66,6 +67,22 @@ def test_the_authority_signs_for_nothing_beyond_the_stations_network(pair, files
     with pytest.raises(HallRefuses, match="422"):
         certify(pair.exchange, asking.request(asking.new_key(), wanted))
     assert files.certificate.read_bytes() == before
+
+
+def test_nobody_gets_a_certificate_for_the_name_of_another_terminal(pair):
+    own, hall = pair.known_terminal().number, pair.hall
+
+    def sign(number: str, *wanted: str) -> None:
+        hall.within(authority.sign, hall.parts, asking.request(asking.new_key(), wanted), number)
+
+    for _ in range(2):
+        sign(own, "jishiban-7.local", "localhost", "192.168.7.7")
+    with pytest.raises(Invalid) as refused:
+        sign("900009", "localhost", "jishiban-7.local")
+    assert "another terminal" in refused.value.message.en
+    sign("900009", "localhost", "192.168.7.7", "jishiban-9.local")
+    sign(own, "jishiban-8.local")
+    sign("900009", "jishiban-7.local")
 
 
 def test_a_stolen_key_of_the_authority_is_good_for_no_name_on_the_internet(pair, monkeypatch):

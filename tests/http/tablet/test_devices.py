@@ -9,6 +9,7 @@ import pytest
 from kiosk import clock
 from kiosk.devices import pairing, register
 from kiosk.operators import service
+from kiosk.operators.model import Operator
 from tests.builders.machines import STATION
 from tests.builders.tablets import a_tablet, paired
 from tests.http.tablet.conftest import STAFF
@@ -153,3 +154,18 @@ def test_a_tablet_that_is_paired_again_gets_the_keys_it_had_after_a_sign_in(pair
     another = a_tablet(pair.terminal)
     another.sign_in(*STAFF)
     assert another.get().get_json()["unlock"]["previous"] == []
+
+
+def test_a_tablet_serves_nobody_who_is_not_of_this_station(pair, tablet):
+    account = tablet.get().get_json()["operator"]["id"]
+    with pair.terminal.writing() as session:
+        session.get_one(Operator, account).stations = '["999999999999"]'
+    try:
+        answers = [tablet.get(), tablet.post("/leases", {"count": 1})]
+    finally:
+        with pair.terminal.writing() as session:
+            session.get_one(Operator, account).stations = f'["{STATION}"]'
+    assert [(each.status_code, each.get_json()["code"]) for each in answers] == [
+        (403, "other_station")
+    ] * 2
+    assert tablet.get().status_code == 200

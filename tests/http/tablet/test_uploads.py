@@ -127,6 +127,25 @@ def test_the_offset_is_told_and_kept_and_nothing_else_is_taken(tablet):
     assert "Material-Id" in send(tablet, where, 0, data).headers
 
 
+def test_what_the_camera_wrote_into_a_picture_is_gone_once_there_is_a_material(pair, tablet):
+    folder = pair.terminal.parts.config.data_dir / "uploads"
+    data = a_photograph("teal", 333)
+    where = announce(tablet, data).headers["Location"]
+    kept = list(folder.glob(f"{where.rpartition('/')[2]}.*"))
+    material = send(tablet, where, 0, data).headers["Material-Id"]
+    assert [path.suffix for path in kept if path.exists()] == [".json"]
+    assert '"key": ""' in next(path for path in kept if path.exists()).read_text()
+    for _ in range(2):
+        told = tablet.client.head(where, headers=TUS).headers
+        assert (told["Upload-Offset"], told["Material-Id"]) == (str(len(data)), material)
+    late = send(tablet, where, 0, data)
+    assert (late.status_code, late.get_json()["code"]) == (409, "offset-differs")
+    with pair.terminal.writing() as session:
+        session.delete(session.get_one(Material, material))
+    assert tablet.client.head(where, headers=TUS).status_code == 404
+    assert brought(tablet, data) != material
+
+
 def test_what_is_no_picture_is_refused_once_it_is_here_and_forgotten(tablet):
     data = b"<svg onload=alert(1)>" * 30
     where = announce(tablet, data).headers["Location"]

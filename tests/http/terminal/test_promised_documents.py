@@ -3,22 +3,30 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
-from kiosk import clock, workdays
-from kiosk.cases import afterwards
+from kiosk import clock, workdays, worker
+from kiosk.cases import afterwards, bodies
 from kiosk.cases.deferral import due_on
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from sync import pull
+from kiosk.cases.storing import fact_of
+from kiosk.crypto import Keyring
+from kiosk.db import writing
+from kiosk.terminal.help_rules import due_soon
+from sync import journal, keys, pull
+from sync.ledger import LedgerEntry
+from sync.state import Peer
 from tests.builders.cases import a_picture_at
 from tests.builders.clerks import Person, signed_in
-from tests.builders.machines import Machine, Pair
+from tests.builders.machines import STATION, Machine, Pair
 from tests.builders.promises import PROMISED, WANTED, a_promising_case_at
+from tests.builders.upgrades import upgraded_from
 from tests.http.terminal.resident import ITEMS, Resident
 
 
@@ -93,6 +101,41 @@ def test_what_was_brought_in_time_behind_a_cut_line_is_heard_before_anything_is_
     assert standing(small_pair.hall) == standing(small_pair.terminal) == ("submitted", "done")
 
 
+def test_what_came_in_time_and_is_held_at_the_hall_is_not_counted_as_missing(
+    small_pair: Pair, promised: date
+) -> None:
+    terminal = small_pair.terminal
+    made, other = a_promising_case_at(terminal), a_promising_case_at(terminal)
+    small_pair.settle()
+    with at_day(promised):
+        terminal.within(an_entry_nobody_knows, terminal.parts.keyring, made.case_id)
+        terminal.within(
+            afterwards.supply,
+            terminal.parts,
+            made.case_id,
+            WANTED,
+            [a_picture_at(terminal)],
+            "kiosk",
+        )
+        small_pair.settle()
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+    with small_pair.hall.reading() as database:
+        states = dict(database.execute(select(Case.id, Case.state)).all())
+        verdicts = set(database.scalars(select(LedgerEntry.verdict)))
+    assert verdicts == {"applied", "quarantined", "held"}
+    assert states == {made.case_id: "submitted", other.case_id: "withdrawn"}
+
+
+def an_entry_nobody_knows(keyring: Keyring, case_id: str) -> None:
+    """Write what a newer version might, which this hall puts aside."""
+    kind = "case.brandnew"
+    with writing() as database:
+        key = keys.fetch(database, keyring, [case_id])[case_id]
+        fact = fact_of(case_id, kind, bodies.seal(key, case_id, kind, {}), {}, clock.now())
+        journal.append(database, fact, database.get_one(Peer, 1).epoch)
+
+
 def test_staff_and_hall_are_reminded_three_working_days_before(
     small_pair: Pair, agent: Resident, number: str, promised: date
 ) -> None:
@@ -128,3 +171,33 @@ def test_it_lapses_on_each_database_once(pair: Pair, promised: date) -> None:
         pair.settle()
     assert standing(pair.hall) == standing(pair.terminal) == ("withdrawn", "lapsed")
     assert pair.known_terminal().feed_head == told
+
+
+def test_a_promise_of_before_the_upgrade_is_listed_and_lapses_like_any_other(
+    small_pair: Pair, promised: date
+) -> None:
+    made, kept = (a_promising_case_at(small_pair.terminal) for _ in range(2))
+    small_pair.settle()
+    for machine in (small_pair.hall, small_pair.terminal):
+        upgraded_from(machine, "0008")
+    parts = small_pair.terminal.parts
+    picture = a_picture_at(small_pair.terminal)
+    small_pair.terminal.within(afterwards.supply, parts, kept.case_id, WANTED, [picture], "kiosk")
+    worker._read_old_promises(small_pair.terminal.app, parts, Event())
+    with small_pair.terminal.reading() as database:
+        dates = [(case.supply_by, case.next_due) for case in database.scalars(select(Case))]
+    assert dates[0][0] == promised and dates[1][0] is None and all(day for _, day in dates)
+    with at_day(workdays.back(promised, 3)):
+        found = small_pair.terminal.within(due_soon, parts, STATION)
+        assert [each.case_id for each in found] == [made.case_id]
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+        small_pair.settle()
+    for machine in (small_pair.hall, small_pair.terminal):
+        with machine.reading() as database:
+            assert dict(database.execute(select(Case.id, Case.state)).all()) == {
+                made.case_id: "withdrawn",
+                kept.case_id: "submitted",
+            }
+            rows = dict(database.execute(select(HelpRecord.id, HelpRecord.state)).all())
+            assert rows == {made.case_id: "lapsed"}, machine.parts.config.role

@@ -222,7 +222,8 @@ def test_only_staff_of_this_station_see_its_work(station: Station) -> None:
     far = station.at_work("far")
     with station.pair.terminal.writing() as session:
         session.get_one(Operator, station.staff["far"]).stations = f'["{ELSEWHERE}"]'
-    for path in ("/staff/work", f"/staff/work/{station.cases['mine']}"):
+    case = f"/staff/work/{station.cases['mine']}"
+    for path in ("/staff/work", case, "/staff/help", "/staff/counter", "/staff/tablets"):
         far.open(path)
         assert far.status == 403, path
 

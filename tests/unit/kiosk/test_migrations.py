@@ -1,32 +1,19 @@
 """Migrations: what they make is what the code expects, and an older database keeps what it knew."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask import Flask
-from flask_migrate import Migrate, upgrade
 from sqlalchemy import select
 
-from kiosk import migrations, schema
+from kiosk import schema
 from kiosk.cases.model import Case
 from kiosk.config import Config
-from kiosk.db import db, init_db
+from kiosk.db import db
 from sync.state import acknowledged_at
 from tests.builders.machines import Machine
-
-
-def brought_to(config: Config, revision: str) -> None:
-    """Make the database as an older version of the program left it."""
-    app = Flask("kiosk")
-    app.config["SQLALCHEMY_DATABASE_URI"] = config.database
-    init_db(app)
-    Migrate(app, db, directory=str(Path(migrations.__file__).parent))
-    with app.app_context():
-        upgrade(revision=revision)
-        db.engine.dispose()
+from tests.builders.upgrades import brought_to
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

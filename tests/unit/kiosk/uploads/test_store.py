@@ -117,3 +117,21 @@ def test_what_has_not_grown_for_long_is_swept(store, upload, tmp_path):
     with pytest.raises(UnknownUpload):
         store.find("tablet", upload.id)
     assert store.find("tablet", fresh.id) == fresh
+
+
+def test_what_grows_slowly_keeps_its_note_however_old(store, upload, tmp_path):
+    os.utime(tmp_path / "uploads" / f"{upload.id}.json", (0, 0))
+    store.append(upload, 0, [CONTENT[:100]])
+    store.sweep(clock.now() - timedelta(days=7))
+    assert store.offset(store.find("tablet", upload.id)) == 100
+
+
+def test_a_file_that_was_used_up_has_no_bytes_and_is_known_to_be_whole(store, upload, tmp_path):
+    store.append(upload, 0, [CONTENT])
+    store.use_up(upload)
+    store.use_up(upload)
+    assert [path.suffix for path in (tmp_path / "uploads").iterdir()] == [".json"]
+    assert store.offset(upload) == len(CONTENT)
+    for late in (lambda: store.whole(upload), lambda: store.append(upload, 0, [b"x"])):
+        with pytest.raises(UnknownUpload):
+            late()

@@ -22,11 +22,13 @@ class Asked:
     value: Any
     required: bool = True
     error: Text | None = None
+    #: Which of the page's forms it is in, where several ask the same.
+    form: str = ""
 
     @property
     def id(self) -> str:
         """The HTML id of the first input."""
-        return f"answer-{self.name}"
+        return f"answer-{self.form}-{self.name}" if self.form else f"answer-{self.name}"
 
     @property
     def problems(self) -> list[tuple[str, Text]]:

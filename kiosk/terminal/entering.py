@@ -66,9 +66,15 @@ def posted(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def asked(
-    fields: Sequence[Field], given: Mapping[str, Any], refusal: Invalid | None = None
+    fields: Sequence[Field],
+    given: Mapping[str, Any],
+    refusal: Invalid | None = None,
+    form: str = "",
 ) -> list[Asked]:
-    """Return the questions to draw, each with what was entered and what is wrong with it."""
+    """Return the questions to draw, each with what was entered and what is wrong with it.
+
+    ``form`` tells them apart where several forms of a page ask for the same.
+    """
     errors = {problem.path: problem.message for problem in refusal.fields} if refusal else {}
     return [
         Asked(
@@ -77,6 +83,7 @@ def asked(
             given.get(field.id),
             field.required is not False,
             errors.get(field.id),
+            form,
         )
         for field in fields
     ]

@@ -201,7 +201,7 @@ def _record_page(record: Record, tried: Step | None, refusal: DomainError | None
         fields, here = entering.fields_for(step.fields), tried is not None and step is tried
         wrong = refusal if here and isinstance(refusal, Invalid) else None
         given = entering.posted(fields) if here else {"signed_on": clock.today().isoformat()}
-        questions = entering.asked(fields, given, wrong)
+        questions = entering.asked(fields, given, wrong, step.code)
         problems += entering.problems_of(questions, wrong)
         steps.append((step, questions, here))
     if refusal is not None and not problems:

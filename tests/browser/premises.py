@@ -23,6 +23,7 @@ from kiosk.credentials.port import Identity
 from kiosk.credentials.stand_in import StandIn
 from kiosk.operators import badges
 from kiosk.operators import service as operators
+from kiosk.operators.model import Operator
 from kiosk.receipts import qr
 from sync.state import Peer
 from tests.browser.hallway import Hallway, serving
@@ -83,6 +84,10 @@ class Premises:
         made = self.pair.hall.within(operators.create, name, "周", "staff", password, (STATION,))
         self.pair.settle()
         return name, password, qr.payload("staff", badges.token_of(made.id))
+
+    def operator_id(self, name: str) -> str:
+        with self.terminal.reading() as session:
+            return session.scalars(select(Operator.id).where(Operator.username == name)).one()
 
     def a_resident_code(self, identity: Identity) -> str:
         return StandIn(self.folder).issue("resident", identity)

@@ -126,7 +126,7 @@ class Tablet:
         self.page.locator("#pin").fill(PIN)
         self.page.locator("#again").fill(PIN)
         self.press("完成设置")
-        expect(self.page.locator(".tabs")).to_be_visible(timeout=90_000)
+        expect(self.page.locator(".appnav")).to_be_visible(timeout=90_000)
 
     def open(self) -> None:
         self.page.goto(f"{self.address}/tablet/")

@@ -2,7 +2,7 @@
 
 A template that stands nowhere here is on no screen that is measured, which a guard in
 `test_screens.py` finds; what stands here and is not drawn on the way, the walk itself finds. Each
-is named once, though others may draw it too. Neighbours: `walks.py` and `rarer.py`.
+is named once, though others may draw it too. Neighbours: `walks.py`, `rarer.py` and `staffed.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser import rarer, walks
+from tests.browser import rarer, staffed, walks
 from tests.browser.premises import Premises
 from tests.browser.resident import Resident
 from tests.browser.sizes import ALL, KIOSK
@@ -67,12 +67,32 @@ def elsewhere(place: Place) -> Iterator[Stop]:
         yield kiosk.page, screen, KIOSK
 
 
+def serving(place: Place) -> Iterator[Stop]:
+    """A station with staff: its counter, its cases, its help, its tablets."""
+    station = staffed.staffed(place.premises, place.somebody(), place.somebody())
+    for way in (
+        staffed.at_the_counter,
+        staffed.at_the_cases,
+        staffed.at_the_help,
+        staffed.at_a_pre_check,
+        staffed.at_the_tablets,
+    ):
+        for side, screen, windows in way(station):
+            yield side.page, screen, windows
+
+
 def stops(resident: Resident, way: Callable[..., Iterator[str]], *given: object) -> Iterator[Stop]:
     for screen in way(resident, *given):
         yield resident.page, screen, ALL
 
 
-WAYS = {"reading": reading, "applying": applying, "afterwards": afterwards, "elsewhere": elsewhere}
+WAYS = {
+    "reading": reading,
+    "applying": applying,
+    "afterwards": afterwards,
+    "elsewhere": elsewhere,
+    "serving": serving,
+}
 
 #: By the way on which it must be drawn, the names of the templates in each folder.
 _SHOWS = {
@@ -100,11 +120,22 @@ _SHOWS = {
     "elsewhere": {
         "terminal": "attract kiosk kiosk_end phone phone_done phone_elsewhere phone_has_it",
     },
+    "serving": {
+        "shared": "help_story help_tally versions",
+        "terminal": """
+            again ahead ahead_ask casework counter help_banner help_begin help_new help_now
+            help_record help_tally helpdesk pair remarks screen staff_nav tablet_code tablet_parts
+            tablet_revoke tablets ticket versions visit_new visits work work_words
+        """,
+    },
 }
 SHOWS = {
     way: {f"{folder}/{name}.html" for folder, names in folders.items() for name in names.split()}
     for way, folders in _SHOWS.items()
 }
 
-#: Templates that no screen shows, each with its reason; none at present.
-NOT_MEASURED: dict[str, str] = {}
+#: Templates that no screen of these ways shows, each with its reason.
+NOT_MEASURED = {
+    "terminal/tablet.html": "an app that needs a paired browser: `test_tablet_offline.py` measures it",
+    "terminal/tablet_form.html": "no page: its parts are put into the tablets' app and measured there",
+}

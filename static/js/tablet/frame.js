@@ -49,7 +49,7 @@ export async function drawFrame(name) {
   const { waiting, attention } = await queue.backlog();
   const open = isUnlocked();
   for (const each of document.querySelectorAll("[data-inside]")) each.hidden = !open;
-  for (const link of document.querySelectorAll(".tabs a")) {
+  for (const link of document.querySelectorAll(".appnav a")) {
     const isHere = link.getAttribute("href") === `#/${name}`;
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

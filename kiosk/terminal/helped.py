@@ -105,7 +105,7 @@ def station_code() -> str:
 
 
 def whom(record: Record) -> str:
-    """Return the resident's name, masked; of a household the first one's, of a form the applicant's."""
+    """Return the resident's name, masked; of a household the first one, of a form the applicant."""
     said = record.details or {}
     applicant = said.get("answers", {}).get("applicant", {})
     named = (said.get("name"), said.get("name_1"), said.get("receiver"), applicant.get("name"))

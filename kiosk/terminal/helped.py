@@ -102,7 +102,9 @@ def station_code() -> str:
 
 
 def whom(record: Record) -> str:
-    """Return the resident's name, masked; of a household the first one's."""
+    """Return the resident's name, masked; of a household the first one, of a form the applicant."""
     said = record.details or {}
-    name = said.get("name") or said.get("name_1") or said.get("receiver") or ""
+    applicant = said.get("answers", {}).get("applicant", {})
+    named = (said.get("name"), said.get("name_1"), said.get("receiver"), applicant.get("name"))
+    name = next(filter(None, named), "")
     return mask("name", str(name)) if name else "–"

@@ -25,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Playwright, expect
 
 from kiosk.receipts import qr
+from tests.browser import looking, measuring
 from tests.browser.resident import Elder
 from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
@@ -72,12 +73,33 @@ def tablet(
     # A browser writes its cookies down now and then, and at its end for sure.
     made.stop()
     made.start()
+    assert made.context
+    measuring.bring_axe(made.context)
     made.open()
     made.unlock()
     expect(made.page.locator("#q")).to_be_visible()
     yield made
     made.stop()
     station.open()
+
+
+def test_its_home_page_is_accessible_with_targets_that_an_old_finger_hits(tablet: Tablet) -> None:
+    page = tablet.page
+    # Colours change at once, and not while axe looks.
+    page.emulate_media(reduced_motion="reduce")
+    for size, target, text in (
+        ("", measuring.FINGER, measuring.SMALLEST),
+        ("large", measuring.OLD_FINGER, measuring.SMALLEST_LARGE),
+    ):
+        measuring.wear(page, size=size)
+        assert measuring.sizes_amiss(page, target=target, text=text) == []
+        assert looking.what_does_not_fit(page) == []
+    measuring.wear(page, theme="dark")
+    assert measuring.axe_findings(page, measuring.CONTRAST) == []
+    measuring.wear(page)
+    assert measuring.axe_findings(page) == []
+    # An app has its tabs above and nothing below.
+    assert measuring.tree_amiss(page) == ["no landmark contentinfo"]
 
 
 def test_a_day_without_a_network(station: Station, tablet: Tablet) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.db import writing
+from kiosk.db import reading, writing
 from kiosk.devices.model import Device
 from kiosk.errors import FieldProblem, Invalid, NotFound
 
@@ -24,6 +24,8 @@ LONGEST_NAME = 40
 #: Capitals and digits without those that look like another.
 LETTERS = "346789ABCDEFGHJKMNPQRTUVWXY"
 CODE_LENGTH = 8
+#: So many pairings of one tablet are followed back.
+MOST_BEFORE = 10
 
 UNKNOWN = Text(
     "配对码不对、已用过或超过10分钟。请在工作人员的“平板”页面重新出一个码。",
@@ -64,9 +66,10 @@ def invite(services: Services, name: str, operator_id: str) -> tuple[str, str]:
     return device_id, code
 
 
-def pair(code: str) -> tuple[Device, str]:
+def pair(code: str, previous: Device | None = None) -> tuple[Device, str]:
     """Use a code up; return the tablet and what its cookie says: id and secret.
 
+    ``previous`` is the pairing that this tablet proved to have had until now, be it revoked.
     NotFound alike for an unknown, used or expired code.
     """
     secret, now = secrets.token_urlsafe(32), clock.now()
@@ -77,12 +80,27 @@ def pair(code: str) -> tuple[Device, str]:
             raise NotFound("pairing_code_unknown", UNKNOWN)
         device.code_hash = device.code_expires_at = None
         device.secret_hash, device.paired_at, device.last_seen_at = digest(secret), now, now
+        device.previous_id = previous.id if previous else None
     return device, f"{device.id}.{secret}"
 
 
 def key_of(services: Services, device: Device) -> bytes:
     """Return the key the tablet encrypts its queue with, 32 bytes; ValueError when damaged."""
     return services.keyring.unwrap(device.sealed_key, key_context(device.id))
+
+
+def keys_before(services: Services, device: Device) -> list[tuple[str, bytes]]:
+    """Return id and key of each pairing that this tablet had before, the last one first.
+
+    ValueError when a key is damaged.
+    """
+    found: list[tuple[str, bytes]] = []
+    with reading() as session:
+        earlier = session.get(Device, device.previous_id) if device.previous_id else None
+        while earlier is not None and len(found) < MOST_BEFORE:
+            found.append((earlier.id, key_of(services, earlier)))
+            earlier = session.get(Device, earlier.previous_id) if earlier.previous_id else None
+    return found
 
 
 def key_context(device_id: str) -> bytes:

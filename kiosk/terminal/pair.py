@@ -52,7 +52,8 @@ def claim() -> AnyResponse | tuple[str, int]:
     if device.screen():
         return _page(code, IS_KIOSK), 409
     try:
-        _, secret = pairing.pair(code)
+        # The cookie that is replaced proves which tablet this was: what it has sealed stays its own.
+        _, secret = pairing.pair(code, presence.present())
     except DomainError as refusal:
         return _page(code, refusal.message), status_of(refusal)
     # A session belongs to the tablet it was begun on, and this one was begun before.

@@ -16,7 +16,7 @@ import structlog
 from marshmallow import ValidationError
 
 from kiosk.app_services import Services
-from kiosk.cases import tablets
+from kiosk.cases import leasing, tablets
 from kiosk.cases.submission import Origin
 from kiosk.devices import parcels
 from kiosk.devices.model import Device, SealedParcel
@@ -59,7 +59,12 @@ def _take(services: Services, device: Device, parcel: SealedParcel, operator_id:
     for picture in told.get("pictures", []):
         sha256, data = _picture(picture)
         materials[sha256] = brought.take(services, device.id, sha256, data)
-    body: dict[str, Any] = TabletCaseShape().load(tablets.renamed(told["case"], materials))
+    case = tablets.renamed(told["case"], materials)
+    if case.get("number") is None:
+        # Made when the tablet had no number left: it gets one now, as it would have then.
+        (label,) = leasing.lease(device.id, 1)
+        case = {**case, "number": label.number, "token": label.token}
+    body: dict[str, Any] = TabletCaseShape().load(case)
     origin = Origin(body["number"], body["filled_at"].isoformat(), body["operator"])
     sender = tablets.Sender(device.id, operator_id, (tablets.AFTER_REVOCATION,))
     key = str(told["idempotency_key"])[:80]

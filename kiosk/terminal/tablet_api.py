@@ -167,6 +167,12 @@ def _state(device: Device) -> dict[str, Any]:
         "station": {"code": station.code, "name": {"zh": station.name, "en": station.name}},
         "release": parts.catalogue.release,
         "now": clock.now().isoformat(),
-        "unlock": {"key": base64.b64encode(pairing.key_of(parts, device)).decode()},
+        "unlock": {
+            "key": base64.b64encode(pairing.key_of(parts, device)).decode(),
+            "previous": [
+                {"id": earlier, "key": base64.b64encode(key).decode()}
+                for earlier, key in pairing.keys_before(parts, device)
+            ],
+        },
         "csrf_token": generate_csrf(),
     }

@@ -6,20 +6,29 @@ import { startClock } from "./tablet/clock.js";
 import * as queue from "./tablet/queue.js";
 import { line, sendNow } from "./tablet/sending.js";
 import { startFrame } from "./tablet/frame.js";
-import { lockUp, show } from "./tablet/showing.js";
+import { followLock, lockUp, show } from "./tablet/showing.js";
 
 const IDLE = 10 * 60_000;
 
 let idle = 0;
+let touched = Date.now();
 
 function wake() {
+  touched = Date.now();
   clearTimeout(idle);
   idle = setTimeout(() => lockUp(), IDLE);
 }
 
+/** A tablet that sleeps stops its timers: what the lock has missed is made up for before anything is shown. */
+function lookUp() {
+  if (Date.now() - touched >= IDLE) lockUp();
+}
+
+addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookUp());
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, wake, { passive: true });
 addEventListener("hashchange", () => show());
 addEventListener("online", () => sendNow());
+queue.onChange(followLock);
 addEventListener("offline", () => {
   line.isUp = false;
   queue.tell();

@@ -63,7 +63,7 @@ export async function drawFrame(name) {
   state.className = `state state_${line.isUp ? "up" : "down"}`;
   state.querySelector("svg")?.replaceWith(drawing(line.isUp ? "check" : "line"));
   stateWords.textContent = stateOf(waiting, attention);
-  await drawNotices();
+  await drawNotices(waiting + attention > 0);
 }
 
 function stateOf(waiting, attention) {
@@ -74,11 +74,11 @@ function stateOf(waiting, attention) {
   return say(line.isUp ? "line_up" : "line_down");
 }
 
-async function drawNotices() {
+async function drawNotices(isOnItsWay = false) {
   const made = [];
   if (unsaved) made.push(banner(say("unsaved"), say("room_next"), "stop", "alert"));
   if (isReady()) made.push(updateNotice());
-  if (line.standing === "device-revoked") made.push(banner(say("revoked"), say("revoked_next"), "stop", "alert"));
+  if (line.standing === "device-revoked") made.push(banner(say("revoked"), say(isOnItsWay ? "revoked_going" : "revoked_next"), "stop", "alert"));
   if (line.standing === "operator-disabled") made.push(banner(say("disabled"), say("disabled_next"), "", "alert"));
   if (hasJumped()) made.push(banner(say("clock_jumped"), say("clock_next"), "", "clock"));
   else if (minutesOff()) made.push(banner(say("clock_off", { n: minutesOff() }), say("clock_next"), "calm", "clock"));

@@ -116,10 +116,8 @@ export async function renumber(found) {
   const before = found.entry.number;
   // Once: a number that is refused again is a matter for a person.
   if (found.entry.before) return false;
-  if (!(await number(found))) return false;
   found.entry.before = before;
-  await change(found, {});
-  return true;
+  return number(found);
 }
 
 /** Write a row anew: `values` into its open part, and its entry as it is now. */

@@ -6,6 +6,8 @@ import { note, noted } from "./vault.js";
 const NEARLY_FULL = 0.85;
 /** The least that has to be free for a new form with its photographs, bytes. */
 export const FOR_A_FORM = 5_000_000;
+/** The least that has to be free for one more picture with the writing that goes with it, bytes. */
+export const FOR_A_PICTURE = 1_000_000;
 const COOKIE = "tablet_kept";
 const SECONDS = 400 * 24 * 3600;
 

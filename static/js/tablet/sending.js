@@ -78,10 +78,7 @@ async function contact() {
 async function followPairing(key) {
   const locked = await noted("lock");
   if (locked.mark === (await markOf(key))) return;
-  await changeKey(key, (store, each) => {
-    if (store === "numbers") return null;
-    return store === "pictures" ? { ...each, upload: null, material: null } : each;
-  });
+  await changeKey(key);
 }
 
 async function sendOne(id) {
@@ -175,8 +172,7 @@ async function noteTrouble(error) {
   line.error = line.isUp ? error.message : `${say("need_line")} (${error.message})`;
   line.standing = STANDING.has(error.code) ? error.code : "";
   if (line.standing === "device-revoked") {
-    await giveUp().catch(() => {});
-    return;
+    if (await gaveUp()) return;
   }
   failures += 1;
   if (!line.isUp) wakeLater();
@@ -195,18 +191,26 @@ function again(pause) {
 }
 
 /** This tablet is no longer trusted: everything unsent goes as sealed parcels that only the terminal can
- * open, and then the key is forgotten here. */
-async function giveUp() {
+ * open, and then the key is forgotten here. False when the line broke: what is left goes later. */
+async function gaveUp() {
   for (const placed of await queue.all()) {
     if (placed.state === queue.SENT) continue;
     const found = await queue.entryOf(placed.id);
-    await terminal.handInSealed(await parcel(found));
+    try {
+      await terminal.handInSealed(await parcel(found));
+    } catch (error) {
+      if (!(error instanceof terminal.Refusal)) return false;
+      if (error.isPassing) return false;
+      // It stays here sealed, for when this tablet is paired anew; the others go all the same.
+      continue;
+    }
     const pictures = found.entry.pictures.map((id) => ["pictures", "delete", id]);
     await write([["queue", "delete", placed.id], ...pictures]);
   }
   await write([["plain", "delete", "lock"]]);
   lock();
   queue.tell();
+  return true;
 }
 
 async function parcel({ row: placed, entry }) {

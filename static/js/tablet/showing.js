@@ -3,9 +3,12 @@
 
 import { settled } from "./drafts.js";
 import { isUnlocked, lock } from "./keyring.js";
+import { hold, letGo } from "./holding.js";
 import { evicted } from "./room.js";
 import { drawFrame } from "./frame.js";
 import { isReady, take } from "./updates.js";
+import { noted } from "./vault.js";
+import { piece, put, say } from "./words.js";
 import * as gate from "./pages/gate.js";
 import * as home from "./pages/home.js";
 import * as guide from "./pages/guide.js";
@@ -24,6 +27,7 @@ const FORMS = new Set(["form", "materials", "check", "sign"]);
 const main = document.querySelector("#main");
 let leave = null;
 let drawing = 0;
+let isOpen = false;
 
 /** Return what the address says: the page's name and what follows it. */
 export function here() {
@@ -51,8 +55,21 @@ export async function lockUp() {
   await show();
 }
 
-/** Draw the page of the present address. */
-export async function show() {
+/** Follow when the key was thrown away elsewhere: the tablet was shut out, or locked for good in another tab. */
+export async function followLock() {
+  if (!isOpen || (isUnlocked() && (await noted("lock")))) return;
+  lock();
+  drop();
+}
+
+/** Show the present address again without writing what is on the screen: every change was written as it came. */
+function drop() {
+  leave = null;
+  show();
+}
+
+/** Draw the page of the present address; `isTaking` takes a form over that is open in another tab. */
+export async function show(isTaking = false) {
   drawing += 1;
   const mine = drawing;
   await leave?.();
@@ -60,9 +77,13 @@ export async function show() {
   const { name, rest } = here();
   const lost = isUnlocked() ? null : await evicted();
   const page = isUnlocked() ? (PAGES[name] ?? home) : gate;
+  isOpen = page !== gate;
   // Nobody is in the middle of anything here.
   if (page === gate && isReady()) take();
-  const made = await page.page(...(page === gate ? [lost] : rest));
+  const isForm = isOpen && FORMS.has(name);
+  if (!isForm) letGo();
+  const isHere = !isForm || (await hold(rest[0], drop, isTaking));
+  const made = isHere ? await page.page(...(page === gate ? [lost] : rest)) : elsewhere();
   if (mine !== drawing || !made) return;
   leave = made.leave ?? null;
   main.className = `page ${made.look ?? ""}`;
@@ -73,4 +94,12 @@ export async function show() {
   made.drawn?.();
   const focus = main.querySelector("[data-focus], [autofocus]");
   (focus ?? main).focus({ preventScroll: true });
+}
+
+function elsewhere() {
+  const made = put(piece("explained"), { h1: say("elsewhere"), "[data-rest]": say("elsewhere_next"), button: say("elsewhere_take") });
+  const button = made.querySelector("button");
+  button.hidden = false;
+  button.addEventListener("click", () => show(true));
+  return { main: made, title: say("elsewhere") };
 }

@@ -72,8 +72,9 @@ export async function kept(id) {
   return found ? openValue(found.sealed) : undefined;
 }
 
-/** Go over to another key: everything is sealed anew in one write; `mend` may change a row's open part. */
-export async function changeKey(base64, mend) {
+/** Go over to another key: everything is sealed anew in one write. Numbers and what the terminal has of a
+ * picture belonged to the pairing before, and go. */
+export async function changeKey(base64) {
   const found = [];
   for (const store of SEALED) {
     for (const each of await rows(store)) found.push([store, each, await open(each.sealed)]);
@@ -81,8 +82,8 @@ export async function changeKey(base64, mend) {
   const lock = await rewrap(base64);
   const changes = [["plain", "put", { id: "lock", value: lock }]];
   for (const [store, each, bytes] of found) {
-    const kept = mend(store, each);
-    changes.push(kept ? [store, "put", { ...kept, sealed: await seal(bytes) }] : [store, "delete", each.id]);
+    const moved = store === "pictures" ? { ...each, upload: null, material: null } : each;
+    changes.push(store === "numbers" ? [store, "delete", each.id] : [store, "put", { ...moved, sealed: await seal(bytes) }]);
   }
   await write(changes);
 }

@@ -1,12 +1,12 @@
 // Before everything: pairing, signing in, choosing a PIN, unlocking. Without a line only unlocking works.
 
-import { LEAST_DIGITS, MOST_TRIES, lock as forget, unwrap, wrap } from "../keyring.js";
+import { LEAST_DIGITS, MOST_TRIES, goBackTo, lock as forget, unwrap, wrap } from "../keyring.js";
 import { setByTerminal } from "../clock.js";
 import { askToPersist, mark, noteEviction } from "../room.js";
 import { sendNow } from "../sending.js";
 import { show } from "../showing.js";
 import * as terminal from "../terminal.js";
-import { isReadable, keep, note, noted, write } from "../vault.js";
+import { changeKey, isReadable, keep, note, noted, write } from "../vault.js";
 import { ready } from "../updates.js";
 import { banner, piece, put, say } from "../words.js";
 
@@ -122,12 +122,13 @@ function choosing(told) {
     }
     made.querySelector("button").disabled = true;
     const lock = await wrap(told.unlock.key, pin);
-    if (!(await isReadable())) {
+    if (!(await isReadable()) && !(await broughtOver(told.unlock))) {
       forget();
       made.replaceWith(explained("other_key", "other_key_next", false));
       return;
     }
-    await note("lock", lock);
+    // What was brought over came with a lock of its own.
+    if (!(await noted("lock"))) await note("lock", lock);
     await keep("operator", told.operator);
     await note("station", { ...told.station, device: told.device, terminal: told.terminal });
     await askToPersist();
@@ -136,6 +137,17 @@ function choosing(told) {
     enter();
   });
   return made;
+}
+
+/** Seal anew what this tablet had before it was paired again; false when no key it had opens that. */
+async function broughtOver({ key, previous = [] }) {
+  for (const each of previous) {
+    await goBackTo(each.key);
+    if (!(await isReadable())) continue;
+    await changeKey(key);
+    return true;
+  }
+  return false;
 }
 
 function enter() {

@@ -5,6 +5,7 @@ import { save } from "../drafts.js";
 import { part } from "../forms.js";
 import { due, needs, opened, promiseOf } from "../opened.js";
 import { developed, pictureOf, sealedPicture } from "../pictures.js";
+import { FOR_A_PICTURE, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, language, piece, put, say, tag } from "../words.js";
 
@@ -95,26 +96,38 @@ function start(card, { requirement }, view, addresses) {
     return made;
   }
 
+  /** Take a picture in; return the name of the words that say why not, or "". */
+  async function take(file) {
+    if ((await room()).free < FOR_A_PICTURE) return "room_no_picture";
+    const made = await developed(file);
+    if (!made) return "no_picture";
+    const now = given();
+    if ((now.pictures ?? []).length >= MOST) return "";
+    const { id, change } = await sealedPicture(made.blob);
+    try {
+      await keep({ mode: "file", pictures: [...(now.pictures ?? []), id], faults: { ...now.faults, [id]: made.faults } }, [change]);
+    } catch {
+      // It is not on the disk, so the draft must not name it.
+      draft.attachments[requirement.id] = now;
+      if (!now.pictures?.length) delete draft.attachments[requirement.id];
+      return "room_no_picture";
+    }
+    return "";
+  }
+
   input.addEventListener("change", async () => {
     const files = [...input.files];
     const label = card.querySelector(".pick span");
     const words = label.textContent;
     label.textContent = say("taking_in");
     await new Promise((drawn) => setTimeout(drawn, 0));
-    let refused = false;
-    for (const file of files) {
-      const made = await developed(file);
-      refused ||= !made;
-      const now = given();
-      if (!made || (now.pictures ?? []).length >= MOST) continue;
-      const { id, change } = await sealedPicture(made.blob);
-      await keep({ mode: "file", pictures: [...(now.pictures ?? []), id], faults: { ...now.faults, [id]: made.faults } }, [change]);
-    }
+    let refused = "";
+    for (const file of files) refused = (await take(file)) || refused;
     input.value = "";
     label.textContent = words;
     card.querySelector("[data-refused]")?.remove();
     if (refused) {
-      const told = banner(say("no_picture"), "", "stop", "alert");
+      const told = banner(say(refused), refused === "room_no_picture" ? say("room_next") : "", "stop", "alert");
       told.dataset.refused = "";
       card.append(told);
     }

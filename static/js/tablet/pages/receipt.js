@@ -5,6 +5,7 @@ import { drawn, payload } from "../code.js";
 import { begin } from "../drafts.js";
 import { form } from "../forms.js";
 import { ATTENTION, SENT, entryOf, onChange } from "../queue.js";
+import { FOR_A_FORM, room } from "../room.js";
 import { go, here, show } from "../showing.js";
 import { banner, language, piece, put, say } from "../words.js";
 
@@ -36,7 +37,11 @@ export async function page(id) {
   drawWhere(shown.place, row, entry);
   const another = main.querySelector("[data-another]");
   another.hidden = !entry.draft;
-  another.addEventListener("click", () => beginAnother(entry.draft));
+  another.addEventListener("click", async () => {
+    another.disabled = true;
+    if ((await room()).free < FOR_A_FORM) another.closest(".actions").before(banner(say("room_none"), say("room_next"), "stop", "alert"));
+    else await beginAnother(entry.draft);
+  });
   return { main, title: say("receipt"), look: "page_columns" };
 }
 

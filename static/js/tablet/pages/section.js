@@ -10,6 +10,7 @@ import { save } from "../drafts.js";
 import { part } from "../forms.js";
 import { judged, openIn, opened } from "../opened.js";
 import { developed, sealedPicture } from "../pictures.js";
+import { FOR_A_PICTURE, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, drawing, language, piece, put, say, tag } from "../words.js";
 
@@ -172,16 +173,36 @@ class Filling {
   async photograph(input) {
     const place = input.closest("[data-asks]");
     const index = this.rows.findIndex((row) => row.contains(place));
+    place.querySelector("[data-refused]")?.remove();
+    if ((await room()).free < FOR_A_PICTURE) {
+      input.value = "";
+      this.noRoom(place);
+      return;
+    }
     const made = input.files[0] && (await developed(input.files[0]));
     input.value = "";
     if (!made) return;
     const { id, change } = await sealedPicture(made.blob);
+    const before = structuredClone({ answers: this.draft.answers, captured: this.draft.captured });
     const rows = this.given().length ? this.given() : [{}];
     rows[index] = { ...rows[index], [place.dataset.asks]: id };
     this.draft.answers[this.section.id] = this.section.repeat ? rows : rows[0];
     this.draft.captured = [...(this.draft.captured ?? []), id];
-    await save(this.draft, [change]);
+    try {
+      await save(this.draft, [change]);
+    } catch {
+      // It is not on the disk, so the draft must not name it.
+      Object.assign(this.draft, before);
+      this.noRoom(place);
+      return;
+    }
     this.fillIn(place, id);
+  }
+
+  noRoom(place) {
+    const told = banner(say("room_no_picture"), say("room_next"), "stop", "alert");
+    told.dataset.refused = "";
+    place.append(told);
   }
 
   /** Go to the next section, or say what has to be mended here. */

@@ -79,14 +79,7 @@ async function submit(main, view, png) {
   else if (chosen !== "yes" && mustPromise(view)) problems.push(say("promise_needed"));
   if (!png && !main.elements.confirm.checked) problems.push(say("signature_missing"));
   if (problems.length) {
-    const summary = piece("wrong");
-    for (const words of problems) {
-      const line = document.createElement("li");
-      line.textContent = words;
-      summary.querySelector("ul").append(line);
-    }
-    main.querySelector("[data-problems]").replaceChildren(summary);
-    summary.focus();
+    tell(main, problems);
     return;
   }
   const button = main.querySelector("[data-hand-in]");
@@ -103,10 +96,25 @@ async function submit(main, view, png) {
       more.push(change);
     }
     go("receipt", await handIn(draft, complete(view), signature, more));
+  } catch (error) {
+    if (error.name !== "QuotaExceededError") throw error;
+    tell(main, [say("room_no_case"), say("room_next")]);
+    return;
   } finally {
     button.disabled = false;
   }
   sendNow();
+}
+
+function tell(main, problems) {
+  const summary = piece("wrong");
+  for (const words of problems) {
+    const line = document.createElement("li");
+    line.textContent = words;
+    summary.querySelector("ul").append(line);
+  }
+  main.querySelector("[data-problems]").replaceChildren(summary);
+  summary.focus();
 }
 
 /** Return the picture of a data address: asking for it would be against the page's own policy. */

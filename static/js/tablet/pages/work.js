@@ -1,6 +1,7 @@
 // The work list as the terminal last told it; kept sealed, so that it can be read without a line.
 
 import { dayInWords, inWords } from "../clock.js";
+import { line } from "../sending.js";
 import { workList } from "../terminal.js";
 import { keep, kept } from "../vault.js";
 import { language, piece, put, say, tag } from "../words.js";
@@ -17,6 +18,9 @@ export async function page() {
 
 /** Return {as_of, rows, counts}: what the terminal says, or what it said last. */
 async function newest() {
+  // Where no one answers, nobody waits for that.
+  const before = line.isUp === false ? await kept("work") : null;
+  if (before) return before;
   try {
     const told = await workList();
     await keep("work", told);

@@ -60,7 +60,7 @@ async function drain() {
       waiting = null;
       doing = { draft, more };
       const begun = performance.now();
-      await write([...more, rowOf(draft)]);
+      await write([...more, rowOf(draft)], { isWriting: !more.some(addsPicture) });
       performance.measure("draft_save", { start: begun });
       trouble(false);
     }
@@ -75,6 +75,10 @@ async function drain() {
   } finally {
     writing = null;
   }
+}
+
+function addsPicture([store, verb]) {
+  return store === "pictures" && verb === "put";
 }
 
 /** Return a draft, or null. */

@@ -82,7 +82,7 @@ async function drawNotices(isOnItsWay = false) {
   if (line.standing === "operator-disabled") made.push(banner(say("disabled"), say("disabled_next"), "", "alert"));
   if (hasJumped()) made.push(banner(say("clock_jumped"), say("clock_next"), "", "clock"));
   else if (minutesOff()) made.push(banner(say("clock_off", { n: minutesOff() }), say("clock_next"), "calm", "clock"));
-  if ((await room()).isNearlyFull) made.push(banner(say("room_low"), say("room_next"), "", "alert"));
+  if (isUnlocked() && (await room()).isNearlyFull) made.push(banner(say("room_low"), say("room_next"), "", "alert"));
   notices.replaceChildren(...made);
   notices.hidden = made.length === 0;
 }

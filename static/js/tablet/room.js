@@ -1,7 +1,9 @@
-// Is there room, and is everything still there? Browsers may clear a site's storage when a disk is full.
+// Is there room, and is everything still there? Browsers do not tell how much is free (Chromium says 10 GiB
+// whatever the disk), so some is set aside, and whether that can be done tells it. They may also clear a site's
+// storage when a disk is full.
 // A cookie lies outside of it and remembers that there was something. Must not know what is stored.
 
-import { note, noted } from "./vault.js";
+import { hasReserve, note, noted, setAside } from "./vault.js";
 
 const NEARLY_FULL = 0.85;
 /** The least that has to be free for a new form with its photographs, bytes. */
@@ -10,13 +12,32 @@ export const FOR_A_FORM = 5_000_000;
 export const FOR_A_PICTURE = 1_000_000;
 const COOKIE = "tablet_kept";
 const SECONDS = 400 * 24 * 3600;
+const TRIED_AGAIN_AFTER = 20_000;
 
-/** Return {free, isNearlyFull}; much free where the browser does not tell. */
+let tried = { at: 0, isFull: false, now: null };
+
+/** Return {free, isNearlyFull}; much free where the browser does not tell and there is some set aside. */
 export async function room() {
+  if (!(await hasReserve())) {
+    if (Date.now() - tried.at > TRIED_AGAIN_AFTER) tried = { at: Date.now(), isFull: tried.isFull, now: look() };
+    await tried.now;
+    if (tried.isFull) return { free: 0, isNearlyFull: true };
+  }
   const told = await navigator.storage?.estimate?.().catch(() => null);
   if (!told?.quota) return { free: Number.MAX_SAFE_INTEGER, isNearlyFull: false };
   const free = told.quota - told.usage;
   return { free, isNearlyFull: free < FOR_A_FORM || told.usage / told.quota > NEARLY_FULL };
+}
+
+async function look() {
+  // Another write may fail at the same time, and it decides for itself.
+  const isThere = await setAside(FOR_A_FORM).catch(() => true);
+  tried.isFull = !isThere;
+}
+
+/** Note that a picture found no room, so that this is told at once. */
+export function noteFull() {
+  tried = { at: Date.now(), isFull: true, now: null };
 }
 
 /** Ask the browser to clear this site's storage last; it may say no. */

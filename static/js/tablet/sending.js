@@ -18,6 +18,8 @@ import { changeKey, keep, note, row, write } from "./vault.js";
 
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 300_000;
+/** Another tab was at it; this one then looks for itself how the line is. */
+const AFTER_ANOTHER = 5_000;
 const AT_ONCE = 3;
 /** What the terminal says of the tablet or of who holds it, not of the case. */
 const STANDING = new Set(["not-signed-in", "operator-disabled", "device-unknown", "device-revoked"]);
@@ -39,6 +41,7 @@ export async function sendNow() {
   if (!isUnlocked()) return;
   await navigator.locks.request("tablet-sending", { ifAvailable: true }, async (held) => {
     if (held) await drain();
+    else again(AFTER_ANOTHER);
   });
   await mark((await queue.backlog()).waiting);
 }

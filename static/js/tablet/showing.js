@@ -3,7 +3,7 @@
 
 import { settled } from "./drafts.js";
 import { isUnlocked, lock } from "./keyring.js";
-import { hold, letGo } from "./holding.js";
+import { hold, letGo, noteLocked, noteOpen } from "./holding.js";
 import { evicted } from "./room.js";
 import { drawFrame } from "./frame.js";
 import { isReady, take } from "./updates.js";
@@ -47,8 +47,8 @@ export function go(...parts) {
   else location.hash = wanted;
 }
 
-/** Lock the app: first everything is written, then the key is forgotten, written or not, and the session at the
- * terminal ends. */
+/** Lock the app: first everything is written, then the key is forgotten, written or not, and with the last tab
+ * that is open the session at the terminal ends. */
 export async function lockUp() {
   if (!isUnlocked()) return;
   try {
@@ -60,7 +60,7 @@ export async function lockUp() {
     leave = null;
     lock();
     // With no line the terminal ends it by itself, and gives the key to nobody without a password.
-    signOut().catch(() => {});
+    noteLocked(signOut).catch(() => {});
     await show();
   }
 }
@@ -89,6 +89,7 @@ export async function show(isTaking = false) {
   const lost = isUnlocked() ? null : await evicted();
   const page = isUnlocked() ? (PAGES[name] ?? home) : gate;
   isOpen = page !== gate;
+  if (isOpen) noteOpen();
   // Nobody is in the middle of anything here.
   if (page === gate && isReady()) take();
   const isForm = isOpen && FORMS.has(name);

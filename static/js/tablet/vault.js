@@ -12,6 +12,7 @@ const NAME = "tablet";
 const VERSION = 1;
 export const STORES = ["plain", "drafts", "queue", "pictures", "numbers", "kept"];
 
+const [RESERVE, PROBE] = ["reserve", "probe"];
 const SEALED = STORES.filter((store) => store !== "plain");
 
 let database = null;
@@ -35,11 +36,16 @@ async function opened() {
 
 /** Do writes together, or none: [[store, "put", row] | [store, "delete", id], …], or a function that reads what
  * it needs and returns them, with nobody writing in between; it must not write itself. What a row has as `clear`,
- * a value or bytes, is kept sealed. Throws Locked when another tab has gone over to a key under another PIN. */
-export function write(changes) {
+ * a value or bytes, is kept sealed.
+ *
+ * Where the disk is full the reserve is let go, so that what was begun can be finished; pictures have to
+ * leave it to writing. Throws QuotaExceededError when there is no room all the same, and Locked when another tab
+ * has gone over to a key under another PIN.
+ */
+export function write(changes, { isWriting = true } = {}) {
   return alone(async () => {
     const wanted = typeof changes === "function" ? await changes() : changes;
-    await commit(await Promise.all(wanted.map(sealed)));
+    await commit(await Promise.all(wanted.map(sealed)), isWriting);
   });
 }
 
@@ -70,13 +76,48 @@ async function sealed([store, verb, what]) {
   return [store, verb, { ...rest, sealed: await (clear instanceof ArrayBuffer ? seal(clear) : sealValue(clear)) }];
 }
 
-async function commit(changes) {
+async function commit(changes, isWriting = true) {
   if (changes.length === 0) return;
+  try {
+    await written(changes);
+  } catch (error) {
+    if (error.name !== "QuotaExceededError" || !(await hasReserve())) throw error;
+    await written([["plain", "delete", RESERVE]]);
+    if (!isWriting) throw error;
+    await written(changes);
+  }
+}
+
+async function written(changes) {
   const open = await opened();
   const names = [...new Set(changes.map(([store]) => store))];
   const transaction = open.transaction(names, "readwrite", { durability: "strict" });
   const done = changes.map(([store, verb, what]) => transaction.objectStore(store)[verb](what));
   await Promise.all([...done, transaction.done]);
+}
+
+/** Say whether the room is still set aside that writing may fall back on. */
+export async function hasReserve() {
+  return (await (await opened()).getKey("plain", RESERVE)) !== undefined;
+}
+
+/** Set room aside if that leaves as much again; false when it does not. */
+export async function setAside(bytes) {
+  try {
+    await written([RESERVE, PROBE].map((id) => ["plain", "put", { id, value: noise(bytes) }]));
+  } catch (error) {
+    if (error.name === "QuotaExceededError") return false;
+    throw error;
+  }
+  await written([["plain", "delete", PROBE]]);
+  return true;
+}
+
+/** Bytes that no database makes smaller. */
+function noise(bytes) {
+  const made = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += 65_536) crypto.getRandomValues(made.subarray(at, at + 65_536));
+  return made;
 }
 
 export async function row(store, id) {

@@ -5,7 +5,7 @@ import { save } from "../drafts.js";
 import { part } from "../forms.js";
 import { due, needs, opened, promiseOf } from "../opened.js";
 import { developed, pictureOf, sealedPicture } from "../pictures.js";
-import { FOR_A_PICTURE, room } from "../room.js";
+import { FOR_A_PICTURE, noteFull, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, language, piece, put, say, tag } from "../words.js";
 
@@ -80,11 +80,19 @@ function start(card, { requirement }, view, addresses) {
 
   async function shot(id, index, faults) {
     const made = piece("shot");
-    const address = URL.createObjectURL(await pictureOf(id));
-    addresses.push(address);
-    put(made, { img: { src: address, alt: say("page_number", { n: index + 1 }) }, strong: say("page_number", { n: index + 1 }) });
+    const picture = await pictureOf(id);
+    put(made, { img: { alt: say("page_number", { n: index + 1 }) }, strong: say("page_number", { n: index + 1 }) });
     const head = made.querySelector(".shot__head");
-    if (faults.length === 0) head.append(tag(say("taken_in"), "good", "check"));
+    if (picture) {
+      const address = URL.createObjectURL(picture);
+      addresses.push(address);
+      put(made, { img: { src: address } });
+    } else {
+      // It was lost: it can be removed, and taken anew.
+      made.querySelector(".shot__see").remove();
+      head.append(tag(say("missing"), "stop", "alert"));
+    }
+    if (picture && faults.length === 0) head.append(tag(say("taken_in"), "good", "check"));
     for (const fault of faults) made.querySelector("[data-faults]").append(document.querySelector(`template[data-fault="${fault}"]`).content.cloneNode(true));
     made.querySelector("[data-faults]").hidden = faults.length === 0;
     made.querySelector("[data-remove]").addEventListener("click", async () => {
@@ -107,9 +115,11 @@ function start(card, { requirement }, view, addresses) {
     try {
       await keep({ mode: "file", pictures: [...(now.pictures ?? []), id], faults: { ...now.faults, [id]: made.faults } }, [change]);
     } catch {
+      noteFull();
       // It is not on the disk, so the draft must not name it.
       draft.attachments[requirement.id] = now;
       if (!now.pictures?.length) delete draft.attachments[requirement.id];
+      await save(draft).catch(() => {});
       return "room_no_picture";
     }
     return "";

@@ -10,7 +10,7 @@ import { save } from "../drafts.js";
 import { part } from "../forms.js";
 import { judged, openIn, opened } from "../opened.js";
 import { developed, sealedPicture } from "../pictures.js";
-import { FOR_A_PICTURE, room } from "../room.js";
+import { FOR_A_PICTURE, noteFull, room } from "../room.js";
 import { go } from "../showing.js";
 import { banner, drawing, language, piece, put, say, tag } from "../words.js";
 
@@ -191,8 +191,10 @@ class Filling {
     try {
       await save(this.draft, [change]);
     } catch {
+      noteFull();
       // It is not on the disk, so the draft must not name it.
       Object.assign(this.draft, before);
+      await save(this.draft).catch(() => {});
       this.noRoom(place);
       return;
     }

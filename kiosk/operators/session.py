@@ -121,7 +121,9 @@ def was_begun_within(limit: timedelta) -> bool:
     clock that was set back since tells nothing, and counts as too long.
     """
     told = cookie.get(_BEGAN)
-    return bool(told) and timedelta() <= clock.now() - datetime.fromisoformat(told) <= limit
+    if not told:
+        return False
+    return timedelta() <= clock.now() - datetime.fromisoformat(told) <= limit
 
 
 def is_of_closed_account() -> bool:

@@ -42,6 +42,9 @@ from kiosk.terminal.on_duty import member_of_staff
 #: tablet that is in use.
 KEY_GIVEN = timedelta(minutes=2)
 
+#: So many numbers a tablet may tell that it has: those in reserve, and those of cases not sent.
+MOST_HELD = 5_000
+
 #: Instants that a row can hold; a tablet's clock may say anything.
 STORABLE = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -58,9 +61,14 @@ class BacklogShape(Schema):
 
 
 class LeaseShape(Schema):
-    """How many receipt numbers are asked for."""
+    """How many receipt numbers are asked for, and all that the tablet still has."""
 
     count = wire.Integer(required=True, validate=validate.Range(1, leasing.MOST_AT_ONCE))
+    holding = wire.List(
+        wire.String(validate=validate.Regexp(r"[0-9]{15}\Z")),
+        load_default=None,
+        validate=validate.Length(max=MOST_HELD),
+    )
 
 
 class TabletAttachmentShape(AttachmentShape):
@@ -115,8 +123,11 @@ class LeasesView(MethodView):
     @bp.arguments(LeaseShape)
     @bp.response(200)
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Lease numbers, fewer when the bound is near; 409 `leases-full` when there are enough."""
-        labels = leasing.lease(_device().id, body["count"])
+        """Lease numbers, fewer when the bound is near; 409 `leases-full` when there are enough.
+
+        Unused ones that are not among ``holding`` got lost on their way and are never used.
+        """
+        labels = leasing.lease(_device().id, body["count"], body["holding"])
         return {"numbers": [{"number": each.number, "token": each.token} for each in labels]}
 
 

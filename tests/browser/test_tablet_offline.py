@@ -93,7 +93,9 @@ def test_five_wrong_pins_leave_everything_and_want_the_station(
     for _ in range(MOST_TRIES):
         tablet.unlock("000000")
         expect(tablet.page.locator("#pin")).to_have_value("")
-    tablet.sign_in_again(station.platform.accounts["staff"])
+    # Whoever finds it locked gets no further without a password, however young the session was.
+    expect(tablet.page.locator("#username")).to_be_visible()
+    tablet.sign_in(station.platform.accounts["staff"])
     tablet.choose_a_pin()
     tablet.go("#/drafts")
     tablet.page.locator(".queued__link", has_text="王").click()

@@ -70,6 +70,7 @@ export async function lockUp() {
 export async function followLock() {
   if (!isOpen || (isUnlocked() && (await noted("lock")) && (await followKey()))) return;
   lock();
+  noteLocked(signOut).catch(() => {});
   drop();
 }
 

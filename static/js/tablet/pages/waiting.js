@@ -90,7 +90,7 @@ function lineOfCorrected(draft) {
   const made = put(piece("queued"), {
     a: { href: `#/form/${draft.id}` },
     "[data-name]": draft.name,
-    "[data-note]": [maskedName(draft.answers.applicant?.name), draft.number ?? say("number_follows"), say("being_corrected")].filter(Boolean).join(" · "),
+    "[data-note]": [draft.answers.applicant?.name && maskedName(draft.answers.applicant.name), draft.number ?? say("number_follows"), say("being_corrected")].filter(Boolean).join(" · "),
   });
   made.querySelector("[data-tag]").append(tag(say("needs_attention"), "stop", "alert"));
   return made;

@@ -26,7 +26,7 @@ def known(device_id: str, sha256: str) -> str | None:
 
 
 def digests(ids: Iterable[str]) -> Mapping[str, str]:
-    """Return the SHA-256 of what a tablet sent, by the material it became, as far as it is known."""
+    """Return the SHA-256 of what a tablet sent, by the material it became, where it is known."""
     query = select(DevicePicture).where(DevicePicture.material_id.in_(set(ids)))
     with reading() as session:
         return {row.material_id: row.sha256 for row in session.scalars(query)}

@@ -13,6 +13,7 @@ let key = null;
 let mark = null;
 // What wraps the key, kept while unlocked: with another key of the terminal's the PIN is not asked again.
 let wrapping = null;
+let refresh = () => {};
 
 /** Say whether the key is in memory. */
 export function isUnlocked() {
@@ -112,7 +113,22 @@ export async function seal(bytes, under = key) {
 /** Return the bytes of what `seal` returned. Throws Locked without the key, and for another key's. */
 export async function open({ nonce, data }) {
   if (!key) throw new Locked();
-  return crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, data);
+  const before = mark;
+  const how = { name: "AES-GCM", iv: nonce };
+  try {
+    return await crypto.subtle.decrypt(how, key, data);
+  } catch (error) {
+    // Another tab may have gone over to another key since.
+    await refresh();
+    if (!key) throw new Locked();
+    if (mark === before) throw error;
+    return crypto.subtle.decrypt(how, key, data);
+  }
+}
+
+/** Let `follows` look for another key when something cannot be opened; it calls `follow`. */
+export function onStale(follows) {
+  refresh = follows;
 }
 
 /** Return a value sealed as JSON. */

@@ -6,7 +6,7 @@
 // Neighbours: keyring.js seals; drafts, queue, pictures and numbers say what rows mean.
 
 import { openDB } from "idb";
-import { Locked, follow, isUnlocked, markInHand, open, openValue, rewrap, seal, sealValue, use } from "./keyring.js";
+import { Locked, follow, isUnlocked, markInHand, onStale, open, openValue, rewrap, seal, sealValue, use } from "./keyring.js";
 
 const NAME = "tablet";
 const VERSION = 1;
@@ -62,6 +62,8 @@ export async function followKey() {
   const stored = isUnlocked() ? await noted("lock") : null;
   return !stored || stored.mark === markInHand() || follow(stored);
 }
+
+onStale(followKey);
 
 function alone(work) {
   return navigator.locks.request("tablet-vault", async () => {

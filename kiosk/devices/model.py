@@ -35,7 +35,7 @@ class Device(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
     #: The key the tablet encrypts its queue with, kept here so that nothing queued is ever lost.
     sealed_key: Mapped[bytes]
-    #: The pairing this one took the place of, on the same tablet: what it had sealed is opened still.
+    #: The pairing before, on the same tablet: what was sealed then is opened still.
     previous_id: Mapped[str | None] = mapped_column(String(36))
 
 

@@ -52,7 +52,7 @@ def claim() -> AnyResponse | tuple[str, int]:
     if device.screen():
         return _page(code, IS_KIOSK), 409
     try:
-        # The cookie that is replaced proves which tablet this was: what it has sealed stays its own.
+        # The cookie that is replaced proves which tablet this was, and what it sealed is its own.
         _, secret = pairing.pair(code, presence.present())
     except DomainError as refusal:
         return _page(code, refusal.message), status_of(refusal)

@@ -78,7 +78,7 @@ async function drawNotices(isOnItsWay = false) {
   const made = [];
   if (unsaved) made.push(banner(say("unsaved"), say("room_next"), "stop", "alert"));
   if (isReady()) made.push(updateNotice());
-  if (line.standing === "device-revoked") made.push(banner(say("revoked"), say(isOnItsWay ? "revoked_going" : "revoked_next"), "stop", "alert"));
+  if (line.standing === "device-revoked" && isUnlocked()) made.push(banner(say("revoked"), say(isOnItsWay ? "revoked_going" : "revoked_next"), "stop", "alert"));
   if (line.standing === "operator-disabled") made.push(banner(say("disabled"), say("disabled_next"), "", "alert"));
   if (hasJumped()) made.push(banner(say("clock_jumped"), say("clock_next"), "", "clock"));
   else if (minutesOff()) made.push(banner(say("clock_off", { n: minutesOff() }), say("clock_next"), "calm", "clock"));

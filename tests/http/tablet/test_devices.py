@@ -155,3 +155,21 @@ def test_nothing_that_ends_a_visit_takes_the_tablets_pairing_or_its_queue(pair, 
     ended = tablet.client.post("/end", data=form)
     assert ended.status_code == 303 and "storage" not in ended.headers["Clear-Site-Data"]
     assert tablet.client.get_cookie("device").value == before
+
+
+def test_a_tablet_that_is_paired_again_gets_the_keys_it_had_after_a_sign_in(pair, tablet):
+    keys = [tablet.get().get_json()["unlock"]["key"]]
+    for _ in range(2):
+        pair.terminal.within(register.revoke, tablet.id, "somebody")
+        before = tablet.id
+        tablet.id, code = pair.terminal.within(pairing.invite, pair.terminal.parts, "柜台2", "x")
+        assert paired(tablet.client, code).status_code == 303
+        assert refusal(tablet.get()) == (401, "not-signed-in"), "the keys are the staff's to ask"
+        tablet.sign_in(*STAFF)
+        unlock = tablet.get().get_json()["unlock"]
+        assert [each["key"] for each in unlock["previous"]] == keys[::-1]
+        assert unlock["previous"][0]["id"] == before
+        keys.append(unlock["key"])
+    another = a_tablet(pair.terminal)
+    another.sign_in(*STAFF)
+    assert another.get().get_json()["unlock"]["previous"] == []

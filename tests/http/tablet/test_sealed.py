@@ -87,6 +87,15 @@ def test_pictures_may_come_in_parcels_of_their_own_before_the_case(pair, tablet)
     assert "已收下 1 件" in page and body["number"] in page
 
 
+def test_a_case_that_was_made_when_no_number_was_left_gets_one_when_it_is_taken_in(pair, tablet):
+    key, before = key_of(tablet), pair.terminal.row_counts()["cases"]
+    body = tablet.case(number=None, token=None)
+    pair.terminal.within(register.revoke, tablet.id, "somebody")
+    assert bring(tablet, sealed(key, {"case": body, "idempotency_key": "k"})).status_code == 201
+    assert "已收下 1 件" in take_in(pair, tablet.id)
+    assert pair.terminal.row_counts()["cases"] == before + 1
+
+
 def test_a_parcel_that_cannot_be_taken_in_stays(pair, tablet):
     key = key_of(tablet)
     incomplete = tablet.case(a_submission(pair.terminal).without_consent())

@@ -72,12 +72,18 @@ async function beginAnother(before) {
   const answers = {};
   for (const section of found.item.sections) {
     const given = before.answers[section.id];
-    if (section.repeat && section.id.endsWith("household") && given) answers[section.id] = given;
+    if (section.repeat && section.id.endsWith("household") && given) answers[section.id] = given.map((row) => withoutPictures(section, row));
     if (section.repeat || !given) continue;
     const shared = section.fields.filter((field) => field.answer === "address" && given[field.id]);
     if (shared.length) answers[section.id] = Object.fromEntries(shared.map((field) => [field.id, given[field.id]]));
   }
   go("form", (await begin(found, answers)).id);
+}
+
+/** A picture belongs to one case and goes with it. */
+function withoutPictures({ fields }, row) {
+  const kept = fields.filter((field) => !["photo", "signature"].includes(field.answer) && field.id in row);
+  return Object.fromEntries(kept.map((field) => [field.id, row[field.id]]));
 }
 
 function grouped(number) {

@@ -43,7 +43,8 @@ export async function sendNow() {
     if (held) await drain();
     else again(AFTER_ANOTHER);
   });
-  await mark((await queue.backlog()).waiting);
+  const { waiting, attention } = await queue.backlog();
+  await mark(waiting + attention);
 }
 
 async function drain() {

@@ -60,9 +60,14 @@ export async function lockUp() {
     leave = null;
     lock();
     // With no line the terminal ends it by itself, and gives the key to nobody without a password.
-    noteLocked(signOut).catch(() => {});
+    noteLocked(ended).catch(() => {});
     await show();
   }
+}
+
+/** End the session when nothing is on its way any more: each answer brings the session's cookie anew. */
+function ended() {
+  return navigator.locks.request("tablet-sending", () => signOut());
 }
 
 /** Follow when the key was thrown away or changed elsewhere: the tablet was shut out, locked for good or paired
@@ -70,7 +75,7 @@ export async function lockUp() {
 export async function followLock() {
   if (!isOpen || (isUnlocked() && (await noted("lock")) && (await followKey()))) return;
   lock();
-  noteLocked(signOut).catch(() => {});
+  noteLocked(ended).catch(() => {});
   drop();
 }
 

@@ -32,7 +32,11 @@ const NUMBER_USED = "number-used";
 /** The terminal has a picture no more: it waited there too long, or the terminal was restored. */
 const PICTURE_GONE = "material_unknown";
 
+/** So often a tablet that was shut out tries what the terminal cannot take just now, before it forgets its key. */
+const MOST_ROUNDS = 5;
+
 let failures = 0;
+let rounds = 0;
 let timer = 0;
 
 /** Try now, whatever the pause; another tab that is at it goes on instead. */
@@ -113,6 +117,7 @@ async function followPairing({ mark: theirs, key }) {
   await changeKey(key);
 }
 
+/** Send one case; `isAgain` when its pictures have been brought anew already. */
 async function sendOne(id, isAgain = false) {
   const found = await queue.entryOf(id);
   if (!found || found.row.state !== queue.WAITING) return;
@@ -127,11 +132,12 @@ async function sendOne(id, isAgain = false) {
     failures = 0;
   } catch (error) {
     if (error instanceof Locked) throw error;
-    if ((await isMended(found, error.code)) && !isAgain) {
-      await sendOne(id, true);
+    if (await isMended(found, error.code, isAgain)) {
+      await sendOne(id, isAgain || error.code === PICTURE_GONE);
       return;
     }
-    const isOurs = error instanceof terminal.Refusal && !error.isPassing && !STANDING.has(error.code);
+    // 400 is the token of a session that somebody has just begun in another tab: the next contact renews it.
+    const isOurs = error instanceof terminal.Refusal && !error.isPassing && error.status !== 400 && !STANDING.has(error.code);
     const text = error instanceof terminal.Unreachable ? say("need_line") : error.message;
     const told = { text, code: error.code ?? "", fields: error.fields ?? [], at: now().toISOString() };
     const state = isOurs ? queue.ATTENTION : queue.WAITING;
@@ -141,11 +147,11 @@ async function sendOne(id, isAgain = false) {
 }
 
 /** Mend what the terminal refuses a case for, where that is no matter for a person. */
-async function isMended(found, code) {
+async function isMended(found, code, isAgain) {
   const { draft, pictures } = found.entry;
   // A corrected case keeps its number: whoever has that may well be the same case.
   if (code === NOT_LEASED || (code === NUMBER_USED && !draft.sent)) return queue.renumber(found);
-  if (code !== PICTURE_GONE) return false;
+  if (code !== PICTURE_GONE || isAgain) return false;
   const here = (await Promise.all(pictures.map((id) => row("pictures", id)))).filter(Boolean);
   return (await Promise.all(here.map(bringAnew))).includes(true);
 }
@@ -213,7 +219,7 @@ function again(pause) {
 }
 
 /** This tablet is no longer trusted: everything unsent goes as sealed parcels that only the terminal can
- * open, and then the key is forgotten here. False when something may still go later. */
+ * open, and then the key is forgotten here, all gone or not. False when something may still go later. */
 async function gaveUp() {
   let isAll = true;
   for (const unsent of await queue.unsent()) {
@@ -228,7 +234,8 @@ async function gaveUp() {
       if (error instanceof terminal.Refusal && error.isPassing) isAll = false;
     }
   }
-  if (!isAll) return false;
+  rounds += 1;
+  if (!isAll && rounds < MOST_ROUNDS) return false;
   await write([["plain", "delete", "lock"]]);
   lock();
   queue.tell();

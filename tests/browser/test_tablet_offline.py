@@ -162,10 +162,14 @@ def test_one_case_that_cannot_be_sent_keeps_no_other_back(station: Station, tabl
 
     tablet.page.route("**/tablet/cases", refused)
     tablet.context.set_offline(False)
-    wait_until(lambda: arrived(station, "terminal", [good]) == {good: 1})
-    assert arrived(station, "terminal", [broken]) == {}
+    tablet.go("#/queue")
+    lines = tablet.page.locator(".queued__line")
+    expect(lines.filter(has_text=good).locator(".tag_good")).to_be_visible(timeout=60_000)
+    assert arrived(station, "terminal", [broken, good]) == {good: 1}
+    expect(lines.filter(has_text=broken).locator(".tag_due")).to_be_visible()
     tablet.page.unroute("**/tablet/cases")
-    wait_until(lambda: arrived(station, "terminal", [broken]) == {broken: 1})
+    tablet.press("现在送出")
+    expect(lines.filter(has_text=broken).locator(".tag_good")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.soak

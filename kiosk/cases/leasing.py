@@ -3,6 +3,7 @@
 Neighbours: `kiosk.receipts.leases` keeps them, `tablets` takes the cases that are made under them.
 """
 
+from collections.abc import Collection
 from itertools import islice
 
 from sqlalchemy import select
@@ -21,13 +22,17 @@ MOST_UNUSED = 400
 MOST_AT_ONCE = 200
 
 
-def lease(device_id: str, count: int) -> list[Label]:
+def lease(device_id: str, count: int, holding: Collection[str] | None = None) -> list[Label]:
     """Give a tablet ``count`` numbers, or fewer up to the bound.
 
+    ``holding`` are all numbers it has: the answer with the others was lost, and they count no
+    longer. None when it does not tell.
     Conflict when it has as many as it may; Unavailable before the terminal is enrolled.
     """
     with writing() as session:
         peer = station(session)
+        if holding is not None:
+            leases.let_go(session, device_id, holding)
         free = min(count, MOST_AT_ONCE, MOST_UNUSED - leases.unused(session, device_id))
         if free <= 0:
             raise Conflict(

@@ -53,7 +53,7 @@ def take_in(
     told = submission.origin
     if told is None:
         raise ValueError("a case of a tablet says where it was filled")
-    request = submission.sha256()
+    request = _as_sent(submission).sha256()
     # Whatever has changed since, what was taken in once is answered alike.
     earlier = service.handed_in(services, idempotency_key, request)
     if earlier is not None:
@@ -80,13 +80,28 @@ def take_in(
     return service.submit(services, submission, idempotency_key, leased)
 
 
+def _as_sent(submission: Submission) -> Submission:
+    """Return a submission that names pictures by what the tablet sent, and not by what they became.
+
+    A tablet that was paired anew brings the same pictures again, and they are other materials; the
+    case is the same.
+    """
+    return _with_pictures(submission, brought.digests(_picture_ids(submission)))
+
+
+def _picture_ids(submission: Submission) -> set[str]:
+    ids = {each for attachment in submission.attachments for each in attachment.materials}
+    ids |= {value for value in texts(submission.answers) if len(value) == _ID_LENGTH}
+    return (ids | {submission.signature.material or ""}) - {""}
+
+
 def _with_own_pictures(services: Services, submission: Submission, device_id: str) -> Submission:
     """Give the case copies of pictures that another case of the same tablet has already."""
-    ids = {each for attachment in submission.attachments for each in attachment.materials}
-    ids |= {value for value in _texts(submission.answers) if len(value) == _ID_LENGTH}
-    if submission.signature.material:
-        ids.add(submission.signature.material)
-    new = brought.copies(services, device_id, ids)
+    new = brought.copies(services, device_id, _picture_ids(submission))
+    return _with_pictures(submission, new)
+
+
+def _with_pictures(submission: Submission, new: Mapping[str, str]) -> Submission:
     if not new:
         return submission
     signed = submission.signature
@@ -101,13 +116,14 @@ def _with_own_pictures(services: Services, submission: Submission, device_id: st
     )
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from chain.from_iterable(map(_texts, value.values()))
+        yield from chain.from_iterable(map(texts, value.values()))
     elif isinstance(value, list):
-        yield from chain.from_iterable(map(_texts, value))
+        yield from chain.from_iterable(map(texts, value))
 
 
 def renamed(value: Any, new: Mapping[str, str]) -> Any:

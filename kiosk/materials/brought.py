@@ -25,6 +25,13 @@ def known(device_id: str, sha256: str) -> str | None:
         return _known(session, device_id, sha256)
 
 
+def digests(ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the SHA-256 of what a tablet sent, by the material it became, where it is known."""
+    query = select(DevicePicture).where(DevicePicture.material_id.in_(set(ids)))
+    with reading() as session:
+        return {row.material_id: row.sha256 for row in session.scalars(query)}
+
+
 def take(services: Services, device_id: str, sha256: str, data: bytes) -> str:
     """Make a material of bytes that a tablet brought, unless there is one; return its id.
 

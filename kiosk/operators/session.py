@@ -5,7 +5,7 @@ account is signed out with its next request. Idle limit, residents' drafts too: 
 A session that was begun on a paired tablet belongs to it and ends when the tablet is revoked.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import Flask, Response, request
@@ -13,14 +13,15 @@ from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from kiosk import clock
 from kiosk.db import reading
 from kiosk.devices import presence
 from kiosk.operators.model import Operator
 
 IDLE = timedelta(minutes=10)
 
-#: In the cookie: the tablet that the session was begun on.
-_DEVICE = "device"
+#: In the cookie: the tablet that the session was begun on, and when the password was shown.
+_DEVICE, _BEGAN = "device", "began"
 
 _manager = LoginManager()
 
@@ -83,6 +84,7 @@ def begin(operator: Operator) -> None:
     presence.refuse_revoked()
     cookie.clear()
     cookie.permanent = True
+    cookie[_BEGAN] = clock.now().isoformat()
     device = presence.bound_id()
     if device is not None:
         cookie[_DEVICE] = device
@@ -110,6 +112,18 @@ def device_id() -> str | None:
     """Return the tablet that the session was begun on, or None when it was elsewhere."""
     found: str | None = cookie.get(_DEVICE)
     return found
+
+
+def was_begun_within(limit: timedelta) -> bool:
+    """Tell whether somebody showed a password for this session no longer than ``limit`` ago.
+
+    A session lives on while it is used; what only its owner may have wants the password anew. A
+    clock that was set back since tells nothing, and counts as too long.
+    """
+    told = cookie.get(_BEGAN)
+    if not told:
+        return False
+    return timedelta() <= clock.now() - datetime.fromisoformat(told) <= limit
 
 
 def is_of_closed_account() -> bool:

@@ -6,12 +6,12 @@ tablet has it, and the receipt it prints. Neighbours: `number` draws, `kiosk.cas
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.receipts.number import new_number
@@ -25,6 +25,7 @@ class NumberLease(Base):
     __tablename__ = "number_lease"
 
     number: Mapped[str] = mapped_column(String(15), primary_key=True)
+    #: Empty when the number got lost on its way to the tablet: then no token is right.
     token_hash: Mapped[str] = mapped_column(String(64))
     device_id: Mapped[str] = mapped_column(String(36), index=True)
     leased_at: Mapped[datetime]
@@ -55,10 +56,28 @@ def drawn(rows: Executor, terminal_number: str) -> Iterator[Label]:
 
 def unused(rows: Executor, device_id: str) -> int:
     """Return how many numbers a tablet has that it has not used."""
-    query = select(func.count()).where(
-        _LEASES.c.device_id == device_id, _LEASES.c.used_at.is_(None)
-    )
+    query = select(func.count()).where(*_may_be_used(device_id))
     return int(rows.execute(query).scalar_one())
+
+
+def let_go(rows: Executor, device_id: str, holding: Collection[str]) -> None:
+    """Let no token be right for unused numbers that a tablet does not have; the caller commits.
+
+    They stay here, so that nothing else ever gets them.
+    """
+    unused_numbers = rows.execute(select(_LEASES.c.number).where(*_may_be_used(device_id)))
+    lost = {row[0] for row in unused_numbers}.difference(holding)
+    if lost:
+        gone = _LEASES.update().where(_LEASES.c.number == bindparam("lost")).values(token_hash="")
+        rows.execute(gone, [{"lost": number} for number in sorted(lost)])
+
+
+def _may_be_used(device_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _LEASES.c.device_id == device_id,
+        _LEASES.c.used_at.is_(None),
+        _LEASES.c.token_hash != "",
+    )
 
 
 def keep(rows: Executor, labels: list[Label], device_id: str, now: datetime) -> None:

@@ -6,7 +6,8 @@ takes cases in.
 """
 
 import base64
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask.views import MethodView
@@ -26,7 +27,7 @@ from kiosk.devices import pairing, presence, register
 from kiosk.devices.model import Device
 from kiosk.errors import Unavailable
 from kiosk.operators.access import requires_device
-from kiosk.operators.session import operator_id, signed_in
+from kiosk.operators.session import operator_id, signed_in, was_begun_within
 from kiosk.terminal.api import (
     MAX_ATTACHMENTS,
     AttachmentShape,
@@ -36,6 +37,13 @@ from kiosk.terminal.api import (
     submission_of,
 )
 from kiosk.terminal.on_duty import member_of_staff
+
+#: So long after a password the tablet's key is given: to choose a PIN, and to nobody who finds a
+#: tablet that is in use.
+KEY_GIVEN = timedelta(minutes=2)
+
+#: So many numbers a tablet may tell that it has: those in reserve, and those of cases not sent.
+MOST_HELD = 5_000
 
 #: Instants that a row can hold; a tablet's clock may say anything.
 STORABLE = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -53,9 +61,14 @@ class BacklogShape(Schema):
 
 
 class LeaseShape(Schema):
-    """How many receipt numbers are asked for."""
+    """How many receipt numbers are asked for, and all that the tablet still has."""
 
     count = wire.Integer(required=True, validate=validate.Range(1, leasing.MOST_AT_ONCE))
+    holding = wire.List(
+        wire.String(validate=validate.Regexp(r"[0-9]{15}\Z")),
+        load_default=None,
+        validate=validate.Length(max=MOST_HELD),
+    )
 
 
 class TabletAttachmentShape(AttachmentShape):
@@ -86,7 +99,10 @@ class StateView(MethodView):
     @requires_device("staff")
     @bp.response(200)
     def get(self) -> dict[str, Any]:
-        """Tell the tablet all that it needs to work without a line, its own key included."""
+        """Tell the tablet all that it needs to work without a line.
+
+        Its own key only in the first two minutes after somebody signed in with a password.
+        """
         return _state(_device())
 
     @requires_device("staff")
@@ -107,8 +123,11 @@ class LeasesView(MethodView):
     @bp.arguments(LeaseShape)
     @bp.response(200)
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Lease numbers, fewer when the bound is near; 409 `leases-full` when there are enough."""
-        labels = leasing.lease(_device().id, body["count"])
+        """Lease numbers, fewer when the bound is near; 409 `leases-full` when there are enough.
+
+        Unused ones that are not among ``holding`` got lost on their way and are never used.
+        """
+        labels = leasing.lease(_device().id, body["count"], body["holding"])
         return {"numbers": [{"number": each.number, "token": each.token} for each in labels]}
 
 
@@ -167,12 +186,21 @@ def _state(device: Device) -> dict[str, Any]:
         "station": {"code": station.code, "name": {"zh": station.name, "en": station.name}},
         "release": parts.catalogue.release,
         "now": clock.now().isoformat(),
-        "unlock": {
-            "key": base64.b64encode(pairing.key_of(parts, device)).decode(),
-            "previous": [
-                {"id": earlier, "key": base64.b64encode(key).decode()}
-                for earlier, key in pairing.keys_before(parts, device)
-            ],
-        },
+        "unlock": _unlock(device),
         "csrf_token": generate_csrf(),
     }
+
+
+def _unlock(device: Device) -> dict[str, Any]:
+    """Return what tells the tablet's key from another, and the keys while they may be given."""
+    parts = services()
+    key = pairing.key_of(parts, device)
+    told: dict[str, Any] = {"mark": ".".join(map(str, hashlib.sha256(key).digest()[:8]))}
+    if not was_begun_within(KEY_GIVEN):
+        return told
+    before = pairing.keys_before(parts, device)
+    told["key"] = base64.b64encode(key).decode()
+    told["previous"] = [
+        {"id": earlier, "key": base64.b64encode(each).decode()} for earlier, each in before
+    ]
+    return told

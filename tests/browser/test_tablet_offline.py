@@ -22,7 +22,7 @@ import pytest
 import urllib3
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from kiosk.receipts import qr
 from tests.browser import looking, measuring
@@ -112,10 +112,13 @@ def test_five_wrong_pins_leave_everything_and_want_the_station(
     tablet.begin()
     tablet.page.locator("[name='q.name']").fill("王五妹")
     tablet.press("锁定")
-    for _ in range(MOST_TRIES):
+    for left in range(MOST_TRIES - 1, 0, -1):
         tablet.unlock("000000")
-        expect(tablet.page.locator("#pin")).to_have_value("")
-    tablet.sign_in_again(station.platform.accounts["staff"])
+        expect(tablet.page.locator("[data-wrong]")).to_contain_text(str(left))
+    tablet.unlock("000000")
+    # Whoever finds it locked gets no further without a password, however young the session was.
+    expect(tablet.page.locator("#username")).to_be_visible()
+    tablet.sign_in(station.platform.accounts["staff"])
     tablet.choose_a_pin()
     tablet.go("#/drafts")
     tablet.page.locator(".queued__link", has_text="王").click()
@@ -155,6 +158,8 @@ def test_what_the_station_refuses_is_corrected_under_its_number(
     line = page.locator(".queued__line", has_text=number)
     expect(line.locator("[data-error]")).to_contain_text("80")
     line.get_by_role("button", name="打开修改").click()
+    # Its receipt is out: it counts until it is handed in again.
+    expect(page.locator("[data-count=queue]")).to_have_text("1")
     tablet.fill(young, Elder("赵小年").id_number)
     for words in ("保存并继续", "去核对"):
         tablet.press(words)
@@ -162,6 +167,31 @@ def test_what_the_station_refuses_is_corrected_under_its_number(
     arriving = re.compile("station|centre")
     expect(page.locator("[data-where]")).to_have_attribute("data-state", arriving, timeout=60_000)
     assert arrived(station, "terminal", [number]) == {number: 1}
+
+
+def test_one_case_that_cannot_be_sent_keeps_no_other_back(station: Station, tablet: Tablet) -> None:
+    assert tablet.context
+    tablet.context.set_offline(True)
+    broken, good = (
+        tablet.apply(Elder(name), seed) for seed, name in ((310, "钱甲"), (311, "钱乙"))
+    )
+
+    def refused(route: Route) -> None:
+        if broken in (route.request.post_data or ""):
+            route.fulfill(status=500, content_type="application/problem+json", body="{}")
+        else:
+            route.continue_()
+
+    tablet.page.route("**/tablet/cases", refused)
+    tablet.context.set_offline(False)
+    tablet.go("#/queue")
+    lines = tablet.page.locator(".queued__line")
+    expect(lines.filter(has_text=good).locator(".tag_good")).to_be_visible(timeout=60_000)
+    assert arrived(station, "terminal", [broken, good]) == {good: 1}
+    expect(lines.filter(has_text=broken).locator(".tag_due")).to_be_visible()
+    tablet.page.unroute("**/tablet/cases")
+    tablet.press("现在送出")
+    expect(lines.filter(has_text=broken).locator(".tag_good")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.soak

@@ -2,7 +2,7 @@
 // while one write is on its way the next waits, and only the newest is written. Neighbours: pictures.js
 // keeps what is photographed, queue.js takes a finished draft.
 
-import { openValue, sealValue } from "./keyring.js";
+import { openValue } from "./keyring.js";
 import { now } from "./clock.js";
 import { row, rows, write } from "./vault.js";
 
@@ -46,19 +46,30 @@ export async function settled() {
   await writing;
 }
 
+/** Return the change that writes a draft as it is now. One that was handed in once says so in the clear, so that
+ * it is counted among what is not at the station. */
+export function rowOf(draft) {
+  return ["drafts", "put", { id: draft.id, sent: Boolean(draft.sent), begun: draft.begun, clear: structuredClone(draft) }];
+}
+
 async function drain() {
+  let doing = null;
   try {
     while (waiting) {
       const { draft, more } = waiting;
       waiting = null;
+      doing = { draft, more };
       const begun = performance.now();
-      const sealed = await sealValue(draft);
-      await write([...more, ["drafts", "put", { id: draft.id, sealed }]], { isWriting: !more.some(addsPicture) });
+      await write([...more, rowOf(draft)], { isWriting: !more.some(addsPicture) });
       performance.measure("draft_save", { start: begun });
       trouble(false);
     }
   } catch (error) {
-    // Nothing on the disk has changed; what is on the screen is written with the next change.
+    // Nothing on the disk has changed; what is on the screen is written with the next change, and what was to
+    // be removed goes then. A picture that was to come is not: whoever took it is told, and no draft names it.
+    const last = waiting ?? doing;
+    const all = waiting ? [...doing.more, ...waiting.more] : doing.more;
+    waiting = { draft: last.draft, more: all.filter(([, verb]) => verb === "delete") };
     trouble(true);
     throw error;
   } finally {
@@ -84,6 +95,7 @@ export async function all() {
 
 /** Throw a draft and its pictures away: only what was never handed in can be. */
 export async function discard(draft) {
+  if (draft.sent) return;
   await write([["drafts", "delete", draft.id], ...picturesOf(draft).map((id) => ["pictures", "delete", id])]);
 }
 

@@ -29,6 +29,26 @@ export function hold(id, lost, isTaking = false) {
   });
 }
 
+let opened = null;
+
+/** Note that this tab is unlocked. */
+export function noteOpen() {
+  if (opened) return;
+  let end;
+  const whole = new Promise((done) => {
+    end = done;
+  });
+  opened = { end, over: navigator.locks.request("tablet-open", { mode: "shared" }, () => whole) };
+}
+
+/** Note that this tab is locked, and do `work` if no other is open: what ends for one ends for all. */
+export async function noteLocked(work) {
+  opened?.end();
+  await opened?.over;
+  opened = null;
+  await navigator.locks.request("tablet-open", { ifAvailable: true }, (isLast) => (isLast ? work() : undefined));
+}
+
 /** Let another tab have what this one holds. */
 export function letGo() {
   held?.end();

@@ -9,17 +9,26 @@ export const LEAST_DIGITS = 6;
 const NONCE = 12;
 
 let key = null;
+// What tells that key from another, as the stored lock says it too.
+let mark = null;
 // What wraps the key, kept while unlocked: with another key of the terminal's the PIN is not asked again.
 let wrapping = null;
+let refresh = () => {};
 
 /** Say whether the key is in memory. */
 export function isUnlocked() {
   return key !== null;
 }
 
+/** Say which key is in memory; null while locked. */
+export function markInHand() {
+  return mark;
+}
+
 /** Forget the key; what is sealed stays as it is. */
 export function lock() {
   key = null;
+  mark = null;
   wrapping = null;
 }
 
@@ -27,27 +36,51 @@ export function lock() {
 export async function wrap(base64, pin) {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   wrapping = { under: await derived(pin, salt), salt };
-  return rewrap(base64);
+  const { lock: wrapped, next } = await rewrap(base64);
+  use(next);
+  return wrapped;
 }
 
-/** Go over to another key of the terminal's, under the same PIN; as `wrap`. Only while unlocked. */
+/** Wrap another key of the terminal's under the same PIN; only while unlocked. Return {lock, next}: the lock to be
+ * stored, and the key for `seal` and, when what was sealed with it is on the disk, for `use`. */
 export async function rewrap(base64) {
   const raw = rawOf(base64);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
   const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, wrapping.under, raw);
-  key = await imported(raw);
+  const next = { key: await imported(raw), mark: await markOf(raw) };
   raw.fill(0);
-  return { salt: wrapping.salt, nonce, wrapped, iterations: ITERATIONS, tries: 0, mark: await markOf(base64) };
+  return { lock: { salt: wrapping.salt, nonce, wrapped, iterations: ITERATIONS, tries: 0, mark: next.mark }, next };
 }
 
-/** Open and seal with a key of the terminal's from before; `rewrap` ends it. Only while unlocked. */
+/** Seal and open with a key that `rewrap` returned from now on. */
+export function use(next) {
+  ({ key, mark } = next);
+}
+
+/** Go over to the key that another tab has wrapped under the same PIN; locks and returns false where it was
+ * another PIN. */
+export async function follow({ salt, nonce, wrapped }) {
+  const isSame = wrapping && String(salt) === String(wrapping.salt);
+  const raw = isSame ? await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, wrapping.under, wrapped).catch(() => null) : null;
+  if (!raw) {
+    lock();
+    return false;
+  }
+  use({ key: await imported(raw), mark: await markOf(raw) });
+  new Uint8Array(raw).fill(0);
+  return true;
+}
+
+/** Open and seal with a key of the terminal's from before; `use` ends it. Only while unlocked. */
 export async function goBackTo(base64) {
-  key = await imported(rawOf(base64));
+  const raw = rawOf(base64);
+  use({ key: await imported(raw), mark: await markOf(raw) });
 }
 
-/** Return what tells one key from another and does not tell the key. */
-export async function markOf(base64) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", rawOf(base64)));
+/** Return what tells one key from another and does not tell the key; the terminal says it alike
+ * (kiosk/terminal/tablet_api.py). */
+async function markOf(raw) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", raw));
   return [...digest.subarray(0, 8)].join(".");
 }
 
@@ -64,23 +97,38 @@ export async function unwrap({ salt, nonce, wrapped, iterations }, pin) {
   } catch {
     return false;
   }
-  key = await imported(raw);
+  use({ key: await imported(raw), mark: await markOf(raw) });
   wrapping = { under, salt };
   raw.fill(0);
   return true;
 }
 
-/** Return bytes sealed: {nonce, data}. Throws Locked without the key. */
-export async function seal(bytes) {
-  if (!key) throw new Locked();
+/** Return bytes sealed: {nonce, data}; under another key where one is given. Throws Locked without any. */
+export async function seal(bytes, under = key) {
+  if (!under) throw new Locked();
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
-  return { nonce, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, bytes) };
+  return { nonce, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, under, bytes) };
 }
 
 /** Return the bytes of what `seal` returned. Throws Locked without the key, and for another key's. */
 export async function open({ nonce, data }) {
   if (!key) throw new Locked();
-  return crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, data);
+  const before = mark;
+  const how = { name: "AES-GCM", iv: nonce };
+  try {
+    return await crypto.subtle.decrypt(how, key, data);
+  } catch (error) {
+    // Another tab may have gone over to another key since.
+    await refresh();
+    if (!key) throw new Locked();
+    if (mark === before) throw error;
+    return crypto.subtle.decrypt(how, key, data);
+  }
+}
+
+/** Let `follows` look for another key when something cannot be opened; it calls `follow`. */
+export function onStale(follows) {
+  refresh = follows;
 }
 
 /** Return a value sealed as JSON. */

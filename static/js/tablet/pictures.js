@@ -2,7 +2,7 @@
 // a day of them fits. Neighbours: capture/quality.js judges; sending.js brings them to the terminal.
 
 import { faultsOf } from "../capture/quality.js";
-import { open, seal } from "./keyring.js";
+import { open } from "./keyring.js";
 import { row } from "./vault.js";
 
 export const MOST_BYTES = 400_000;
@@ -26,12 +26,12 @@ export async function developed(file) {
   return null;
 }
 
-/** Return {id, change}: the sealed row of a picture, to be written with the draft that names it. */
+/** Return {id, change}: the row of a picture, to be written with the draft that names it. */
 export async function sealedPicture(blob) {
   const bytes = await blob.arrayBuffer();
   const id = crypto.randomUUID();
   const sha256 = await digestOf(bytes);
-  const picture = { id, sealed: await seal(bytes), sha256, bytes: bytes.byteLength, kind: blob.type };
+  const picture = { id, clear: bytes, sha256, bytes: bytes.byteLength, kind: blob.type };
   return { id, change: ["pictures", "put", picture] };
 }
 

@@ -3,16 +3,18 @@
 // person; what only this tablet's standing forbids waits for that. Neighbours: queue.js, uploads.js.
 
 import { now, setByTerminal } from "./clock.js";
-import { Locked, isUnlocked, lock, markOf, open, seal } from "./keyring.js";
+import { Locked, isUnlocked, lock, markInHand } from "./keyring.js";
 import { release } from "./forms.js";
 import { refill } from "./numbers.js";
 import * as queue from "./queue.js";
 import * as terminal from "./terminal.js";
 import { ask } from "./updates.js";
-import { bring } from "./uploads.js";
+import { parcels } from "./parcels.js";
+import { bring, bringAnew } from "./uploads.js";
 import { mark } from "./room.js";
 import { say } from "./words.js";
-import { changeKey, keep, note, noted, row, write } from "./vault.js";
+import { bodyOf } from "./bodies.js";
+import { changeKey, keep, note, row, write } from "./vault.js";
 
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 300_000;
@@ -22,12 +24,19 @@ const AT_ONCE = 3;
 /** What the terminal says of the tablet or of who holds it, not of the case. */
 const STANDING = new Set(["not-signed-in", "operator-disabled", "device-unknown", "device-revoked"]);
 
-export const line = { isUp: null, standing: "", error: "", sending: null, part: 0, told: null };
+export const line = { isUp: null, standing: "", error: "", sending: null, part: 0, told: null, numbers: "" };
 
-/** The number is of another terminal, or of this tablet before it was paired anew. */
+/** The number is of another terminal, of this tablet before it was paired anew, or another case has it. */
 const NOT_LEASED = "number-not-leased";
+const NUMBER_USED = "number-used";
+/** The terminal has a picture no more: it waited there too long, or the terminal was restored. */
+const PICTURE_GONE = "material_unknown";
+
+/** So often a tablet that was shut out tries what the terminal cannot take just now, before it forgets its key. */
+const MOST_ROUNDS = 5;
 
 let failures = 0;
+let rounds = 0;
 let timer = 0;
 
 /** Try now, whatever the pause; another tab that is at it goes on instead. */
@@ -38,17 +47,20 @@ export async function sendNow() {
     if (held) await drain();
     else again(AFTER_ANOTHER);
   });
-  await mark((await queue.backlog()).waiting);
+  const { waiting, attention } = await queue.backlog();
+  await mark(waiting + attention);
 }
 
 async function drain() {
   try {
     await contact();
-    for (const placed of await queue.all()) {
-      if (placed.state === queue.WAITING) await sendOne(placed.id);
-    }
+    const trouble = await sendAll();
     await contact();
     await followReceipts();
+    if (trouble) {
+      later(trouble);
+      return;
+    }
     failures = 0;
     again(60_000);
   } catch (error) {
@@ -57,6 +69,23 @@ async function drain() {
     line.sending = null;
     queue.tell();
   }
+}
+
+/** Send what waits, oldest first; return what was wrong with one of them, or null. One case that cannot be sent
+ * keeps no other back; only what concerns them all ends it. */
+async function sendAll() {
+  let trouble = null;
+  for (const placed of await queue.all()) {
+    if (placed.state !== queue.WAITING) continue;
+    try {
+      await sendOne(placed.id);
+    } catch (error) {
+      const isOfAll = error instanceof Locked || error instanceof terminal.Unreachable || error.status === 429 || STANDING.has(error.code);
+      if (isOfAll) throw error;
+      trouble = error;
+    }
+  }
+  return trouble;
 }
 
 /** Tell the terminal how much waits; hear its time, its release and who is signed in. */
@@ -71,20 +100,25 @@ async function contact() {
     line.standing = "not-signed-in";
     return;
   }
-  await followPairing(line.told.unlock.key);
+  await followPairing(line.told.unlock);
   await keep("operator", line.told.operator);
   await note("station", { ...line.told.station, device: line.told.device, terminal: line.told.terminal });
-  await refill(terminal.leases).catch(() => {});
+  line.numbers = "";
+  await refill(terminal.leases, queue.numbersGiven).catch((error) => {
+    if (error instanceof terminal.Refusal) line.numbers = error.message;
+  });
 }
 
 /** A tablet that was paired anew has another key, and numbers and pictures of before are not known to it. */
-async function followPairing(key) {
-  const locked = await noted("lock");
-  if (locked.mark === (await markOf(key))) return;
+async function followPairing({ mark: theirs, key }) {
+  if (theirs === markInHand()) return;
+  // The key is given to whoever has just shown a password.
+  if (!key) throw new terminal.Refusal(401, { code: "not-signed-in", title: say("need_password") }, 0);
   await changeKey(key);
 }
 
-async function sendOne(id) {
+/** Send one case; `isAgain` when its pictures have been brought anew already. */
+async function sendOne(id, isAgain = false) {
   const found = await queue.entryOf(id);
   if (!found || found.row.state !== queue.WAITING) return;
   if (!found.entry.number && !(await queue.number(found))) return;
@@ -98,17 +132,28 @@ async function sendOne(id) {
     failures = 0;
   } catch (error) {
     if (error instanceof Locked) throw error;
-    if (error.code === NOT_LEASED && (await queue.renumber(found))) {
-      await sendOne(id);
+    if (await isMended(found, error.code, isAgain)) {
+      await sendOne(id, isAgain || error.code === PICTURE_GONE);
       return;
     }
-    const isOurs = error instanceof terminal.Refusal && !error.isPassing && !STANDING.has(error.code);
+    // 400 is the token of a session that somebody has just begun in another tab: the next contact renews it.
+    const isOurs = error instanceof terminal.Refusal && !error.isPassing && error.status !== 400 && !STANDING.has(error.code);
     const text = error instanceof terminal.Unreachable ? say("need_line") : error.message;
     const told = { text, code: error.code ?? "", fields: error.fields ?? [], at: now().toISOString() };
     const state = isOurs ? queue.ATTENTION : queue.WAITING;
     await queue.change(found, { state, error: told, tries: found.row.tries + 1 });
     if (!isOurs) throw error;
   }
+}
+
+/** Mend what the terminal refuses a case for, where that is no matter for a person. */
+async function isMended(found, code, isAgain) {
+  const { draft, pictures } = found.entry;
+  // A corrected case keeps its number: whoever has that may well be the same case.
+  if (code === NOT_LEASED || (code === NUMBER_USED && !draft.sent)) return queue.renumber(found);
+  if (code !== PICTURE_GONE || isAgain) return false;
+  const here = (await Promise.all(pictures.map((id) => row("pictures", id)))).filter(Boolean);
+  return (await Promise.all(here.map(bringAnew))).includes(true);
 }
 
 async function bringPictures({ entry }) {
@@ -127,35 +172,6 @@ async function bringPictures({ entry }) {
   return materials;
 }
 
-/** Return the body as the terminal takes it: its own ids of pictures, its names of a bundle's questions. */
-async function bodyOf({ body, number, token }, materials) {
-  const moved = await moving(body);
-  const whole = { ...moved, number, token };
-  return JSON.parse(JSON.stringify(whole, (key, value) => (typeof value === "string" && materials[value]) || value));
-}
-
-async function moving(body) {
-  const wanted = body.answers.members?.wanted;
-  if (!wanted) return body;
-  const names = await terminal.places(body.release, body.item, wanted);
-  const answers = {};
-  for (const [section, given] of Object.entries(body.answers)) {
-    if (Array.isArray(given)) {
-      answers[names[section] ?? section] = given;
-      continue;
-    }
-    for (const [field, value] of Object.entries(given)) {
-      const [place, name] = (names[`${section}.${field}`] ?? `${section}.${field}`).split(".");
-      (answers[place] ??= {})[name] = value;
-    }
-  }
-  const attachments = body.attachments.map((each) => ({
-    ...each,
-    requirement: (names[`attachments.${each.requirement}`] ?? `.${each.requirement}`).split(".")[1],
-  }));
-  return { ...body, answers, attachments };
-}
-
 /** Ask how far those that are at the station have come; until they are at the centre. */
 async function followReceipts() {
   for (const placed of await queue.all()) {
@@ -170,15 +186,24 @@ async function followReceipts() {
 async function noteTrouble(error) {
   // Locked in the middle: it goes on when somebody unlocks.
   if (error instanceof Locked) return;
-  if (!(error instanceof terminal.Unreachable) && !(error instanceof terminal.Refusal)) throw error;
+  const isOfTheLine = error instanceof terminal.Unreachable || error instanceof terminal.Refusal;
+  // Something of our own, a full disk perhaps: it is tried again, and told where such things are read.
+  if (!isOfTheLine) {
+    later(error);
+    throw error;
+  }
   line.isUp = error instanceof terminal.Refusal;
   line.error = line.isUp ? error.message : `${say("need_line")} (${error.message})`;
   line.standing = STANDING.has(error.code) ? error.code : "";
   if (line.standing === "device-revoked") {
     if (await gaveUp()) return;
   }
-  failures += 1;
   if (!line.isUp) wakeLater();
+  later(error);
+}
+
+function later(error) {
+  failures += 1;
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
   again(Math.max(error.retryAfter ?? 0, pause * (0.5 + Math.random() / 2)));
 }
@@ -194,44 +219,25 @@ function again(pause) {
 }
 
 /** This tablet is no longer trusted: everything unsent goes as sealed parcels that only the terminal can
- * open, and then the key is forgotten here. False when the line broke: what is left goes later. */
+ * open, and then the key is forgotten here, all gone or not. False when something may still go later. */
 async function gaveUp() {
-  for (const placed of await queue.all()) {
-    if (placed.state === queue.SENT) continue;
-    const found = await queue.entryOf(placed.id);
+  let isAll = true;
+  for (const unsent of await queue.unsent()) {
     try {
-      await terminal.handInSealed(await parcel(found));
+      for (const parcel of await parcels(unsent)) await terminal.handInSealed(parcel);
+      const pictures = unsent.gone.map((id) => ["pictures", "delete", id]);
+      await write([[unsent.store, "delete", unsent.id], ...pictures]);
     } catch (error) {
-      if (!(error instanceof terminal.Refusal)) return false;
-      if (error.isPassing) return false;
-      // It stays here sealed, for when this tablet is paired anew; the others go all the same.
-      continue;
+      if (error instanceof Locked) throw error;
+      if (error instanceof terminal.Unreachable) return false;
+      // What is refused stays here sealed, for when this tablet is paired anew; the others go all the same.
+      if (error instanceof terminal.Refusal && error.isPassing) isAll = false;
     }
-    const pictures = found.entry.pictures.map((id) => ["pictures", "delete", id]);
-    await write([["queue", "delete", placed.id], ...pictures]);
   }
+  rounds += 1;
+  if (!isAll && rounds < MOST_ROUNDS) return false;
   await write([["plain", "delete", "lock"]]);
   lock();
   queue.tell();
   return true;
-}
-
-async function parcel({ row: placed, entry }) {
-  const digests = {};
-  const pictures = [];
-  for (const id of entry.pictures) {
-    const picture = await row("pictures", id);
-    digests[id] = picture.sha256;
-    pictures.push({ sha256: picture.sha256, base64: base64Of(await open(picture.sealed)) });
-  }
-  const content = { case: await bodyOf(entry, digests), idempotency_key: placed.id, pictures };
-  const { nonce, data } = await seal(new TextEncoder().encode(JSON.stringify(content)));
-  return new Blob([nonce, data]);
-}
-
-function base64Of(bytes) {
-  let text = "";
-  const all = new Uint8Array(bytes);
-  for (let at = 0; at < all.length; at += 32768) text += String.fromCharCode(...all.subarray(at, at + 32768));
-  return btoa(text);
 }

@@ -3,11 +3,12 @@
 
 import { settled } from "./drafts.js";
 import { isUnlocked, lock } from "./keyring.js";
-import { hold, letGo } from "./holding.js";
+import { hold, letGo, noteLocked, noteOpen } from "./holding.js";
 import { evicted } from "./room.js";
 import { drawFrame } from "./frame.js";
 import { isReady, take } from "./updates.js";
-import { noted } from "./vault.js";
+import { signOut } from "./terminal.js";
+import { followKey, noted } from "./vault.js";
 import { piece, put, say } from "./words.js";
 import * as gate from "./pages/gate.js";
 import * as home from "./pages/home.js";
@@ -46,19 +47,35 @@ export function go(...parts) {
   else location.hash = wanted;
 }
 
-/** Lock the app: first everything is written, then the key is forgotten. */
+/** Lock the app: first everything is written, then the key is forgotten, written or not, and with the last tab
+ * that is open the session at the terminal ends. */
 export async function lockUp() {
-  await leave?.();
-  leave = null;
-  await settled();
-  lock();
-  await show();
+  if (!isUnlocked()) return;
+  try {
+    await leave?.();
+    await settled();
+  } catch {
+    // The disk is full or broken; what was written before stays.
+  } finally {
+    leave = null;
+    lock();
+    // With no line the terminal ends it by itself, and gives the key to nobody without a password.
+    noteLocked(ended).catch(() => {});
+    await show();
+  }
 }
 
-/** Follow when the key was thrown away elsewhere: the tablet was shut out, or locked for good in another tab. */
+/** End the session when nothing is on its way any more: each answer brings the session's cookie anew. */
+function ended() {
+  return navigator.locks.request("tablet-sending", () => signOut());
+}
+
+/** Follow when the key was thrown away or changed elsewhere: the tablet was shut out, locked for good or paired
+ * anew in another tab. */
 export async function followLock() {
-  if (!isOpen || (isUnlocked() && (await noted("lock")))) return;
+  if (!isOpen || (isUnlocked() && (await noted("lock")) && (await followKey()))) return;
   lock();
+  noteLocked(ended).catch(() => {});
   drop();
 }
 
@@ -78,6 +95,7 @@ export async function show(isTaking = false) {
   const lost = isUnlocked() ? null : await evicted();
   const page = isUnlocked() ? (PAGES[name] ?? home) : gate;
   isOpen = page !== gate;
+  if (isOpen) noteOpen();
   // Nobody is in the middle of anything here.
   if (page === gate && isReady()) take();
   const isForm = isOpen && FORMS.has(name);

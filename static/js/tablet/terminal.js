@@ -3,6 +3,7 @@
 
 const API = "/api/v1";
 const PATIENCE = 20_000;
+const PATIENCE_WITH_A_PARCEL = 120_000;
 
 let csrf = "";
 
@@ -28,7 +29,19 @@ export class Unreachable extends Error {}
 
 /** Return what the terminal says of this tablet; with `backlog` and `oldest` it notes them. */
 export async function state(backlog, oldest) {
-  const told = backlog === undefined || !csrf ? await get("/tablet/state") : await post("/tablet/state", { backlog, oldest });
+  const report = { backlog, oldest };
+  if (backlog === undefined || !csrf) return heard(await get("/tablet/state"));
+  try {
+    return heard(await post("/tablet/state", report));
+  } catch (error) {
+    // Somebody signed in in another tab: the token is that session's.
+    if (error.status !== 400) throw error;
+    heard(await get("/tablet/state"));
+    return heard(await post("/tablet/state", report));
+  }
+}
+
+function heard(told) {
   csrf = told.csrf_token ?? csrf;
   return told;
 }
@@ -40,13 +53,17 @@ export async function signIn(username, password) {
   return told;
 }
 
+/** End the session, if there is one. */
 export async function signOut() {
+  if (!csrf) await state();
+  const headers = { "X-CSRFToken": csrf };
   csrf = "";
-  await call("/session", { method: "DELETE" });
+  await call("/session", { method: "DELETE", headers });
 }
 
-export async function leases(count) {
-  return (await post("/tablet/leases", { count })).numbers;
+/** Ask for numbers; `holding` are all that this tablet still has, so that the terminal counts no others. */
+export async function leases(count, holding) {
+  return (await post("/tablet/leases", { count, holding })).numbers;
 }
 
 export function handIn(body, key) {
@@ -55,7 +72,7 @@ export function handIn(body, key) {
 
 /** Bring what only the terminal can open, of a tablet that is no longer trusted. */
 export function handInSealed(bytes) {
-  return call("/tablet/sealed", { method: "POST", body: bytes, headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": csrf } });
+  return call("/tablet/sealed", { method: "POST", body: bytes, headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": csrf }, signal: AbortSignal.timeout?.(PATIENCE_WITH_A_PARCEL) });
 }
 
 export function workList() {

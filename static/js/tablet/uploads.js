@@ -4,7 +4,7 @@
 import { Upload } from "tus-js-client";
 import { Refusal, Unreachable, headers } from "./terminal.js";
 import { open } from "./keyring.js";
-import { write } from "./vault.js";
+import { amend } from "./vault.js";
 
 /** Gone, at another place, or damaged on its way: nothing is wrong with the picture itself. */
 const BEGIN_ANEW = new Set([404, 409, 410, 460]);
@@ -21,8 +21,15 @@ export async function bring(picture, onPart = () => {}) {
   });
   const material = told ?? (await materialOf(picture.upload));
   picture.material = material;
-  await write([["pictures", "put", picture]]);
+  await amend("pictures", picture.id, { material, upload: picture.upload ?? null });
   return material;
+}
+
+/** Forget what the terminal has of a picture, since it has it no more; return whether there was anything. */
+export async function bringAnew(picture) {
+  if (!picture.material && !picture.upload) return false;
+  await amend("pictures", picture.id, { material: null, upload: null });
+  return true;
 }
 
 function sent(picture, blob, onPart) {
@@ -38,7 +45,7 @@ function sent(picture, blob, onPart) {
       headers: headers(),
       onUploadUrlAvailable: () => {
         picture.upload = upload.url;
-        write([["pictures", "put", picture]]).catch(() => {});
+        amend("pictures", picture.id, { upload: upload.url }).catch(() => {});
       },
       onAfterResponse: (request, response) => {
         material = response.getHeader("Material-Id") ?? material;

@@ -1,5 +1,7 @@
 """Cases that were filled on a tablet: leased numbers, one way in, nothing lost by what changed."""
 
+import hashlib
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +9,7 @@ import pytest
 
 from kiosk.cases import queries
 from kiosk.cases.model import Case
+from kiosk.materials import brought
 from kiosk.operators import service
 from kiosk.operators.model import Operator
 from kiosk.receipts import leases
@@ -15,6 +18,7 @@ from tests.builders.cases import a_submission
 from tests.builders.machines import STATION
 from tests.builders.tablets import Tablet, a_tablet
 from tests.http.tablet.conftest import STAFF
+from tests.http.terminal.resident import a_photograph
 
 
 def test_numbers_are_leased_once_and_up_to_a_bound(pair, tablet):
@@ -25,6 +29,18 @@ def test_numbers_are_leased_once_and_up_to_a_bound(pair, tablet):
     assert (refused.status_code, refused.get_json()["code"]) == (409, "leases-full")
     tablet.hand_in(tablet.case(number=numbers[0]["number"], token=numbers[0]["token"]))
     assert len(tablet.numbers(5)) == 1
+
+
+def test_numbers_that_got_lost_on_their_way_count_no_longer(pair, tablet):
+    lost, kept = tablet.numbers(200), tablet.numbers(200)
+    holding = [each["number"] for each in kept]
+    answer = tablet.post("/leases", {"count": 100, "holding": holding})
+    assert answer.status_code == 200
+    fresh = {each["number"] for each in answer.get_json()["numbers"]}
+    assert len(fresh) == 100 and not fresh & {each["number"] for each in lost + kept}
+    refused = tablet.hand_in(tablet.case(**lost[0]))
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "number-not-leased")
+    assert tablet.hand_in(tablet.case(**kept[0])).status_code == 201
 
 
 def test_a_leased_number_is_never_drawn_for_another_case(pair, tablet, monkeypatch):
@@ -144,6 +160,25 @@ def test_what_is_sent_twice_at_once_is_one_case(pair, tablet):
     assert {answer.status_code for answer in others} == {409}
     assert {answer.get_json()["code"] for answer in others} <= {"number-used", "material_unknown"}
     assert pair.terminal.row_counts()["cases"] == before + 1
+
+
+def test_a_case_whose_answer_was_lost_is_the_same_after_another_pairing(pair, tablet):
+    key, picture = str(uuid.uuid4()), a_photograph()
+    digest = hashlib.sha256(picture).hexdigest()
+    builder = a_submission(pair.terminal)
+    first = next(iter(builder.attachments))
+    terminal = pair.terminal
+
+    def brought_by(device_id: str) -> str:
+        return terminal.within(brought.take, terminal.parts, device_id, digest, picture)
+
+    body = tablet.case(builder.with_material(first, brought_by(tablet.id)))
+    receipt = tablet.hand_in(body, key).get_json()
+    again = a_tablet(terminal)
+    again.sign_in(*STAFF)
+    named = json.loads(json.dumps(body).replace(brought_by(tablet.id), brought_by(again.id)))
+    assert named != body
+    assert again.hand_in(named, key).get_json() == receipt
 
 
 def _copied(tablet: Tablet) -> Tablet:

@@ -1,6 +1,7 @@
 """Who may ask as a tablet: paired once by a code, bound to its session, refused once revoked."""
 
 import base64
+import hashlib
 import re
 from datetime import timedelta
 
@@ -33,6 +34,25 @@ def test_a_paired_tablet_learns_all_that_it_needs_to_work_without_a_line(pair, t
     assert tablet.get().get_json()["unlock"] == state["unlock"], "the key is the tablet's for good"
     answer = tablet.client.get("/api/v1/tablet/state")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_key_is_given_for_two_minutes_after_a_password_and_to_no_open_session(pair, tablet):
+    unlock = tablet.get().get_json()["unlock"]
+    digest = hashlib.sha256(base64.b64decode(unlock["key"])).digest()
+    assert unlock["mark"] == ".".join(str(byte) for byte in digest[:8])
+    later = clock.now() + timedelta(minutes=2, seconds=1)
+    with clock.use(lambda: later):
+        for answer in (tablet.get(), tablet.post("/state", {"backlog": 0})):
+            told = answer.get_json()
+            assert told["operator"]["username"] == STAFF[0], "the session lives on"
+            assert told["unlock"] == {"mark": unlock["mark"]}
+        with_token = {"X-CSRFToken": tablet.get().get_json()["csrf_token"]}
+        account = {"username": STAFF[0], "password": STAFF[1]}
+        tablet.client.post("/api/v1/session", json=account, headers=with_token)
+        state = tablet.get().get_json()
+        assert state["unlock"] == unlock
+    tablet.client.delete("/api/v1/session", headers={"X-CSRFToken": state["csrf_token"]})
+    assert refusal(tablet.get()) == (401, "not-signed-in")
 
 
 def test_a_code_pairs_one_tablet_within_ten_minutes(pair):

@@ -71,6 +71,22 @@ def test_a_parcel_becomes_a_case_with_its_pictures_when_somebody_takes_it_in(pai
         assert session.query(Case).filter_by(number=body["number"]).one().channel == "tablet"
 
 
+def test_pictures_may_come_in_parcels_of_their_own_before_the_case(pair, tablet):
+    key, picture = key_of(tablet), a_photograph()
+    digest = hashlib.sha256(picture).hexdigest()
+    builder = a_submission(pair.terminal)
+    body = tablet.case(builder.with_material(next(iter(builder.attachments)), digest))
+    pair.terminal.within(register.revoke, tablet.id, "somebody")
+    shown = {"sha256": digest, "base64": base64.b64encode(picture).decode()}
+    for content in (
+        {"pictures": [shown]},
+        {"case": body, "idempotency_key": str(uuid.uuid4()), "pictures": []},
+    ):
+        assert bring(tablet, sealed(key, content)).status_code == 201
+    page = take_in(pair, tablet.id)
+    assert "已收下 1 件" in page and body["number"] in page
+
+
 def test_a_case_that_was_made_when_no_number_was_left_gets_one_when_it_is_taken_in(pair, tablet):
     key, before = key_of(tablet), pair.terminal.row_counts()["cases"]
     body = tablet.case(number=None, token=None)

@@ -6,7 +6,7 @@ import { askToPersist, mark, noteEviction } from "../room.js";
 import { sendNow } from "../sending.js";
 import { show } from "../showing.js";
 import * as terminal from "../terminal.js";
-import { changeKey, isReadable, keep, note, noted, write } from "../vault.js";
+import { changeKey, isReadable, keep, note, noteTry, noted, write } from "../vault.js";
 import { ready } from "../updates.js";
 import { banner, piece, put, say } from "../words.js";
 
@@ -15,7 +15,7 @@ export async function page(lost) {
   const main = document.createElement("div");
   main.className = "gate";
   if (lost) main.append(lostNotice(lost));
-  main.append(locked ? unlocking(locked) : await beginning());
+  main.append(locked ? unlocking() : await beginning());
   return { main, title: say("locked_title"), look: "page_gate" };
 }
 
@@ -33,29 +33,28 @@ function lostNotice({ waiting }) {
   return made;
 }
 
-function unlocking(locked) {
+function unlocking() {
   const made = piece("unlock");
   const told = made.querySelector("[data-wrong]");
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
     const input = made.elements.pin;
     // Counted before it is tried: a tablet that is switched off in between has tried all the same.
-    const tries = locked.tries + 1;
-    locked.tries = tries;
-    await note("lock", locked);
-    if (await unwrap(locked, input.value)) {
-      locked.tries = 0;
-      await note("lock", locked);
+    const locked = await noteTry();
+    if (locked && (await unwrap(locked, input.value))) {
+      await noteTry(true);
       enter();
       return;
     }
     input.value = "";
-    if (tries >= MOST_TRIES) {
+    if (!locked || locked.tries >= MOST_TRIES) {
       await write([["plain", "delete", "lock"]]);
+      // Another PIN is for somebody who knows a password.
+      await terminal.signOut().catch(() => {});
       await show();
       return;
     }
-    put(told, { "[data-wrong]": say("wrong_pin", { n: MOST_TRIES - tries }) });
+    put(told, { "[data-wrong]": say("wrong_pin", { n: MOST_TRIES - locked.tries }) });
     told.hidden = false;
     input.focus();
   });
@@ -71,7 +70,8 @@ async function beginning() {
     return unready(error);
   }
   await setByTerminal(told.now);
-  return told.operator ? choosing(told) : signingIn();
+  // The key is given for a short while after a password, and to nobody who finds the session open.
+  return told.operator && told.unlock.key ? choosing(told) : signingIn();
 }
 
 function unready(error) {

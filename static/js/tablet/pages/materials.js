@@ -80,11 +80,19 @@ function start(card, { requirement }, view, addresses) {
 
   async function shot(id, index, faults) {
     const made = piece("shot");
-    const address = URL.createObjectURL(await pictureOf(id));
-    addresses.push(address);
-    put(made, { img: { src: address, alt: say("page_number", { n: index + 1 }) }, strong: say("page_number", { n: index + 1 }) });
+    const picture = await pictureOf(id);
+    put(made, { img: { alt: say("page_number", { n: index + 1 }) }, strong: say("page_number", { n: index + 1 }) });
     const head = made.querySelector(".shot__head");
-    if (faults.length === 0) head.append(tag(say("taken_in"), "good", "check"));
+    if (picture) {
+      const address = URL.createObjectURL(picture);
+      addresses.push(address);
+      put(made, { img: { src: address } });
+    } else {
+      // It was lost: it can be removed, and taken anew.
+      made.querySelector(".shot__see").remove();
+      head.append(tag(say("missing"), "stop", "alert"));
+    }
+    if (picture && faults.length === 0) head.append(tag(say("taken_in"), "good", "check"));
     for (const fault of faults) made.querySelector("[data-faults]").append(document.querySelector(`template[data-fault="${fault}"]`).content.cloneNode(true));
     made.querySelector("[data-faults]").hidden = faults.length === 0;
     made.querySelector("[data-remove]").addEventListener("click", async () => {

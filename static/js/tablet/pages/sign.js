@@ -97,11 +97,11 @@ async function submit(main, view, png) {
     }
     go("receipt", await handIn(draft, complete(view), signature, more));
   } catch (error) {
+    // Only now: what is handed in must not be handed in again before the receipt is drawn.
+    button.disabled = false;
     if (error.name !== "QuotaExceededError") throw error;
     tell(main, [say("room_no_case"), say("room_next")]);
     return;
-  } finally {
-    button.disabled = false;
   }
   sendNow();
 }

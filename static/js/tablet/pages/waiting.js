@@ -1,6 +1,8 @@
 // What was handed in on this tablet, newest first: where each is, what went wrong last, and how to go on.
 
 import { inWords } from "../clock.js";
+import { all as allDrafts } from "../drafts.js";
+import { maskedName } from "../../forms/showing.js";
 import { left } from "../numbers.js";
 import * as queue from "../queue.js";
 import { line, sendNow } from "../sending.js";
@@ -43,13 +45,15 @@ async function comeIn(form) {
 async function redraw() {
   const rows = (await queue.all()).reverse();
   const { waiting, attention } = await queue.backlog();
-  const lines = await Promise.all(rows.map(lineOf));
+  const corrected = (await allDrafts()).filter((each) => each.sent);
+  const lines = [...corrected.map(lineOfCorrected), ...(await Promise.all(rows.map(lineOf)))];
   if (!place) return;
   place.querySelector("[data-lines]").replaceChildren(...lines);
-  place.querySelector("[data-none]").hidden = rows.length > 0;
+  place.querySelector("[data-none]").hidden = lines.length > 0;
   put(place, { "[data-numbers]": say("numbers_left", { n: await left() }), "[data-total]": say("unsent_total", { n: waiting + attention }) });
   const trouble = place.querySelector("[data-trouble]");
   trouble.replaceChildren(...(line.error && (waiting || attention) ? [banner(say("last_error"), line.error, "", "line")] : []));
+  if (line.numbers) trouble.append(banner(say("numbers_refused"), line.numbers, "", "alert"));
   place.querySelector("[data-pair]").hidden = line.standing !== "device-unknown";
   place.querySelector("form").hidden = !["not-signed-in", "operator-disabled"].includes(line.standing);
   place.querySelector("[data-send]").hidden = waiting === 0;
@@ -78,6 +82,17 @@ async function lineOf(row) {
     await queue.change(await queue.entryOf(row.id), { state: queue.WAITING });
     sendNow();
   });
+  return made;
+}
+
+/** What was refused and is being corrected: its receipt is out, so it stands here until it is handed in again. */
+function lineOfCorrected(draft) {
+  const made = put(piece("queued"), {
+    a: { href: `#/form/${draft.id}` },
+    "[data-name]": draft.name,
+    "[data-note]": [draft.answers.applicant?.name && maskedName(draft.answers.applicant.name), draft.number ?? say("number_follows"), say("being_corrected")].filter(Boolean).join(" · "),
+  });
+  made.querySelector("[data-tag]").append(tag(say("needs_attention"), "stop", "alert"));
   return made;
 }
 

@@ -17,7 +17,7 @@ run: ## start hall, terminal, its worker and Redis; Ctrl-C stops them
 test: ## all checks and all tests but the long ones
 	@deploy/setup.sh test
 	@$(MAKE) --no-print-directory check
-	@tests/run.sh -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: ## lint, format, types and import contracts
 	@deploy/setup.sh check

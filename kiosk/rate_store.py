@@ -1,7 +1,7 @@
 """Where the counts of Flask-Limiter lie: the role's own Redis.
 
 The library's Redis store loads two client libraries, redis and valkey, and uses one. On a terminal
-with 1 GB the second costs about 5 MB, so ours says which one it is. Neighbours: ``kiosk.app`` names
+with 1 GB the second costs 2 MB, so ours says which one it is. Neighbours: ``kiosk.app`` names
 it to Flask-Limiter by its scheme.
 """
 

@@ -1,13 +1,14 @@
-"""Terminal: the masked names of the applicants of a page of cases, with one query for all.
+"""The masked names of the applicants of a page of cases, with one query for all.
 
 `history` opens one case with several queries, which is too slow for a list. Nothing but a masked
-name leaves here. Neighbour: `work` lists the cases.
+name leaves here. Neighbours: `work` lists a terminal's cases, `kiosk.hall.worklist` the hall's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from forms.masking import mask
@@ -21,14 +22,18 @@ log = structlog.get_logger(__name__)
 
 
 def masked_names(session: Session, keyring: Keyring, ids: Sequence[str]) -> dict[str, str]:
-    """Return the masked name of each applicant whose case can be read, by the case's id."""
-    case_keys = keys.fetch(session, keyring, ids)
+    """Return the masked name of each applicant of this terminal whose case can be read, by case."""
     query = (
         select(JournalEntry.subject, JournalEntry.kind, JournalEntry.body)
         .where(JournalEntry.subject.in_(ids), JournalEntry.kind.in_(VERSIONS))
         .order_by(JournalEntry.subject_seq)
     )
-    newest = {row.subject: row for row in session.execute(query)}
+    return masked_in(session.execute(query), keys.fetch(session, keyring, ids))
+
+
+def masked_in(versions: Iterable[Row[Any]], case_keys: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the same from rows of subject, kind and sealed body, of each case the newest last."""
+    newest = {row.subject: row for row in versions}
     names = {}
     for subject, row in newest.items():
         if subject not in case_keys:

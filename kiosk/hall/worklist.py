@@ -8,16 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-import structlog
 from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
-from forms.masking import mask
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, deadlines, lifecycle
+from kiosk.cases import deadlines, lifecycle
+from kiosk.cases.applicants import masked_in
 from kiosk.cases.deadlines import Light
+from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
 from kiosk.db import reading
 from kiosk.hall.stations import stations
@@ -25,8 +25,6 @@ from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
 from sync import keys, ledger
 from sync.ledger import LedgerEntry, Terminal
-
-log = structlog.get_logger(__name__)
 
 PAGE = 25
 #: States in which the hall owes the next step, and the two groups beside the single states.
@@ -186,30 +184,16 @@ def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dic
     `cases.history` opens one case with several queries; here one query brings the newest version
     of every case of the page.
     """
-    case_keys = keys.fetch(session, services.keyring, ids)
     query = (
         select(LedgerEntry.subject, LedgerEntry.kind, LedgerEntry.body)
         .where(
             LedgerEntry.subject.in_(ids),
-            LedgerEntry.kind.in_(("case.submitted", "case.corrected")),
+            LedgerEntry.kind.in_(VERSIONS),
             LedgerEntry.verdict == ledger.APPLIED,
         )
         .order_by(LedgerEntry.subject_seq)
     )
-    newest = {row.subject: row for row in session.execute(query)}
-    names = {}
-    for subject, row in newest.items():
-        if subject not in case_keys:
-            continue
-        try:
-            body = bodies.open_sealed(case_keys[subject], subject, row.kind, row.body)
-            name = body["answers"].get("applicant", {}).get("name", "")
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            # One case that cannot be read must not take the list of all others away.
-            log.error("body_not_readable", case=subject, error=type(error).__name__)
-            continue
-        names[subject] = mask("name", str(name))
-    return names
+    return masked_in(session.execute(query), keys.fetch(session, services.keyring, ids))
 
 
 def display_names(session: Session, ids: Collection[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ or YAML. Neighbours: `release` calls it once per item, on first use.
 
 from collections.abc import Mapping
 from datetime import date
+from sys import intern
 from typing import Any
 
 from forms.definition import (
@@ -114,7 +115,8 @@ def decode_text(document: Document) -> Text:
 
 
 def _text(document: Document) -> Text:
-    return Text(document["zh"], document["en"])
+    # The same sentences stand in many items: each is kept once.
+    return Text(intern(document["zh"]), intern(document["en"]))
 
 
 def _texts(documents: list[Document]) -> tuple[Text, ...]:

@@ -11,6 +11,7 @@ order. Neighbours: `likeness`; `indexing` makes the index.
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -96,8 +97,8 @@ def _index_of(catalogue: Catalogue, bundles: bool = False) -> _Index:
 
 
 def _entry(code: str, entry: Mapping[str, Any], sounds: Mapping[int, str]) -> _Entry:
-    spelt = tuple(folded(form) for form in entry["pinyin"])
-    heard = tuple(form.translate(sounds) for form in (entry["name"], *entry["words"]))
+    spelt = tuple(intern(folded(form)) for form in entry["pinyin"])
+    heard = tuple(intern(form.translate(sounds)) for form in (entry["name"], *entry["words"]))
     forms = {name: entry[name] for name in TYPED}
     return _Entry(code, **forms, spelt=spelt, sounds=heard, **_joined(spelt, heard))
 

@@ -26,8 +26,9 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
-        # Only a terminal has keys, so that only there a number is refused and drawn again. The
-        # migration says the same for PostgreSQL; said here, SQLAlchemy would load that dialect too.
+        # The migrations say the same of PostgreSQL; said here, SQLAlchemy would load that dialect,
+        # which weighs more than a megabyte, at every terminal too.
+        # Only a terminal has keys, so that only there a number is refused and drawn again.
         Index(
             "uq_cases_number_where_made",
             "number",
@@ -39,13 +40,11 @@ class Case(Base):
             "ix_cases_next_due",
             *("next_due", "state", "holder", "supply_by", "station_code"),
             sqlite_where=text("next_due IS NOT NULL"),
-            postgresql_where=text("next_due IS NOT NULL"),
         ),
         Index(
             "ix_cases_person_item",
             *("person", "item"),
             sqlite_where=text("person IS NOT NULL"),
-            postgresql_where=text("person IS NOT NULL"),
         ),
     )
 

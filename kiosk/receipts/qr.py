@@ -10,15 +10,33 @@ import base64
 import io
 import re
 import secrets
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
-from qrcode import constants
-from qrcode.image.pil import PilImage
-from qrcode.main import QRCode
 from stdnum.iso7064 import mod_37_36
+
+
+@contextmanager
+def _without(library: str) -> Iterator[None]:
+    """Have what is imported meanwhile believe that a library is not installed."""
+    loaded = sys.modules.get(library)
+    sys.modules[library] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[library]
+        if loaded is not None:
+            sys.modules[library] = loaded
+
+
+# It would load Pillow, 4 MB at every terminal, for ways of drawing that pages have no use for.
+with _without("PIL"):
+    from qrcode import constants
+    from qrcode.main import QRCode
 
 Kind = Literal["receipt", "item", "handoff", "staff"]
 Level = Literal["M", "Q"]
@@ -106,12 +124,11 @@ def _check_character(kind: Kind, value: str) -> str:
         raise ValueError(f"this is no value for a code of kind {kind}") from error
 
 
-def _drawn(payload: str, level: Level, module_pixels: int = 1) -> QRCode[PilImage]:
-    code = QRCode(
+def _drawn(payload: str, level: Level, module_pixels: int = 1) -> QRCode[Any]:
+    code: QRCode[Any] = QRCode(
         error_correction=_CORRECTION[level],
         border=QUIET_ZONE,
         box_size=module_pixels,
-        image_factory=PilImage,
     )
     code.add_data(payload, optimize=0)
     code.make()

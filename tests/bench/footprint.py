@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, sync_playwright
 from tests.bench.applications import prepare
 from tests.bench.client import exchange, request
 from tests.bench.figure import Figure, Watch, percentile
-from tests.bench.stage import cpu_seconds, prepared
+from tests.bench.stage import cpu_seconds, installed, prepared
 from tests.bench.submitting import submit
 
 SUBMISSIONS = 200
@@ -28,11 +28,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def memory() -> Iterator[Figure]:
-    """Weigh web processes, worker and Redis as an installed terminal has them, after some work.
+    """Weigh web processes, worker and Redis of an installed terminal, after some work.
 
     The worker is the web service's child, as in `deploy/terminal.env.example`; the hall is down.
     """
-    with prepared(KIOSK_OWN_WORKER="1") as stage:
+    with installed() as program, prepared(program, KIOSK_OWN_WORKER="1") as stage:
         requests = prepare(stage, SUBMISSIONS)
         stage.start("terminal-web")
         pages = [request("GET", path) for path in PAGES * PAGE_TURNS]
@@ -46,7 +46,7 @@ def memory() -> Iterator[Figure]:
     told = ", ".join(f"{name} {weight:.0f}" for name, weight in weights.items())
     conditions = (
         f"PSS from /proc/PID/smaps_rollup after {SUBMISSIONS} cases and {len(pages)} pages "
-        f"({dict(answered)}), hall down; {told}"
+        f"({dict(answered)}), installed from the wheel, hall down; {told}"
     )
     processes = sum(map(len, parts.values()))
     yield Figure("terminal_pss", round(sum(weights.values()), 1), "MB", processes, conditions)

@@ -46,9 +46,10 @@ class Stage:
         hall_database: str,
         server: redis_server.RedisServer,
         terminal: Mapping[str, str],
+        program: Path,
     ) -> None:
         """Nothing of the product runs yet; `terminal` are more settings of that role."""
-        self._terminal = terminal
+        self._terminal, self._program = terminal, str(program)
         self.folder = folder
         self.hall_database = hall_database
         self.hall_port, self.terminal_port = free_port(), free_port()
@@ -73,7 +74,7 @@ class Stage:
     def run(self, role: str, *arguments: str) -> str:
         """Run a command of the product to its end and return what it printed."""
         done = subprocess.run(
-            [_kiosk(), *arguments],
+            [self._program, *arguments],
             env=self.environment(role),
             capture_output=True,
             text=True,
@@ -89,7 +90,7 @@ class Stage:
             role = name.partition("-")[0]
             with (self.folder / f"{name}.log").open("ab") as log:
                 self._running[name] = subprocess.Popen(
-                    dying_with_its_parent([_kiosk(), *COMMANDS[name]]),
+                    dying_with_its_parent([self._program, *COMMANDS[name]]),
                     env=self.environment(role),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -153,12 +154,37 @@ def cpu_seconds(processes: list[int]) -> float:
     return used / TICKS
 
 
-def _kiosk() -> str:
-    return str(Path(sys.executable).with_name("kiosk"))
+#: The `kiosk` of a checkout.
+_DEVELOPED = Path(sys.executable).with_name("kiosk")
+_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @contextmanager
-def prepared(**terminal: str) -> Iterator[Stage]:
+def installed() -> Iterator[Path]:
+    """Yield the `kiosk` of a new installation, made as a machine in service gets it.
+
+    A checkout has libraries beside it that are for developing alone, and some of ours take up
+    whatever they find.
+    """
+    with tempfile.TemporaryDirectory(prefix="installed-") as folder:
+        _told("deploy/build.sh")
+        wheel = next((_ROOT / "dist").glob("*.whl"))
+        _told("deploy/install.sh", str(wheel), folder)
+        yield Path(folder) / "bin" / "kiosk"
+
+
+def _told(*command: str) -> None:
+    # The same interpreter as ours: another Python weighs differently.
+    environment = {**os.environ, "PYTHON": str(Path(sys.executable).resolve())}
+    done = subprocess.run(
+        command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise StageFailed(f"{' '.join(command)}: {done.stderr.strip()}")
+
+
+@contextmanager
+def prepared(program: Path = _DEVELOPED, **terminal: str) -> Iterator[Stage]:
     """Yield a stage with an enrolled and approved terminal (`terminal`: more settings of its).
 
     Only the two servers run.
@@ -168,7 +194,7 @@ def prepared(**terminal: str) -> Iterator[Stage]:
         postgres.running() as database,
         redis_server.running(Path(folder) / "redis") as server,
     ):
-        stage = Stage(Path(folder), database, server, terminal)
+        stage = Stage(Path(folder), database, server, terminal, program)
         try:
             stage.run("hall", "hall", "init")
             stage.start("hall-web")

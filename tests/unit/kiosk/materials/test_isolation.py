@@ -227,7 +227,7 @@ def test_the_child_ends_with_its_parent() -> None:
 def test_a_web_process_loads_no_picture_reader() -> None:
     program = (
         "import sys, kiosk.app, kiosk.receipts.qr\n"
-        "readers = {'pyzbar', 'zxingcpp', 'PIL.JpegImagePlugin', 'PIL.WebPImagePlugin'}\n"
+        "readers = {'pyzbar', 'zxingcpp', 'PIL.Image'}\n"
         "kiosk.receipts.qr.svg('X'); print(readers & set(sys.modules))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

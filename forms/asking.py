@@ -84,7 +84,14 @@ def required_requirements(
 ) -> tuple[Requirement, ...]:
     """Return the materials these answers call for, in the order of the definition."""
     day = today or local_today()
-    kept = kept_answers(item, answers, day)
+    return called_for(item, kept_answers(item, answers, day), day)
+
+
+def called_for(
+    item: ServiceItem, kept: Mapping[str, object], today: date | None = None
+) -> tuple[Requirement, ...]:
+    """As `required_requirements`, of answers that `kept_answers` or `schema.validate` returned."""
+    day = today or local_today()
     return tuple(entry for entry in item.requirements if _holds(entry.when, kept, day))
 
 

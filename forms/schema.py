@@ -16,6 +16,7 @@ from forms.answers import AnswerField, schema_for
 from forms.asking import (
     Opened,
     Row,
+    called_for,
     is_commitment_required,
     kept_answers,
     open_row,
@@ -31,6 +32,7 @@ from forms.rules import evaluate, local_today, reads
 __all__ = [
     "FieldError",
     "InvalidAnswers",
+    "called_for",
     "is_commitment_required",
     "judge_section",
     "kept_answers",

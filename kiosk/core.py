@@ -6,8 +6,10 @@ Neighbour: ``kiosk.app`` adds the web.
 """
 
 import shutil
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from redis import Redis
@@ -36,6 +38,14 @@ MASTER_KEY = "master.key"
 _TELLING = ("peer", "hall", "cases")
 
 
+class _Application(Flask):
+    url_rule_class = LateRule
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``func``: nothing here is asynchronous, and Flask asks thirty times a request."""
+        return func
+
+
 def create_core(config: Config) -> Flask:
     """Return an application with parts and no routes; BadConfig when it cannot work.
 
@@ -60,8 +70,7 @@ def open_database(config: Config) -> Flask:
 
 
 def _with_database(config: Config) -> Flask:
-    app = Flask("kiosk", static_folder=None)
-    app.url_rule_class = LateRule
+    app = _Application("kiosk", static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database
     # The connection used last has the warmest page cache: SQLite drops a cache that is behind.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}

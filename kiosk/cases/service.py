@@ -191,7 +191,7 @@ def _store(
 
     def deed(rows: Connection) -> None:
         peer = station(rows)
-        labels = leases.drawn(rows, peer.terminal_number)
+        labels = leases.new_labels(peer.terminal_number)
         if leased:
             _use(rows, leased, whole)
             labels = chain((leased.label,), labels)

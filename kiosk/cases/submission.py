@@ -15,8 +15,8 @@ from forms.definition import Requirement, ServiceItem, Text
 from forms.release import Catalogue
 from forms.schema import (
     InvalidAnswers,
+    called_for,
     is_commitment_required,
-    required_requirements,
     validate,
 )
 from kiosk import clock
@@ -182,7 +182,7 @@ def judge(item: ServiceItem, submission: Submission) -> Prepared:
     except InvalidAnswers as error:
         problems += [FieldProblem(f"answers.{e.path}", e.code, e.message) for e in error.errors]
     else:
-        asked = required_requirements(item, answers)
+        asked = called_for(item, answers)
         submission = _without_unasked(item, asked, submission)
         problems += _attachment_problems(asked, submission)
         submission = _with_days(item, submission)
@@ -208,7 +208,9 @@ def invalid(problems: Iterable[FieldProblem]) -> Invalid:
 
 def by_release(services: Services, submission: Submission) -> Submission:
     """Return the submission with the release it is judged by: its own, or the current one."""
-    return replace(submission, release=submission.release or services.catalogue.release)
+    if submission.release:
+        return submission
+    return replace(submission, release=services.catalogue.release)
 
 
 def catalogue_of(services: Services, submission: Submission) -> Catalogue:
@@ -243,6 +245,8 @@ def _without_unasked(
 
 def _with_days(item: ServiceItem, submission: Submission) -> Submission:
     """Fix by when what follows later is due; a day that was promised before stays."""
+    if not any(entry.mode == "deferred" for entry in submission.attachments):
+        return submission
     due = deferral.due_on(item, clock.today())
     attachments = tuple(
         replace(entry, due=entry.due or (due.isoformat() if due else None))

@@ -46,10 +46,16 @@ _LEASES = table_of(NumberLease)
 _IS_LEASED: Select[Any] = select(literal_column("1")).where(_LEASES.c.number == bindparam("number"))
 
 
-def drawn(rows: Executor, terminal_number: str) -> Iterator[Label]:
-    """Yield new labels without end, none of them leased."""
+def new_labels(terminal_number: str) -> Iterator[Label]:
+    """Yield new labels without end for the terminal itself; no tablet has their numbers."""
     while True:
-        number = new_number(terminal_number)
+        yield Label(new_number(terminal_number), new_token())
+
+
+def drawn(rows: Executor, terminal_number: str) -> Iterator[Label]:
+    """Yield new labels for tablets without end, none of them leased before."""
+    while True:
+        number = new_number(terminal_number, leased=True)
         if rows.execute(_IS_LEASED, {"number": number}).first() is None:
             yield Label(number, new_token())
 

@@ -2,7 +2,9 @@
 
 Every terminal makes numbers without asking the hall. Terminals differ in the first six digits;
 within a terminal the unique column of the case table refuses the rare repetition (about 1 in 2
-after 12,000 receipts), and the caller draws again. The random part keeps one receipt from telling
+after 8,300 receipts), and the caller draws again. The first random digit tells numbers of the
+terminal itself, 0 to 4, from those that its tablets have in advance: neither need be looked for
+among the other. The random part keeps one receipt from telling
 its neighbours'. The number alone opens nothing: progress asks for a second fact.
 """
 
@@ -17,15 +19,17 @@ _NUMBER = re.compile(r"[0-9]{15}")
 _GROUP = 4
 
 
-def new_number(terminal_number: str) -> str:
+def new_number(terminal_number: str, *, leased: bool = False) -> str:
     """A fresh receipt number of 15 digits for the terminal with this number of 6 digits.
 
+    `leased` says that a tablet will give it to a case some day.
     The last digit is the check digit of ISO/IEC 7064 MOD 11,10. Two calls give two numbers. Raises
     ValueError for a terminal number of another shape.
     """
     if not _TERMINAL.fullmatch(terminal_number):
         raise ValueError("a terminal number has 6 digits")
-    body = f"{terminal_number}{secrets.randbelow(10**RANDOM_DIGITS):0{RANDOM_DIGITS}d}"
+    half = 10**RANDOM_DIGITS // 2
+    body = f"{terminal_number}{secrets.randbelow(half) + half * leased:0{RANDOM_DIGITS}d}"
     return body + mod_11_10.calc_check_digit(body)
 
 

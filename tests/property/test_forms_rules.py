@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from forms.rules import ALLOWED, evaluate
 from forms.schema import (
     InvalidAnswers,
+    called_for,
     required_requirements,
     validate,
     visible_fields,
@@ -85,3 +86,4 @@ def test_any_answers_are_either_refused_by_field_or_clean(code: str, data: st.Da
         assert all(error.code and error.message.zh for error in invalid.errors)
     else:
         assert validate(item, clean, TODAY) == clean
+        assert called_for(item, clean, TODAY) == required_requirements(item, clean, TODAY)

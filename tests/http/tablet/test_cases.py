@@ -43,16 +43,21 @@ def test_numbers_that_got_lost_on_their_way_count_no_longer(pair, tablet):
     assert tablet.hand_in(tablet.case(**kept[0])).status_code == 201
 
 
-def test_a_leased_number_is_never_drawn_for_another_case(pair, tablet, monkeypatch):
+def test_a_number_is_never_leased_twice(pair, tablet, monkeypatch):
     leased = tablet.numbers()[0]["number"]
-    fresh = leased[:6] + "00000000" + "0"
+    fresh = leased[:6] + "50000000" + "0"
     drawn = iter([leased, leased, fresh])
-    monkeypatch.setattr(leases, "new_number", lambda terminal_number: next(drawn))
+    monkeypatch.setattr(leases, "new_number", lambda terminal_number, leased: next(drawn))
+    assert [each["number"] for each in tablet.numbers(1)] == [fresh]
+
+
+def test_a_case_of_the_station_never_has_a_number_that_a_tablet_may_have(pair, tablet):
     case = a_submission(pair.terminal)
     answer = pair.terminal.client().post(
         "/api/v1/cases", json=case.body(), headers={"Idempotency-Key": str(uuid.uuid4())}
     )
-    assert answer.get_json()["number"] == fresh
+    assert answer.get_json()["number"][6] in "01234"
+    assert {each["number"][6] for each in tablet.numbers()} <= set("56789")
 
 
 def test_a_case_of_a_tablet_keeps_its_number_and_reaches_the_hall(pair, tablet):

@@ -152,4 +152,5 @@ def test_a_drawn_consent_reaches_the_hall_with_the_record(
     clerk = signed_in(small_pair.hall, "clerk")
     link = re.search(r'/help-service/records/[^"]+', clerk.page(f"/desk/{case_id}"))
     assert link and clerk.get(link[0]).mimetype == "image/jpeg"
-    assert clerk.get(link[0][:-1] + "0").status_code == 404
+    other = link[0][:-1] + ("1" if link[0].endswith("0") else "0")
+    assert clerk.get(other).status_code == 404

@@ -17,6 +17,14 @@ def test_two_numbers_of_a_terminal_differ() -> None:
     assert len({number.new_number("100007") for _ in range(200)}) == 200
 
 
+def test_numbers_for_tablets_are_never_those_of_the_terminal_itself() -> None:
+    own = {number.new_number("100007")[6] for _ in range(400)}
+    leased = {number.new_number("100007", leased=True)[6] for _ in range(400)}
+
+    assert own == set("01234")
+    assert leased == set("56789")
+
+
 @pytest.mark.parametrize("terminal", ["", "10007", "1000071", "10000x", "１００００７", "100 07"])
 def test_a_terminal_number_of_another_shape_is_refused(terminal: str) -> None:
     with pytest.raises(ValueError, match="6 digits"):

@@ -20,16 +20,19 @@ from playwright.sync_api import (
     FilePayload,
     Page,
     Playwright,
+    ViewportSize,
     expect,
 )
 
 from tests.browser.chromium import SWITCHES
+from tests.browser.looking import keep_picture
 from tests.browser.resident import ALLOWANCE, Elder, Resident
 from tests.builders.documents import a_paper, photographed
 from tests.builders.pictures import encoded
 
 PIN = "135790"
-UPRIGHT = {"width": 768, "height": 1024}
+UPRIGHT: ViewportSize = {"width": 768, "height": 1024}
+LYING: ViewportSize = {"width": 1024, "height": 768}
 PAPERS = ("居民身份证", "居民户口簿")
 
 
@@ -151,6 +154,7 @@ class Tablet:
         self.page.locator("[data-hits] a", has_text=ALLOWANCE).click()
         self.press("开始填写")
         expect(self.page.locator("h1")).to_have_text("老人信息")
+        self.look("section")
 
     def fill(self, elder: Elder, id_number: str = "") -> None:
         """Who applies and the questions about it; ends at the papers."""
@@ -203,6 +207,13 @@ class Tablet:
         self.answer()
         self.photograph(seed)
         return self.sign()
+
+    def look(self, name: str) -> None:
+        """With the environment variable SHOTS, keep pictures of the page, upright and lying."""
+        if folder := os.environ.get("SHOTS"):
+            for size, window in (("lying", LYING), ("upright", UPRIGHT)):
+                self.page.set_viewport_size(window)
+                keep_picture(self.page, Path(folder), f"app {size} {name}")
 
 
 def _browsers_of(profile: Path) -> list[int]:

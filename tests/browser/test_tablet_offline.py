@@ -31,6 +31,7 @@ from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
 from tests.browser.waiting import wait_until
 from tests.builders.definitions import written
+from tests.builders.platforms import run_kiosk
 from tests.builders.releases import renamed
 
 pytestmark = pytest.mark.browser
@@ -214,6 +215,7 @@ def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> Non
         else:
             numbers.append(tablet.apply(elder, seed))
     expect(tablet.page.locator("[data-where]")).to_contain_text("还没有送到服务站")
+    look_around(tablet)
     assert len(set(numbers)) == cases
     assert read(tablet.page.locator("[data-code]").screenshot()) == "receipt"
     digests = tablet.page.evaluate(DIGESTS)
@@ -228,9 +230,31 @@ def a_day_without_a_network(station: Station, tablet: Tablet, cases: int) -> Non
     assert pictures_of(station, numbers) == dict.fromkeys(numbers, 3)
     assert digests_at(station) >= set(digests)
     wait_until(lambda: arrived(station, "hall", numbers) == dict.fromkeys(numbers, 1))
+    for role in ("terminal", "hall"):
+        verified = run_kiosk("verify", "--data", str(station.folder / role))
+        assert verified.returncode == 0, verified.stdout + verified.stderr
     address = f"{station.terminal}/api/v1/items/WJ-010"
     wait_until(lambda: urllib3.request("GET", address).json()["release"] != before)
     announced_and_taken_over_when_somebody_says_so(tablet)
+
+
+def look_around(tablet: Tablet) -> None:
+    """Keep pictures of what there is in the middle of such a day, if they are wanted."""
+    if not os.environ.get("SHOTS"):
+        return
+    tablet.look("receipt")
+    here = tablet.page.url
+    for name, address in (
+        ("home", "#/"),
+        ("guide", "#/item/MZ-006"),
+        ("queue", "#/queue"),
+        ("work", "#/work"),
+        ("drafts", "#/drafts"),
+    ):
+        tablet.go(address)
+        expect(tablet.page.locator("main")).to_be_visible()
+        tablet.look(name)
+    tablet.page.goto(here)
 
 
 def announced_and_taken_over_when_somebody_says_so(tablet: Tablet) -> None:

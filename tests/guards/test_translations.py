@@ -29,10 +29,12 @@ def used() -> dict[str, str]:
     return found
 
 
+FILE = FOLDER / "zh" / "LC_MESSAGES" / "messages.po"
+
+
 @pytest.fixture(scope="module")
 def catalogue() -> Catalog:
-    file = FOLDER / "zh" / "LC_MESSAGES" / "messages.po"
-    with file.open("rb") as source:
+    with FILE.open("rb") as source:
         return read_po(source, locale="zh", abort_invalid=True)
 
 
@@ -62,6 +64,13 @@ def test_no_translation_is_a_guess_or_left_over(catalogue):
     assert [singular(m) for m in texts(catalogue) if m.fuzzy] == []
     assert list(catalogue.obsolete) == []
     assert {singular(m) for m in texts(catalogue)} - set(used()) == set()
+
+
+def test_no_text_stands_twice_in_the_file():
+    # Babel takes the later one in silence.
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    given = [line for line in lines if line.startswith("msgid ") and line != 'msgid ""']
+    assert sorted(line for line in set(given) if given.count(line) > 1) == []
 
 
 def test_a_translation_has_the_blanks_of_its_text(catalogue):

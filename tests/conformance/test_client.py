@@ -1,20 +1,24 @@
 """The document is enough: a client written from it alone exchanges with a real hall."""
 
+import ast
 import base64
 import os
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import rfc8785
 import uuid_utils
 from cryptography.exceptions import InvalidSignature
 from sqlalchemy import select
 from stdnum.iso7064 import mod_11_10
 
-from kiosk.cases import desk
+from kiosk.cases import desk, statement
 from kiosk.cases.model import Case
 from kiosk.hall import enrolment
 from tests.builders.machines import STATION, Machine
+from tests.conformance import client as written
 from tests.conformance.client import Client, Refused, sha256
 
 
@@ -73,6 +77,29 @@ def refusal(attempt: Callable[[], object]) -> tuple[int, str]:
     return caught.value.status, caught.value.code
 
 
+def test_the_client_shares_no_code_with_this_project():
+    tree = ast.parse(Path(written.__file__).read_text(encoding="utf-8"))
+    modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules += [
+        each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
+    ]
+    assert len(modules) > 10
+    assert not {str(module).split(".")[0] for module in modules} & {"forms", "kiosk", "sync"}
+
+
+def test_what_was_signed_has_the_digest_that_the_document_says(hall):
+    signed = {
+        "item": "RS-001",
+        "release": hall.parts.catalogue.release,
+        "answers": {"applicant": {"name": "王小明", "age": 60}},
+        "attachments": [{"requirement": "id", "mode": "file", "materials": ["m"]}],
+        "consent": True,
+        "commitment": False,
+    }
+    told = {**signed, "statement": sha256(rfc8785.dumps({**signed, "promises": []}))}
+    assert statement.holds(hall.parts.catalogue.item("RS-001"), told) is True
+
+
 def test_a_terminal_is_taken_seriously_once_it_is_approved(hall):
     client = on_the_wire_of(hall)
     code = hall.within(enrolment.invite, STATION, "前溪社区")
@@ -84,6 +111,8 @@ def test_a_terminal_is_taken_seriously_once_it_is_approved(hall):
     assert client.pull()["feed_head"] == 0
     hall.within(enrolment.revoke, known["number"])
     assert refusal(client.pull) == (403, "terminal_revoked")
+    hall.within(enrolment.approve, known["number"])
+    assert client.pull()["feed_head"] == 0
 
 
 def test_a_case_is_at_the_hall_once_however_often_its_envelope_arrives(hall, client):

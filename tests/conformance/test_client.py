@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 import uuid_utils
+import zstandard
 from cryptography.exceptions import InvalidSignature
 from sqlalchemy import select
 from stdnum.iso7064 import mod_11_10
@@ -18,6 +20,7 @@ from kiosk.cases import desk, statement
 from kiosk.cases.model import Case
 from kiosk.hall import enrolment
 from tests.builders.machines import STATION, Machine
+from tests.builders.releases import released
 from tests.conformance import client as written
 from tests.conformance.client import Client, Refused, sha256
 
@@ -282,3 +285,19 @@ def test_a_file_is_named_by_its_digest_and_wanted_until_it_is_whole(hall, client
     client.send_blob(blob)
     assert sha256(blob) not in client.pull()["wanted"]
     assert hall.parts.blobs.read(sha256(blob)) == blob
+
+
+def test_a_release_is_proved_by_the_hall_and_fetched_in_pieces(hall, client):
+    release = released(hall, hall.parts.catalogue.content)
+    client.pull()
+    statement_of = json.loads(base64.b64decode(client.inbox[-1]["body"]))
+    signature = bytes.fromhex(statement_of.pop("signature"))
+    client.hall_signer.verify(signature, b"jishiban release 1\n" + rfc8785.dumps(statement_of))
+    assert (statement_of["release"], statement_of["hall_id"]) == (release, client.hall_id)
+    packed, total = b"", 1
+    while len(packed) < total:
+        asked = client.frame({"kind": "fetch"}, {"release": release, "offset": len(packed)})
+        piece = client.unframed(client.post("/releases", asked), "piece")
+        packed, total = packed + base64.b64decode(piece["data"]), piece["total"]
+    content = zstandard.decompress(packed)
+    assert (sha256(content), len(content)) == (release, statement_of["size"])

@@ -5,7 +5,7 @@ both directions and on any carrier: a plain header, a signature over it, and a
 payload that only the addressee can open. Nothing here knows a database.
 
 Frame bytes: ``JSB1``, the header's length (4 bytes, big-endian), the header
-(JSON, RFC 8785), the Ed25519 signature (64 bytes, RFC 8032) over the header,
+(JSON, RFC 8785), the Ed25519 signature (64 bytes, RFC 8032) over magic and header,
 the payload (HPKE, RFC 9180: X25519, HKDF-SHA256, AES-256-GCM; inside it zstd,
 inside that JSON). The header names the payload's SHA-256, so that the
 signature covers both.

@@ -1,5 +1,7 @@
 """A real Chromium, and what it complains about.
 
+Debian builds two programs of it. The whole browser keeps left pages and has a camera; the one
+without windows draws and runs pages by the same engine and takes two thirds of the processor time.
 Knows nothing of the product. Neighbours: `conftest.py` makes fixtures of this, `resident.py` and
 `clerk.py` are the people who sit before it.
 """
@@ -23,13 +25,16 @@ SWITCHES = (
 SAID_BY_THE_PAGE = tuple(f"responded with a status of {code}" for code in (401, 404, 409, 422))
 
 
+WHOLE, WINDOWLESS = "/usr/bin/chromium", "/usr/bin/chromium-headless-shell"
+
+
 @contextmanager
 def chromium(
-    playwright: Playwright, *more: str, keeps_left_pages: bool = False
+    playwright: Playwright, *more: str, program: str = WHOLE, keeps_left_pages: bool = False
 ) -> Iterator[Browser]:
     """Run Chromium. `keeps_left_pages`: pages are frozen for Back, as people's browsers do it."""
     browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
+        executable_path=program,
         args=[*SWITCHES, *more],
         ignore_default_args=["--disable-back-forward-cache"] if keeps_left_pages else [],
     )

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from kiosk.cli import platform
-from tests.browser.chromium import chromium, complaints_of
+from tests.browser.chromium import WINDOWLESS, chromium, complaints_of
 from tests.browser.resident import Resident
 from tests.browser.station import Station
 
@@ -35,7 +35,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    with chromium(playwright) as running:
+    with chromium(playwright, program=WINDOWLESS) as running:
         yield running
 
 

@@ -205,13 +205,11 @@ def test_a_line_that_breaks_while_the_next_pictures_come_loses_and_doubles_nothi
     numbers = [tablet.apply(Elder("吴丙"), seed) for seed in (290, 291, 292)]
     digests = page.evaluate(DIGESTS)
     unclaimed = unclaimed_at(station)
-    first: list[Route] = []
-    lost: list[str | None] = []
+    first, lost = list[Route](), list[str | None]()
 
     def held(route: Route) -> None:
-        if not first:
-            first.append(route)
-        else:
+        first.append(route)
+        if len(first) > 1:
             route.continue_()
 
     def unanswered(route: Route) -> None:
@@ -235,8 +233,7 @@ def test_a_line_that_breaks_while_the_next_pictures_come_loses_and_doubles_nothi
     # Whose pictures had come before goes on; the last waits for one that nobody answered for.
     came = arrived(station, "terminal", numbers)
     assert numbers[0] in came and numbers[2] not in came
-    page.unroute("**/tablet/cases")
-    page.unroute("**/tablet/uploads")
+    page.unroute_all()
     all_are_there_once(station, tablet, numbers)
     assert digests_at(station) >= set(digests) and unclaimed_at(station) == unclaimed
 

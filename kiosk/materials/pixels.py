@@ -9,7 +9,8 @@ import io
 import math
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
@@ -43,6 +44,8 @@ _SHRINK = 0.8
 # dozens of attempts.
 _HOPELESS = 5
 _PAPER = "white"
+# So many blocks of memory are kept while one picture is looked at: about 6 MB each at most.
+_BLOCKS = 6
 _QUARTERS = {
     # Pillow turns to the left.
     1: Image.Transpose.ROTATE_270,
@@ -86,7 +89,8 @@ def rebuild(data: bytes) -> Rebuilt:
     Raises Undecodable and TooManyPixels.
     """
     image = _upright(data)
-    return _encoded(image, quality.look(image))
+    with _memory_kept():
+        return _encoded(image, quality.look(image))
 
 
 def edit(data: bytes, turns: int, kept: Sequence[int]) -> Rebuilt:
@@ -106,7 +110,22 @@ def edit(data: bytes, turns: int, kept: Sequence[int]) -> Rebuilt:
         image = image.transform(
             size, Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BICUBIC
         )
-    return _encoded(image, quality.look(image, edited=is_cut))
+    with _memory_kept():
+        return _encoded(image, quality.look(image, edited=is_cut))
+
+
+@contextmanager
+def _memory_kept() -> Iterator[None]:
+    """Let Pillow use a few blocks of memory again instead of asking the kernel for each image.
+
+    A look makes some forty images of a few MB at most, and to map and clear each took longer than
+    the looking. At the end all of it goes back.
+    """
+    Image.core.set_blocks_max(_BLOCKS)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        Image.core.set_blocks_max(0)  # type: ignore[attr-defined]
 
 
 def _upright(data: bytes) -> Image.Image:

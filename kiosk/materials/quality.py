@@ -130,8 +130,11 @@ def _window(image: Image.Image, pick: Pick, width: int, axis: Axis) -> Image.Ima
 def _has_glare(coarse: Image.Image) -> bool:
     """Light thrown back is white without any grain, in a spot, on paper that is less white."""
     white = coarse.point(lambda level: 255 * (level >= _WHITE))
+    # Spots are a part of what is white: mostly there is too little to look for them.
+    if not _LEAST_GLARE <= _share(white) <= _MOST_GLARE:
+        return False
     spots = white.filter(ImageFilter.MinFilter(5)).filter(ImageFilter.MinFilter(3))
-    return _share(white) <= _MOST_GLARE and _share(spots) >= _LEAST_GLARE
+    return _share(spots) >= _LEAST_GLARE
 
 
 def _misplaced(coarse: Image.Image) -> set[str]:

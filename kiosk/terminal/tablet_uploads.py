@@ -1,10 +1,12 @@
-"""``/api/v1/tablet/uploads``: a tablet's pictures in pieces (tus 1.0: core, creation, checksum).
+"""``/api/v1/tablet/uploads``: a tablet's pictures by tus 1.0, whole at once or in pieces.
 
-Once all bytes are on disk the picture is rebuilt from its pixels and is a material like any other;
-its id stands in the header ``Material-Id``. Neighbours: `kiosk.uploads` keeps the pieces,
-`kiosk.materials.brought` makes the material.
+Spoken are core, creation, creation-with-upload and checksum. Once all bytes are here the picture is
+rebuilt from its pixels and is a material like any other; its id stands in the header
+``Material-Id``. Neighbours: `kiosk.uploads` keeps the pieces, `kiosk.materials.brought` makes the
+material.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -79,7 +81,8 @@ class UploadsView(MethodView):
     def post(self) -> Response:
         """Announce a picture: Upload-Length, and Upload-Metadata with ``sha256`` (hex).
 
-        A picture that this tablet has brought before has ``Material-Id`` in this answer already.
+        All bytes may come along (creation-with-upload), and then ``Material-Id`` is in this answer,
+        as it is for a picture that this tablet has brought before. A part of them is not taken.
         """
         _check_version()
         try:
@@ -89,14 +92,14 @@ class UploadsView(MethodView):
             _refuse_header(error)
         if not 0 < length <= MOST_BYTES:
             raise TooLarge("picture_too_large", Text("图片太大。", "The picture is too large."))
+        if request.mimetype == protocol.PIECE_TYPE and request.content_length == length:
+            return _at_once(length, sha256)
         device_id = _device_id()
         try:
             upload = _store().create(device_id, length, sha256)
         except OSError as error:
             raise _full() from error
-        answer = _answer(201, upload, 0)
-        answer.headers["Location"] = url_for("tablet_uploads.UploadView", upload_id=upload.id)
-        return _naming(answer, brought.known(device_id, sha256))
+        return _announced(upload, 0, brought.known(device_id, sha256))
 
 
 @bp.route("/tablet/uploads/<upload_id>")
@@ -137,8 +140,37 @@ class UploadView(MethodView):
             offset = _appended(upload)
             material = _material(upload, offset)
         except (PieceDamaged, FileDamaged):
-            return _damaged(upload)
+            return _damaged(_store().offset(upload))
         return _naming(_answer(204, upload, offset), material)
+
+
+def _at_once(length: int, sha256: str) -> Response:
+    """Make the material of a picture that came whole with its announcement.
+
+    Nothing of it is kept on its way: whoever is not answered sends it again, and what a tablet
+    has brought is known by its bytes.
+    """
+    content = b"".join(_blocks())
+    digest = hashlib.sha256(content)
+    try:
+        told = protocol.piece_sha256(request.headers.get("Upload-Checksum"))
+    except protocol.BadHeader as error:
+        _refuse_header(error)
+    if digest.hexdigest() != sha256 or told not in (None, digest.digest()):
+        return _damaged(0)
+    device_id = _device_id()
+    material = brought.take(services(), device_id, sha256, content)
+    try:
+        upload = _store().note_whole(device_id, length, sha256)
+    except OSError as error:
+        raise _full() from error
+    return _announced(upload, length, material)
+
+
+def _announced(upload: Upload, offset: int, material: str | None) -> Response:
+    answer = _answer(201, upload, offset)
+    answer.headers["Location"] = url_for("tablet_uploads.UploadView", upload_id=upload.id)
+    return _naming(answer, material)
 
 
 def _appended(upload: Upload) -> int:
@@ -249,7 +281,7 @@ def _naming(answer: Response, material: str | None) -> Response:
     return answer
 
 
-def _damaged(upload: Upload) -> Response:
+def _damaged(offset: int) -> Response:
     answer = make_response(problem.draw(protocol.CHECKSUM_MISMATCH, "checksum-mismatch", DAMAGED))
-    answer.headers["Upload-Offset"] = str(_store().offset(upload))
+    answer.headers["Upload-Offset"] = str(offset)
     return answer

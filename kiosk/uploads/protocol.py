@@ -1,4 +1,4 @@
-"""The headers of tus 1.0 with its extensions creation and checksum, as values and back.
+"""The headers of tus 1.0 with creation, creation-with-upload and checksum, as values and back.
 
 Pure: knows no requests and no files. Source: https://tus.io/protocols/resumable-upload, version
 1.0.0. Neighbour: ``store`` keeps what comes.
@@ -14,7 +14,7 @@ PIECE_TYPE = "application/offset+octet-stream"
 #: What the answer to OPTIONS tells, but for the largest file.
 ABILITIES: Mapping[str, str] = {
     "Tus-Version": VERSION,
-    "Tus-Extension": "creation,checksum",
+    "Tus-Extension": "creation,creation-with-upload,checksum",
     "Tus-Checksum-Algorithm": "sha256",
 }
 #: The status that the extension checksum gives to a piece that is not what its digest says.

@@ -13,9 +13,9 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from kiosk.cli import platform
+from tests.bench import waiting
 from tests.bench.figure import Figure, Watch, percentile
 from tests.browser.chromium import chromium
-from tests.browser.resident import Elder
 from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
 from tests.browser.waiting import wait_until
@@ -55,8 +55,7 @@ def drain() -> Iterator[Figure]:
     """Make a day's cases, two photographs each, and send them."""
     with _tablet() as (station, tablet):
         _go_out(station, tablet)
-        for seed in range(CASES):
-            tablet.apply(Elder("李月英"), seed)
+        waiting.fill(tablet, CASES)
         tablet.go("#/queue")
         station.open()
         watch = Watch.start()

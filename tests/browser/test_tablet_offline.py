@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import pytest
 import urllib3
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, Route, expect
+from playwright.sync_api import Browser, Error, Playwright, Route, expect
 
 from kiosk.receipts import qr
 from tests.browser import looking, measuring
@@ -197,6 +197,58 @@ def test_one_case_that_cannot_be_sent_keeps_no_other_back(station: Station, tabl
     expect(lines.filter(has_text=broken).locator(".tag_good")).to_be_visible(timeout=60_000)
 
 
+def test_a_line_that_breaks_while_the_next_pictures_come_loses_and_doubles_nothing(
+    station: Station, tablet: Tablet
+) -> None:
+    assert tablet.context
+    page = tablet.page
+    tablet.context.set_offline(True)
+    numbers = [tablet.apply(Elder("吴丙"), seed) for seed in (290, 291, 292)]
+    digests = page.evaluate(DIGESTS)
+    unclaimed = unclaimed_at(station)
+    first, lost = list[Route](), list[str | None]()
+
+    def held(route: Route) -> None:
+        first.append(route)
+        if len(first) > 1:
+            route.continue_()
+
+    def unanswered(route: Route) -> None:
+        """While the first case is on its way: the terminal has the picture, the tablet is not told."""
+        if not first:
+            route.continue_()
+            return
+        # With the first that fails the app breaks off the others.
+        with suppress(Error):
+            lost.append(route.fetch().headers.get("material-id"))
+            route.abort()
+
+    page.route("**/tablet/cases", held)
+    page.route("**/tablet/uploads", unanswered)
+    tablet.context.set_offline(False)
+    tablet.go("#/queue")
+    lines = page.locator(".queued__line")
+    wait_until(lambda: page.evaluate("() => true") and first and lost, 60.0)
+    first[0].continue_()
+    expect(lines.filter(has_text=numbers[0]).locator(".tag_good")).to_be_visible(timeout=60_000)
+    # Whose pictures had come before goes on; the last waits for one that nobody answered for.
+    came = arrived(station, "terminal", numbers)
+    assert numbers[0] in came and numbers[2] not in came
+    page.unroute_all()
+    all_are_there_once(station, tablet, numbers)
+    assert digests_at(station) >= set(digests) and unclaimed_at(station) == unclaimed
+
+
+def all_are_there_once(station: Station, tablet: Tablet, numbers: list[str]) -> None:
+    lines = tablet.page.locator(".queued__line")
+    for number in numbers:
+        mine = lines.filter(has_text=number).locator(".tag_good")
+        expect(mine).to_be_visible(timeout=60_000)
+    assert arrived(station, "terminal", numbers) == dict.fromkeys(numbers, 1)
+    assert pictures_of(station, numbers) == dict.fromkeys(numbers, 3)
+    assert tablet.page.evaluate(DIGESTS) == []
+
+
 @pytest.mark.soak
 def test_a_long_day_without_a_network(station: Station, tablet: Tablet) -> None:
     a_day_without_a_network(station, tablet, MANY)
@@ -350,3 +402,8 @@ def pictures_of(station: Station, numbers: list[str]) -> dict[str, int]:
 
 def digests_at(station: Station) -> set[str]:
     return {row[0] for row in ask(station, "terminal", "SELECT sha256 FROM device_picture")}
+
+
+def unclaimed_at(station: Station) -> int:
+    ((count,),) = ask(station, "terminal", "SELECT count(*) FROM material WHERE case_id IS NULL")
+    return int(count)

@@ -2,7 +2,7 @@
 // number for ever. Neighbours: queue.js takes one in the transaction that makes a case.
 
 import { openValue } from "./keyring.js";
-import { count, rows, write } from "./vault.js";
+import { count, firstRow, rows, write } from "./vault.js";
 
 export const LEAST = 50;
 const AT_ONCE = 100;
@@ -28,7 +28,7 @@ export async function refill(lease, given) {
 /** Return one label and the change that takes it away, or null when none is left; only within the write that
  * does so (vault.js:write), or two cases would get the same. */
 export async function next() {
-  const [first] = await rows("numbers");
+  const first = await firstRow("numbers");
   if (!first) return null;
   return { label: await openValue(first.sealed), change: ["numbers", "delete", first.id] };
 }

@@ -45,9 +45,9 @@ export async function all() {
 }
 
 /** Return {waiting, attention, oldest}: counts, and when the oldest unsent one was made (ISO or null). What was
- * refused and is being corrected counts on: its receipt is out. */
-export async function backlog() {
-  const unsent = (await all()).filter((each) => each.state !== SENT);
+ * refused and is being corrected counts on: its receipt is out. `found` are the rows where they are at hand. */
+export async function backlog(found) {
+  const unsent = (found ?? (await all())).filter((each) => each.state !== SENT);
   const corrected = (await rows("drafts")).filter((each) => each.sent);
   const times = [...unsent.map((each) => each.made), ...corrected.map((each) => each.begun)].sort();
   return {

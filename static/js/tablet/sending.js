@@ -1,7 +1,8 @@
 // Brings the queue to the terminal: in order, pictures first, each case under its own key, one tab at a
-// time. What cannot be reached is tried again later, with growing pauses; what is refused needs a
+// time; the pictures of the next cases come meanwhile (ahead.js). What cannot be reached is tried again later, with growing pauses; what is refused needs a
 // person; what only this tablet's standing forbids waits for that. Neighbours: queue.js, uploads.js.
 
+import { ahead } from "./ahead.js";
 import { now, setByTerminal } from "./clock.js";
 import { Locked, isUnlocked, lock, markInHand } from "./keyring.js";
 import { release } from "./forms.js";
@@ -10,7 +11,7 @@ import * as queue from "./queue.js";
 import * as terminal from "./terminal.js";
 import { ask } from "./updates.js";
 import { parcels } from "./parcels.js";
-import { bring, bringAnew } from "./uploads.js";
+import { bringAnew, letGo, noteBrought } from "./uploads.js";
 import { mark } from "./room.js";
 import { say } from "./words.js";
 import { bodyOf } from "./bodies.js";
@@ -20,7 +21,6 @@ const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 300_000;
 /** Another tab was at it; this one then looks for itself how the line is. */
 const AFTER_ANOTHER = 5_000;
-const AT_ONCE = 3;
 /** What the terminal says of the tablet or of who holds it, not of the case. */
 const STANDING = new Set(["not-signed-in", "operator-disabled", "device-unknown", "device-revoked"]);
 
@@ -74,18 +74,29 @@ async function drain() {
 /** Send what waits, oldest first; return what was wrong with one of them, or null. One case that cannot be sent
  * keeps no other back; only what concerns them all ends it. */
 async function sendAll() {
+  const waiting = (await queue.all()).filter((each) => each.state === queue.WAITING).map((each) => each.id);
+  const pictures = ahead(waiting, isOfAll);
   let trouble = null;
-  for (const placed of await queue.all()) {
-    if (placed.state !== queue.WAITING) continue;
-    try {
-      await sendOne(placed.id);
-    } catch (error) {
-      const isOfAll = error instanceof Locked || error instanceof terminal.Unreachable || error.status === 429 || STANDING.has(error.code);
-      if (isOfAll) throw error;
-      trouble = error;
+  try {
+    for (const id of waiting) {
+      try {
+        await sendOne(id, pictures);
+      } catch (error) {
+        if (isOfAll(error)) throw error;
+        trouble = error;
+      }
     }
+  } finally {
+    pictures.end();
+    // Where that cannot be written the pictures come again.
+    await noteBrought().catch(() => {});
   }
   return trouble;
+}
+
+/** Say whether it ends the round: it would be alike with every other case. */
+function isOfAll(error) {
+  return error instanceof Locked || error instanceof terminal.Unreachable || error.status === 429 || STANDING.has(error.code);
 }
 
 /** Tell the terminal how much waits; hear its time, its release and who is signed in. */
@@ -118,7 +129,7 @@ async function followPairing({ mark: theirs, key }) {
 }
 
 /** Send one case; `isAgain` when its pictures have been brought anew already. */
-async function sendOne(id, isAgain = false) {
+async function sendOne(id, pictures, isAgain = false) {
   const found = await queue.entryOf(id);
   if (!found || found.row.state !== queue.WAITING) return;
   if (!found.entry.number && !(await queue.number(found))) return;
@@ -126,14 +137,20 @@ async function sendOne(id, isAgain = false) {
   line.part = 0;
   queue.tell();
   try {
-    const materials = await bringPictures(found);
+    const materials = await pictures.of(found, (part) => {
+      if (line.sending !== id) return;
+      line.part = part;
+      queue.tell();
+    });
     const body = await bodyOf(found.entry, materials);
+    const { pictures: gone } = found.entry;
     await queue.noteSent(found, await terminal.handIn(body, id));
+    letGo(gone);
     failures = 0;
   } catch (error) {
     if (error instanceof Locked) throw error;
     if (await isMended(found, error.code, isAgain)) {
-      await sendOne(id, isAgain || error.code === PICTURE_GONE);
+      await sendOne(id, pictures, isAgain || error.code === PICTURE_GONE);
       return;
     }
     // 400 is the token of a session that somebody has just begun in another tab: the next contact renews it.
@@ -154,22 +171,6 @@ async function isMended(found, code, isAgain) {
   if (code !== PICTURE_GONE || isAgain) return false;
   const here = (await Promise.all(pictures.map((id) => row("pictures", id)))).filter(Boolean);
   return (await Promise.all(here.map(bringAnew))).includes(true);
-}
-
-async function bringPictures({ entry }) {
-  const materials = {};
-  const left = [...entry.pictures];
-  const total = left.length;
-  async function next() {
-    for (let id = left.shift(); id; id = left.shift()) {
-      const picture = await row("pictures", id);
-      if (picture) materials[id] = await bring(picture);
-      line.part = (total - left.length) / total;
-      queue.tell();
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, total) }, next));
-  return materials;
 }
 
 /** Ask how far those that are at the station have come; until they are at the centre. */

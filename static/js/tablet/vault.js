@@ -130,6 +130,11 @@ export async function rows(store) {
   return (await opened()).getAll(store);
 }
 
+/** Return the row whose id is the first, or undefined. */
+export async function firstRow(store) {
+  return (await (await opened()).getAll(store, null, 1))[0];
+}
+
 export async function count(store) {
   return (await opened()).count(store);
 }
@@ -191,7 +196,7 @@ async function sealAnew(base64) {
 /** Say whether what lies here can be opened with the present key. */
 export async function isReadable() {
   for (const store of SEALED) {
-    const [first] = await rows(store);
+    const first = await firstRow(store);
     if (first) return open(first.sealed).then(() => true, () => false);
   }
   return true;

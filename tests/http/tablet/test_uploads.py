@@ -33,11 +33,13 @@ def a_photograph(colour: str = "teal", side: int = 600) -> bytes:
     return written.getvalue()
 
 
-def announce(tablet, data: bytes, **headers: str):
+def announce(tablet, data: bytes, along: bytes = b"", **headers: str):
     digest = base64.b64encode(hashlib.sha256(data).hexdigest().encode()).decode()
     told = {"Upload-Length": str(len(data)), "Upload-Metadata": f"sha256 {digest},filename eA=="}
     own = {"X-CSRFToken": tablet.token, **TUS}
-    return tablet.client.post(f"{API}/uploads", headers={**own, **told, **headers})
+    if along:
+        own["Content-Type"] = protocol.PIECE_TYPE
+    return tablet.client.post(f"{API}/uploads", data=along, headers={**own, **told, **headers})
 
 
 def send(tablet, where: str, offset: int, piece: bytes, **headers: str):
@@ -96,6 +98,35 @@ def test_a_picture_that_is_brought_again_is_the_same_material(tablet):
     other = a_tablet(tablet.terminal)
     other.sign_in(*STAFF)
     assert brought(other, data) != material
+
+
+def test_a_picture_that_comes_with_its_announcement_is_a_material_and_leaves_nothing_else(
+    pair, tablet
+):
+    folder = pair.terminal.parts.config.data_dir / "uploads"
+    data = a_photograph("navy")
+    first = announce(tablet, data, data)
+    assert (first.status_code, first.headers["Upload-Offset"]) == (201, str(len(data)))
+    upload_id = first.headers["Location"].rpartition("/")[2]
+    (note,) = folder.glob(f"{upload_id}.*")
+    assert '"key": ""' in note.read_text()
+    told = tablet.client.head(first.headers["Location"], headers=TUS).headers
+    assert told["Upload-Offset"] == str(len(data))
+    # The answer was lost: it comes again, by either way.
+    again = announce(tablet, data, data).headers["Material-Id"], brought(tablet, data)
+    assert {first.headers["Material-Id"], told["Material-Id"], *again} == {again[0]}
+
+
+def test_with_an_announcement_comes_the_whole_picture_or_nothing(tablet):
+    data = a_photograph("salmon")
+    part = announce(tablet, data, data[:50])
+    assert (part.status_code, part.headers["Upload-Offset"]) == (201, "0")
+    assert "Material-Id" in send(tablet, part.headers["Location"], 0, data).headers
+    other = announce(tablet, a_photograph("coral"), bytes(len(a_photograph("coral"))))
+    assert (other.status_code, other.headers["Upload-Offset"]) == (460, "0")
+    assert other.get_json()["code"] == "checksum-mismatch" and "Location" not in other.headers
+    bad = announce(tablet, b"<svg>" * 30, b"<svg>" * 30)
+    assert bad.status_code == 415
 
 
 def test_one_picture_goes_into_the_cases_of_two_members_of_a_household(pair, tablet):
@@ -180,7 +211,7 @@ def test_what_is_spoken_is_told(tablet):
     answer = tablet.client.options(f"{API}/uploads")
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
-    assert answer.headers["Tus-Extension"] == "creation,checksum"
+    assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,checksum"
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha256"
     assert answer.headers["Tus-Max-Size"] == "15000000"
 

@@ -3,6 +3,7 @@
 import { inWords } from "../clock.js";
 import { all as allDrafts } from "../drafts.js";
 import { maskedName } from "../../forms/showing.js";
+import { openValue } from "../keyring.js";
 import { left } from "../numbers.js";
 import * as queue from "../queue.js";
 import { line, sendNow } from "../sending.js";
@@ -15,10 +16,14 @@ queue.onChange(() => {
 });
 
 let place = null;
+// The lines that stand on the page, and for what they were made: a long queue changes often, and each time only
+// the lines are made anew whose row has changed.
+let drawn = new Map();
 
 export async function page() {
   const main = piece("queue");
   place = main;
+  drawn = new Map();
   main.querySelector("[data-send]").addEventListener("click", () => sendNow());
   const form = main.querySelector("form");
   form.addEventListener("submit", (event) => {
@@ -44,11 +49,11 @@ async function comeIn(form) {
 
 async function redraw() {
   const rows = (await queue.all()).reverse();
-  const { waiting, attention } = await queue.backlog();
+  const { waiting, attention } = await queue.backlog(rows);
   const corrected = (await allDrafts()).filter((each) => each.sent);
-  const lines = [...corrected.map(lineOfCorrected), ...(await Promise.all(rows.map(lineOf)))];
+  const lines = [...corrected.map(lineOfCorrected), ...(await Promise.all(rows.map(lineAsItIs)))];
   if (!place) return;
-  place.querySelector("[data-lines]").replaceChildren(...lines);
+  arrange(place.querySelector("[data-lines]"), lines);
   place.querySelector("[data-none]").hidden = lines.length > 0;
   put(place, { "[data-numbers]": say("numbers_left", { n: await left() }), "[data-total]": say("unsent_total", { n: waiting + attention }) });
   const trouble = place.querySelector("[data-trouble]");
@@ -59,8 +64,27 @@ async function redraw() {
   place.querySelector("[data-send]").hidden = waiting === 0;
 }
 
+/** Put lines where they belong, and touch none that is there already. */
+function arrange(list, lines) {
+  lines.forEach((each, at) => {
+    if (list.children[at] !== each) list.insertBefore(each, list.children[at] ?? null);
+  });
+  while (list.children.length > lines.length) list.lastElementChild.remove();
+}
+
+async function lineAsItIs(row) {
+  const { sealed, ...open } = row;
+  // With every sealing comes another nonce: the content is the same while that is.
+  const state = JSON.stringify([open, String(sealed.nonce), line.sending === row.id && line.part]);
+  const earlier = drawn.get(row.id);
+  if (earlier?.state === state) return earlier.made;
+  const made = await lineOf(row);
+  drawn.set(row.id, { state, made });
+  return made;
+}
+
 async function lineOf(row) {
-  const { entry } = await queue.entryOf(row.id);
+  const entry = await openValue(row.sealed);
   const made = put(piece("queued"), {
     a: { href: `#/receipt/${row.id}` },
     "[data-name]": entry.name,

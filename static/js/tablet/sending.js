@@ -194,7 +194,7 @@ async function noteTrouble(error) {
     throw error;
   }
   line.isUp = error instanceof terminal.Refusal;
-  line.error = line.isUp ? error.message : `${say("need_line")} (${error.message})`;
+  line.error = line.isUp ? error.message : say("need_line");
   line.standing = STANDING.has(error.code) ? error.code : "";
   if (line.standing === "device-revoked") {
     if (await gaveUp()) return;

@@ -41,12 +41,13 @@ class CompiledOnce(BytecodeCache):
 
 def looked_at_once() -> Callable[..., StaticFile]:
     """Built files looked at once for each test process: a sixth of what an application costs."""
-    look, kept = WhiteNoise.get_static_file, dict[tuple[str, str], StaticFile]()
+    look, kept = WhiteNoise.get_static_file, dict[tuple[Any, ...], StaticFile]()
 
     def get(self: WhiteNoise, path: str, url: str, stat_cache: Any = None) -> StaticFile:
-        if (path, url) not in kept:
-            kept[path, url] = look(self, path, url, stat_cache)
-        return kept[path, url]
+        asked = (path, url, self.max_age, Path(path).stat().st_mtime_ns)
+        if asked not in kept:
+            kept[asked] = look(self, path, url, stat_cache)
+        return kept[asked]
 
     return get
 

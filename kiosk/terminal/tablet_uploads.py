@@ -46,6 +46,8 @@ from kiosk.uploads.store import (
 bp = Blueprint("tablet_uploads", __name__, description="The terminal: pictures of its tablets")
 
 FOLDER = "uploads"
+#: A picture is held in memory while it comes in one go (bytes); the app's own are less than half.
+MOST_AT_ONCE = 1024 * 1024
 _BLOCK_BYTES = 64 * 1024
 DAMAGED = Text("传输有误，请重新发送。", "It was damaged on its way; send it again.")
 
@@ -81,8 +83,9 @@ class UploadsView(MethodView):
     def post(self) -> Response:
         """Announce a picture: Upload-Length, and Upload-Metadata with ``sha256`` (hex).
 
-        All bytes may come along (creation-with-upload), and then ``Material-Id`` is in this answer,
-        as it is for a picture that this tablet has brought before. A part of them is not taken.
+        All bytes may come along (creation-with-upload) up to ``MOST_AT_ONCE``, and then
+        ``Material-Id`` is in this answer, as it is for a picture that this tablet has brought
+        before. A part of them is not taken, nor are more: they are to come as pieces.
         """
         _check_version()
         try:
@@ -92,7 +95,8 @@ class UploadsView(MethodView):
             _refuse_header(error)
         if not 0 < length <= MOST_BYTES:
             raise TooLarge("picture_too_large", Text("图片太大。", "The picture is too large."))
-        if request.mimetype == protocol.PIECE_TYPE and request.content_length == length:
+        is_whole = request.mimetype == protocol.PIECE_TYPE and request.content_length == length
+        if is_whole and length <= MOST_AT_ONCE:
             return _at_once(length, sha256)
         device_id = _device_id()
         try:
@@ -150,12 +154,12 @@ def _at_once(length: int, sha256: str) -> Response:
     Nothing of it is kept on its way: whoever is not answered sends it again, and what a tablet
     has brought is known by its bytes.
     """
-    content = b"".join(_blocks())
-    digest = hashlib.sha256(content)
     try:
         told = protocol.piece_sha256(request.headers.get("Upload-Checksum"))
     except protocol.BadHeader as error:
         _refuse_header(error)
+    content = b"".join(_blocks())
+    digest = hashlib.sha256(content)
     if digest.hexdigest() != sha256 or told not in (None, digest.digest()):
         return _damaged(0)
     device_id = _device_id()

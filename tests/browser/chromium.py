@@ -6,6 +6,7 @@ Knows nothing of the product. Neighbours: `conftest.py` makes fixtures of this, 
 `clerk.py` are the people who sit before it.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,7 +26,9 @@ SWITCHES = (
 SAID_BY_THE_PAGE = tuple(f"responded with a status of {code}" for code in (401, 404, 409, 422))
 
 
-WHOLE, WINDOWLESS = "/usr/bin/chromium", "/usr/bin/chromium-headless-shell"
+WHOLE = "/usr/bin/chromium"
+#: Not every system has it apart.
+WINDOWLESS = shutil.which("chromium-headless-shell") or WHOLE
 
 
 @contextmanager

@@ -9,14 +9,12 @@ import hashlib
 import io
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import urllib3
@@ -26,6 +24,7 @@ from playwright.sync_api import Browser, Error, Playwright, Route, expect
 
 from kiosk.receipts import qr
 from tests.browser import looking, measuring
+from tests.browser.arriving import arrived, digests_at, pictures_of, unclaimed_at
 from tests.browser.resident import Elder
 from tests.browser.station import Station
 from tests.browser.tablet import Tablet, pairing_code
@@ -164,6 +163,7 @@ def test_what_the_station_refuses_is_corrected_under_its_number(
     # Its receipt is out: it counts until it is handed in again.
     expect(page.locator("[data-count=queue]")).to_have_text("1")
     tablet.fill(young, Elder("赵小年").id_number)
+    expect(page.locator("h1")).to_have_text("年龄和住处")
     for words in ("保存并继续", "去核对"):
         tablet.press(words)
     assert tablet.sign() == number
@@ -379,31 +379,3 @@ def come_back(station: Station, tablet: Tablet) -> None:
     expect(asked_or_sent).to_be_visible(timeout=60_000)
     if page.locator("#username").is_visible():
         tablet.sign_in(station.platform.accounts["staff"])
-
-
-def ask(station: Station, role: str, query: str) -> list[Any]:
-    with closing(sqlite3.connect(station.folder / role / f"{role}.db")) as database:
-        return database.execute(query).fetchall()
-
-
-def arrived(station: Station, role: str, numbers: list[str]) -> dict[str, int]:
-    rows = ask(station, role, "SELECT number, count(*) FROM cases GROUP BY number")
-    return {number: count for number, count in rows if number in numbers}
-
-
-def pictures_of(station: Station, numbers: list[str]) -> dict[str, int]:
-    rows = ask(
-        station,
-        "terminal",
-        "SELECT number, count(*) FROM material JOIN cases ON cases.id = case_id GROUP BY number",
-    )
-    return {number: count for number, count in rows if number in numbers}
-
-
-def digests_at(station: Station) -> set[str]:
-    return {row[0] for row in ask(station, "terminal", "SELECT sha256 FROM device_picture")}
-
-
-def unclaimed_at(station: Station) -> int:
-    ((count,),) = ask(station, "terminal", "SELECT count(*) FROM material WHERE case_id IS NULL")
-    return int(count)

@@ -225,6 +225,14 @@ def test_a_run_with_a_hole_in_it_is_a_fork(hall, client):
     assert not cases_at(hall)
 
 
+def test_a_hole_right_after_what_the_hall_has_is_a_gap(hall, client):
+    cases = [a_case(client) for _ in range(4)]
+    client.push(client.envelope(client.journal[:2]))
+    told = client.push(client.envelope([*client.journal[:2], client.journal[3]]))
+    assert (told["gap"], told["forked"], told["verdicts"]) == (True, False, [])
+    assert cases_at(hall) == dict.fromkeys(cases[:2], 1)
+
+
 def test_a_wrong_place_at_the_terminal_mends_itself(hall, client):
     cases = [a_case(client), a_case(client)]
     client.acknowledged = 1

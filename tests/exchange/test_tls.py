@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import os
 import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,37 @@ def serial_seen(platform: RunningPlatform, host: str, trusted: str | None) -> st
         connection.close()
 
 
+def trusting(folder: Path, authority: Path) -> Path:
+    """Make the home of somebody whose browser trusts this authority, as `/pair` says it."""
+    store = folder / ".pki" / "nssdb"
+    store.mkdir(parents=True)
+    for words in (
+        ["-N", "--empty-password"],
+        ["-A", "-t", "C,,", "-n", "hall", "-i", str(authority)],
+    ):
+        subprocess.run(["certutil", "-d", f"sql:{store}", *words], check=True, timeout=30)
+    return folder
+
+
+def shown_by_a_browser(home: Path, address: str) -> str:
+    """Return the page that a Chromium of this home shows at an address."""
+    switches = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={home / 'profile'}",
+    ]
+    done = subprocess.run(
+        ["/usr/bin/chromium", *switches, "--dump-dom", address],
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=True,
+    )
+    return done.stdout
+
+
 def test_an_approved_terminal_gets_its_certificate_and_serves_with_it(platform):
     tls = platform.folder / "terminal" / "tls"
     until(lambda: (tls / "terminal.json").exists(), 30, "the certificate")
@@ -43,3 +77,13 @@ def test_an_approved_terminal_gets_its_certificate_and_serves_with_it(platform):
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["fingerprint"]) == 95
     assert serial_seen(platform, "localhost", authority) != first, "taken without a restart"
+
+
+def test_a_browser_takes_the_terminal_for_safe_once_it_trusts_the_authority(platform, tmp_path):
+    tls = platform.folder / "terminal" / "tls"
+    until(lambda: (tls / "terminal.json").exists(), 30, "the certificate")
+    address = f"https://localhost:{platform.tls_port}/pair"
+    stranger, home = tmp_path / "stranger", trusting(tmp_path / "home", tls / "ca.crt")
+    stranger.mkdir()
+    assert 'id="code"' not in shown_by_a_browser(stranger, address)
+    assert 'id="code"' in shown_by_a_browser(home, address)

@@ -7,8 +7,9 @@ import { Unreachable } from "./terminal.js";
 import { bring } from "./uploads.js";
 import { row } from "./vault.js";
 
-/** Pictures on their way at once, over all cases. */
-const AT_ONCE = 4;
+/** Pictures on their way at once, over all cases. Each holds one of the terminal's eight threads while it comes: two
+ * tablets on a slow network must leave some for the kiosk. */
+const AT_ONCE = 3;
 /** Of so many cases beyond the one that is sent the pictures may come already. */
 const CASES_AHEAD = 2;
 
@@ -39,8 +40,10 @@ export function ahead(ids, isOfAll) {
       const coming = new Promise((done, fail) => {
         left.push(() => arrived(id).then(done, fail));
       });
-      // Its case hears of it when its turn comes.
-      coming.catch(() => {});
+      // Its case hears of it when its turn comes; what may pass by then is tried anew.
+      coming.catch((error) => {
+        if (error.isPassing && brought.get(id) === coming) brought.delete(id);
+      });
       brought.set(id, coming);
     }
     return brought.get(id);

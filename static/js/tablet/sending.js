@@ -75,7 +75,7 @@ async function drain() {
  * keeps no other back; only what concerns them all ends it. */
 async function sendAll() {
   const waiting = (await queue.all()).filter((each) => each.state === queue.WAITING).map((each) => each.id);
-  const pictures = ahead(waiting, isOfAll);
+  const [pictures, mark] = [ahead(waiting, isOfAll), markInHand()];
   let trouble = null;
   try {
     for (const id of waiting) {
@@ -89,7 +89,7 @@ async function sendAll() {
   } finally {
     pictures.end();
     // Where that cannot be written the pictures come again.
-    await noteBrought().catch(() => {});
+    await noteBrought(mark).catch(() => {});
   }
   return trouble;
 }

@@ -1,6 +1,6 @@
-// One picture to the terminal, by tus 1.0: what is there already is not sent again, also after the tablet
-// was off in between. The first try sends the bytes with the announcement (creation-with-upload), one round trip.
-// Must not know cases. Neighbours: ahead.js says which and when; sending.js.
+// One picture to the terminal, by tus 1.0. The first try sends the bytes with the announcement
+// (creation-with-upload), one round trip, of which nothing stays where it stops. Every further try announces first,
+// and what is there then is not sent again, also after the tablet was off in between. Must not know cases. Neighbours: ahead.js says which and when; sending.js.
 
 import { Upload } from "tus-js-client";
 import { Refusal, Unreachable, headers } from "./terminal.js";
@@ -14,7 +14,7 @@ const ENDPOINT = "/api/v1/tablet/uploads";
 /** What was brought for cases that are not handed in yet. On the disk it is noted only when a round ends early: a
  * note writes the whole picture anew, and what a kill makes come twice the terminal knows by its bytes. */
 const brought = new Map();
-/** Pictures that broke off while they came in one go: the next try announces them, and goes on where they stopped. */
+/** Pictures that did not come in one go: the next try announces them, and a further one goes on where that stopped. */
 const cut = new Set();
 
 /** Bring a picture (a row of the vault) and return the id of its material; `signal` breaks it off. */
@@ -29,15 +29,14 @@ export async function bring(picture, signal) {
     if (BEGIN_ANEW.has(error.status)) picture.upload = null;
     throw error;
   });
-  const material = told ?? (await materialOf(picture.upload));
+  const material = told ?? (await materialOf(picture.upload, signal));
   brought.set(name, { id: picture.id, material });
   return material;
 }
 
-/** Note what was brought for cases that are still here, so that it need not come again after a pause. */
-export async function noteBrought() {
-  const mark = markInHand();
-  if (!mark) return;
+/** Note what was brought for cases that are still here, so that it need not come again after a pause; `mark` tells
+ * the pairing it was brought under, which a lock meanwhile makes forgotten. */
+export async function noteBrought(mark) {
   for (const [name, { id, material }] of [...brought]) {
     if (name.startsWith(`${mark} `)) await amend("pictures", id, { material });
     brought.delete(name);
@@ -78,18 +77,23 @@ function sent(picture, blob, signal) {
         // What came whole has served already.
         if (!material) amend("pictures", picture.id, { upload: upload.url }).catch(() => {});
       },
+      // Broken off between its beginning and this, it would leave all the same.
+      onBeforeRequest: () => {
+        if (signal.aborted) throw new Unreachable("broken off");
+      },
       onAfterResponse: (request, response) => {
         material = response.getHeader("Material-Id") ?? material;
       },
       onSuccess: () => done(material),
       onError: (error) => {
         const told = inWords(error);
-        if (told instanceof Unreachable) cut.add(picture.id);
+        if (told instanceof Unreachable || told.isPassing) cut.add(picture.id);
         fail(told);
       },
     });
     breakOff = () => {
       upload.abort();
+      cut.add(picture.id);
       fail(new Unreachable("broken off"));
     };
     signal.addEventListener("abort", breakOff);
@@ -99,8 +103,8 @@ function sent(picture, blob, signal) {
   return whole.finally(() => signal.removeEventListener("abort", breakOff));
 }
 
-async function materialOf(address) {
-  const response = await fetch(address, { headers: headers(), cache: "no-store" }).catch((error) => {
+async function materialOf(address, signal) {
+  const response = await fetch(address, { headers: headers(), cache: "no-store", signal }).catch((error) => {
     throw new Unreachable(error.message);
   });
   const told = await response.json().catch(() => ({}));

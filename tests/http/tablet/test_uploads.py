@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from kiosk import clock
 from kiosk.materials.model import Material
+from kiosk.terminal import tablet_uploads
 from kiosk.uploads import protocol
 from kiosk.worker import tidy
 from tests.builders.cases import a_submission
@@ -127,6 +128,13 @@ def test_with_an_announcement_comes_the_whole_picture_or_nothing(tablet):
     assert other.get_json()["code"] == "checksum-mismatch" and "Location" not in other.headers
     bad = announce(tablet, b"<svg>" * 30, b"<svg>" * 30)
     assert bad.status_code == 415
+
+
+def test_a_large_picture_is_to_come_in_pieces(tablet):
+    data = a_photograph("plum") + bytes(tablet_uploads.MOST_AT_ONCE)
+    large = announce(tablet, data, data)
+    assert (large.status_code, large.headers["Upload-Offset"]) == (201, "0")
+    assert "Material-Id" not in large.headers
 
 
 def test_one_picture_goes_into_the_cases_of_two_members_of_a_household(pair, tablet):

@@ -85,13 +85,21 @@ def test_a_folder_that_cannot_be_written_is_reported_and_leaves_nothing(tmp_path
         pass
 
 
+def answers(connection: redis.Redis) -> bool:
+    try:
+        return bool(connection.ping())
+    except redis.ConnectionError:
+        return False
+
+
 def test_the_command_line_becomes_the_server(tmp_path):
     arguments = [sys.executable, "-m", "kiosk.redis_server", str(tmp_path), str(tmp_path / "s")]
     with subprocess.Popen(arguments, stdout=subprocess.DEVNULL) as process:
         try:
-            while not (tmp_path / "s").exists():
-                assert process.poll() is None
             with redis.Redis.from_url(url(tmp_path / "s")) as connection:
+                # The socket is there a moment before anybody listens.
+                while not answers(connection):
+                    assert process.poll() is None
                 assert connection.info("server")["process_id"] == process.pid
         finally:
             process.terminate()

@@ -26,8 +26,9 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
-        # The migrations say the same of PostgreSQL; said here, SQLAlchemy would load that dialect,
-        # which weighs more than a megabyte, at every terminal too.
+        # Partial here for SQLite alone, in the migrations for PostgreSQL too: said here,
+        # SQLAlchemy would load that dialect, more than a megabyte, at every terminal.
+        #
         # Only a terminal has keys, so that only there a number is refused and drawn again.
         Index(
             "uq_cases_number_where_made",

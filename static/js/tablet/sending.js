@@ -1,6 +1,7 @@
 // Brings the queue to the terminal: in order, pictures first, each case under its own key, one tab at a
-// time; the pictures of the next cases come meanwhile (ahead.js). What cannot be reached is tried again later, with growing pauses; what is refused needs a
-// person; what only this tablet's standing forbids waits for that. Neighbours: queue.js, uploads.js.
+// time; the pictures of the next cases come meanwhile. What cannot be reached is tried again later, with growing
+// pauses; what is refused needs a person; what only this tablet's standing forbids waits for that. Neighbours:
+// queue.js, ahead.js, uploads.js.
 
 import { ahead } from "./ahead.js";
 import { now, setByTerminal } from "./clock.js";

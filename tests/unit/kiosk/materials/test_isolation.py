@@ -224,6 +224,17 @@ def test_the_child_ends_with_its_parent() -> None:
     assert not stat.exists() or stat.read_text().split()[2] == "Z"
 
 
+def test_a_terminal_loads_no_dialect_of_a_database_that_it_has_not() -> None:
+    # One word about PostgreSQL in a table is enough for it.
+    program = (
+        "import sys, kiosk.cli.serving, kiosk.terminal\n"
+        "print([each for each in sys.modules if each == 'sqlalchemy.dialects.postgresql.base'])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert loaded.stdout.strip() == "[]", loaded.stderr
+
+
 def test_a_web_process_loads_no_picture_reader() -> None:
     program = (
         "import sys, kiosk.app, kiosk.receipts.qr\n"

@@ -11,6 +11,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from sync import disk
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -61,7 +63,7 @@ class BlobStore:
                 with os.fdopen(descriptor, "wb") as out:
                     out.write(data)
                     out.flush()
-                    os.fsync(out.fileno())
+                    disk.keep(out.fileno())
                 self._settle(Path(name), digest)
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -87,7 +89,7 @@ class BlobStore:
         with self._part(sha256).open("ab") as out:
             out.write(data)
             out.flush()
-            os.fsync(out.fileno())
+            disk.keep(out.fileno())
             return out.tell()
 
     def finish(self, sha256: str) -> None:
@@ -109,8 +111,4 @@ class BlobStore:
         target = self.path(digest)
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        disk.keep_names(target.parent)

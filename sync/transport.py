@@ -119,11 +119,20 @@ def verify_request(
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
-    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
-        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+    def __init__(
+        self,
+        base_url: str,
+        key_id: str,
+        key: Ed25519PrivateKey,
+        pool: urllib3.PoolManager | None = None,
+    ) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
+
+        ``pool`` carries the requests instead of one that is made for this hall.
+        """
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
-        self._pool = urllib3.PoolManager(
+        self._pool = pool or urllib3.PoolManager(
             num_pools=1,
             timeout=urllib3.Timeout(connect=5, read=30),
             retries=False,

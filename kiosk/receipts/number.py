@@ -9,9 +9,10 @@ its neighbours'. The number alone opens nothing: progress asks for a second fact
 """
 
 import re
-import secrets
 
 from stdnum.iso7064 import mod_11_10
+
+from sync import chance
 
 RANDOM_DIGITS = 8
 _TERMINAL = re.compile(r"[0-9]{6}")
@@ -29,7 +30,7 @@ def new_number(terminal_number: str, *, leased: bool = False) -> str:
     if not _TERMINAL.fullmatch(terminal_number):
         raise ValueError("a terminal number has 6 digits")
     half = 10**RANDOM_DIGITS // 2
-    body = f"{terminal_number}{secrets.randbelow(half) + half * leased:0{RANDOM_DIGITS}d}"
+    body = f"{terminal_number}{chance.below(half) + half * leased:0{RANDOM_DIGITS}d}"
     return body + mod_11_10.calc_check_digit(body)
 
 

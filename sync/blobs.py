@@ -31,6 +31,8 @@ class BlobStore:
         """Use ``root``, which is made with the first file."""
         self.root = root
         self._partial = root / "partial"
+        #: Folders whose own name is known to be on disk; another process looks for itself.
+        self._kept: set[Path] = set()
 
     def path(self, sha256: str) -> Path:
         """Return where the blob lies or would lie; ValueError for a malformed digest."""
@@ -112,3 +114,8 @@ class BlobStore:
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
         disk.keep_names(target.parent)
+        if target.parent not in self._kept:
+            # A new folder's name lies in the one above: without it a power cut takes all of it.
+            disk.keep_names(self.root)
+            disk.keep_names(self.root.parent)
+            self._kept.add(target.parent)

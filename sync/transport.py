@@ -116,6 +116,13 @@ def verify_request(
     return lookup.key_id
 
 
+class Pool(Protocol):
+    """What carries one request over HTTP (``urllib3.PoolManager``)."""
+
+    def request(self, method: str, url: str, *, body: bytes, headers: dict[str, str]) -> Any:
+        """Return the answer; urllib3's HTTPError or an OSError when there is none."""
+
+
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
@@ -124,7 +131,7 @@ class HttpTransport:
         base_url: str,
         key_id: str,
         key: Ed25519PrivateKey,
-        pool: urllib3.PoolManager | None = None,
+        pool: "Pool | None" = None,
     ) -> None:
         """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
 
@@ -132,7 +139,7 @@ class HttpTransport:
         """
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
-        self._pool = pool or urllib3.PoolManager(
+        self._pool: Pool = pool or urllib3.PoolManager(
             num_pools=1,
             timeout=urllib3.Timeout(connect=5, read=30),
             retries=False,

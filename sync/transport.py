@@ -173,7 +173,9 @@ class HttpTransport:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
         try:
-            answer = self._pool.request(method, request.url, body=body, headers=request.headers)
+            answer: urllib3.BaseHTTPResponse = self._pool.request(
+                method, request.url, body=body, headers=request.headers
+            )
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
         if answer.status in (408, 425, 429) or answer.status >= 500:

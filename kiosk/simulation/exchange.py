@@ -44,9 +44,10 @@ def work_off(world: World, terminal: Machine, faults: Iterable[str] = ()) -> Non
         done.append("killed")
         terminal.die()
     finally:
-        world.faults += len(befell) - len(world.line.faults)
+        used = befell[: len(befell) - len(world.line.faults)]
+        world.faults += sum(map(bool, used))
         world.line.faults.clear()
-    fault = f" under {', '.join(befell)}" if befell else ""
+    fault = f" under {', '.join(each or 'nothing' for each in befell)}" if any(befell) else ""
     deaths, world.line.deaths = world.line.deaths, 0
     died = " (the hall died)" if deaths else ""
     world.tell(f"{terminal.name}: {' '.join(done) or 'nothing to do'}{fault}{died}")

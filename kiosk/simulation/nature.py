@@ -15,8 +15,8 @@ from typing import Protocol
 from kiosk import clock
 from sync import chance, disk, elapsed
 
-#: When every story begins: a Monday, eight in the morning in China.
-BEGINNING = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+#: When every story begins: midnight before a Monday in China.
+BEGINNING = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 
 
 class Placed(Protocol):

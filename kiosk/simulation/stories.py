@@ -1,7 +1,7 @@
 """One story: what people do and what befalls them, day after day, drawn from one seed.
 
-Neighbours: ``work``, ``exchange`` and ``troubles`` are what may happen, ``watch`` and ``quiet`` what
-must hold, ``running`` tells many stories.
+Neighbours: ``work``, ``exchange`` and ``troubles`` are what may happen, ``watch`` and ``quiet``
+what must hold, ``running`` tells many stories.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from kiosk.simulation.world import World
 
 DAY = 86_400.0
 #: What happens at one terminal on one day.
-STEPS = 3
+STEPS = 2
 
 
 class Story:
@@ -29,7 +29,7 @@ class Story:
         self.watch = Watch(world)
 
     def tell(self, days: int) -> None:
-        """Tell all days, with a quiet point in the middle and at the end; raises Violated."""
+        """Tell all days, with a quiet point at the end and now and then; raises Violated."""
         chance = self.world.nature.story
         for day in range(days):
             steps = STEPS * len(self.world.terminals)
@@ -38,7 +38,7 @@ class Story:
                 self.world.nature.seconds = max(at, self.world.nature.seconds)
                 self._step(chance.choice(self.world.terminals))
                 self.watch.look()
-            if day == days // 2 or day == days - 1:
+            if day == days - 1 or chance.random() < 0.1:
                 settle(self.world, self.work, self.watch)
 
     def _step(self, terminal: Machine) -> None:
@@ -71,15 +71,14 @@ class Story:
 
     def _trouble(self, terminal: Machine) -> None:
         chance, troubles = self.world.nature.story, self.troubles
-        anyone = chance.choice(self.world.machines)
+        anyone = chance.choice((terminal, self.world.hall))
         befalls: tuple[tuple[int, Callable[[], None]], ...] = (
             (6, lambda: troubles.under(terminal, "kill", lambda: self._busy(terminal))),
             (6, lambda: troubles.under(self.world.hall, "kill", lambda: self._busy(terminal))),
             (3, lambda: troubles.under(anyone, "full", lambda: self._busy(terminal))),
             (3, lambda: troubles.under(anyone, "locked", lambda: self._busy(terminal))),
             (3, lambda: troubles.power_cut(anyone)),
-            (2, lambda: troubles.cut_line(terminal)),
-            (2, lambda: troubles.mend_line(terminal)),
+            (2, lambda: self._cut_or_mend(terminal)),
             (2, lambda: troubles.set_clock(anyone)),
             (1, lambda: troubles.lose_rings(terminal)),
             (2, troubles.deliver_late),
@@ -87,6 +86,10 @@ class Story:
             (2, lambda: troubles.poison(terminal)),
         )
         chance.choices([deed for _, deed in befalls], [weight for weight, _ in befalls])[0]()
+
+    def _cut_or_mend(self, terminal: Machine) -> None:
+        is_cut = terminal.name in self.world.line.cut_off
+        (self.troubles.mend_line if is_cut else self.troubles.cut_line)(terminal)
 
     def _busy(self, terminal: Machine) -> None:
         """Do something that has many moments."""

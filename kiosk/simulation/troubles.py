@@ -24,6 +24,9 @@ from sync.state import peer_of
 #: A kill comes after so many moments at most; a submission has about twenty of them.
 _MOMENTS = 40
 _YEAR = timedelta(days=365)
+#: Kinds of a version to come, and known ones that say nothing of use.
+_NEWER = (("case.dreamt", 1), ("case.corrected", 2), ("case.rated", 7))
+_POISONS = (*_NEWER, ("case.supplied", 1), ("case.withdrawn", 1))
 
 
 class Troubles:
@@ -104,17 +107,10 @@ class Troubles:
 
     def poison(self, terminal: Machine) -> None:
         """Record what this hall cannot read: another version's kinds, garbage, a foreign case."""
-        kind, version = self._chance.choice(
-            (
-                ("case.dreamt", 1),
-                ("case.corrected", 2),
-                ("case.supplied", 1),
-                ("case.withdrawn", 1),
-                ("case.rated", 7),
-            )
-        )
+        kind, version = self._chance.choice(_POISONS)
         known = self._world.model.of(terminal.name)
-        of_a_case = bool(known) and self._chance.random() < 0.4
+        # Of a known kind it would be a real step.
+        of_a_case = bool(known) and (kind, version) in _NEWER and self._chance.random() < 0.5
         subject = self._chance.choice(known).case_id if of_a_case else ""
         self._note(f"{terminal.name}: poison {kind} v{version}{' of a case' if of_a_case else ''}")
         try:

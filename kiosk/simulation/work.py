@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from forms.schema import required_requirements
 from kiosk.cases import afterwards, desk, lifecycle, service
 from kiosk.cases.submission import Attachment, Signature, Submission, is_brought
-from kiosk.errors import DomainError
+from kiosk.errors import DomainError, Unavailable
 from kiosk.materials.capture import Picture, keep
 from kiosk.simulation.machines import Machine
 from kiosk.simulation.model import Shown, Unanswered
@@ -27,6 +27,8 @@ from kiosk.simulation.world import World
 ITEMS = ("RS-001", "MZ-001")
 #: Every so manyth picture is larger than one piece.
 _LARGE_EVERY, _LARGE_BYTES = 12, 300_000
+#: What became of a deed that the product does not allow.
+REFUSED = object()
 
 
 class Work:
@@ -46,8 +48,10 @@ class Work:
         """Photograph, hand in, and take the receipt home."""
         chosen = item or self._chance.choice(ITEMS)
         key = f"{self._chance.getrandbits(64):016x}"
-        application = self._done(terminal, f"{chosen}: photograph", lambda: self._new(terminal, chosen))
-        if application is not None:
+        application = self._done(
+            terminal, f"{chosen}: photograph", lambda: self._new(terminal, chosen)
+        )
+        if isinstance(application, Submission):
             self._hand_in(Unanswered(terminal.name, application, key), terminal)
 
     def submit_again(self, terminal: Machine) -> None:
@@ -118,17 +122,19 @@ class Work:
     # ---- what all have in common ----
 
     def _done(self, machine: Machine, what: str, deed: Callable[[], Any]) -> Any:
-        """Do it and note how it went; None when it was refused or got no answer."""
+        """Do it and note how it went; None when it got no answer, REFUSED when it was refused."""
         try:
             outcome = machine.within(deed)
         except Killed:
             self._world.tell(f"{machine.name}: {what}: killed")
             machine.die()
             return None
-        except (DomainError, OperationalError, OSError) as error:
-            told = error.code if isinstance(error, DomainError) else type(error).__name__
-            self._world.tell(f"{machine.name}: {what}: {told}")
+        except (OperationalError, OSError, Unavailable) as error:
+            self._world.tell(f"{machine.name}: {what}: {type(error).__name__}")
             return None
+        except DomainError as error:
+            self._world.tell(f"{machine.name}: {what}: {error.code}")
+            return REFUSED
         self._world.tell(f"{machine.name}: {what}")
         return outcome
 
@@ -140,6 +146,7 @@ class Work:
         )
         if receipt is None:
             self._world.model.unanswered.append(given)
+        if not isinstance(receipt, service.Receipt):
             return
         shown = Shown(terminal.name, receipt.case_id, receipt.number, receipt.item)
         self._world.tell(f"{terminal.name}: receipt {receipt.number}")

@@ -74,6 +74,7 @@ class Platform:
         """Build below ``folder``; ``migrated`` is an empty database whose schema is current."""
         self._folder, self._nature = folder, Nature(0)
         self._line: Line | None = None
+        self.terminals = terminals
         with self._nature.ruling():
             self._build(terminals, migrated)
 
@@ -97,6 +98,10 @@ class Platform:
             machine.close()
 
     def _build(self, terminals: int, migrated: Path | None) -> None:
+        if migrated is None:
+            # Both roles have one schema.
+            schema.ensure(Config(role="hall", data_dir=self._folder / "migrated"))
+            migrated = self._folder / "migrated" / "hall.db"
         names = ["hall", *(f"terminal-{number + 1}" for number in range(terminals))]
         self._machines = [self._machine(name, migrated) for name in names]
         hall = self._machines[0]
@@ -110,16 +115,13 @@ class Platform:
         for machine in self._machines:
             machine.copy_to(self._folder / "images" / machine.name)
 
-    def _machine(self, name: str, migrated: Path | None) -> Machine:
+    def _machine(self, name: str, migrated: Path) -> Machine:
         role: Role = "hall" if name == "hall" else "terminal"
         folder = self._folder / name
         folder.mkdir(parents=True)
         config = Config(role=role, data_dir=folder, log_level="critical")
         master = _known_keys(name, folder / "keys")
-        if migrated is None:
-            schema.ensure(config)
-        else:
-            shutil.copy(migrated, folder / f"{role}.db")
+        shutil.copy(migrated, folder / f"{role}.db")
         app: Flask = create_app(config) if role == "hall" else create_core(config)
         return Machine(name, app, self._nature, master, self._duties if role != "hall" else None)
 

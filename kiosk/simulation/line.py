@@ -21,8 +21,8 @@ HALL_URL = "http://hall.simulated"
 
 #: What may befall one request. The first half befalls it before the hall, the second after.
 FAULTS = (
-    *("lost", "late", "cut", "garbled", "status 500", "status 429", "page", "moved", "slow"),
-    *("unheard", "doubled", "answer cut", "answer garbled", "answer late", "answer empty"),
+    *("lost", "late", "cut", "garbled", "status 500", "status 429", "page", "moved", "cached"),
+    *("slow", "unheard", "doubled", "answer cut", "answer garbled", "answer late", "answer empty"),
 )
 _PAGE = b"<html><body>Welcome to our network. Please sign in.</body></html>"
 #: How long a request is waited for (seconds), and a slow one takes.
@@ -91,6 +91,8 @@ class Line:
             return _response(429, b"", {"Retry-After": "40"})
         if fault == "moved":
             return _response(302, _PAGE, {"Location": "http://portal.simulated/"})
+        if fault == "cached" and (before := self.answers.get(_place(terminal, asked))):
+            return _response(200, before, {"Upload-Offset": "0"})
         if fault == "page":
             return _response(200, _PAGE, {"Content-Type": "text/html"})
         return None
@@ -111,7 +113,7 @@ class Line:
     def _after(
         self, terminal: Machine, fault: str, asked: Asked, answer: urllib3.HTTPResponse
     ) -> urllib3.HTTPResponse:
-        place = (terminal.name, asked.method + asked.url)
+        place = _place(terminal, asked)
         data, headers = answer.data, dict(answer.headers)
         if fault == "unheard":
             raise ProtocolError("the answer was lost")
@@ -161,6 +163,10 @@ class Way:
 
 
 _NO_POOL: Any = None
+
+
+def _place(terminal: Machine, asked: Asked) -> tuple[str, str]:
+    return (terminal.name, asked.method + asked.url)
 
 
 def _garbled(data: bytes, at: int) -> bytes:

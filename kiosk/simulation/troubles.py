@@ -22,11 +22,11 @@ from sync import journal, keys
 from sync.state import peer_of
 
 #: A kill comes after so many moments at most; a submission has about twenty of them.
-_MOMENTS = 40
+MOST_MOMENTS = 40
 _YEAR = timedelta(days=365)
 #: Kinds of a version to come, and known ones that say nothing of use.
-_NEWER = (("case.dreamt", 1), ("case.corrected", 2), ("case.rated", 7))
-_POISONS = (*_NEWER, ("case.supplied", 1), ("case.withdrawn", 1))
+_NEWER = (("case.dreamt", 1), ("case.rated", 7))
+_POISONS = (*_NEWER, ("case.corrected", 2), ("case.supplied", 1), ("case.withdrawn", 1))
 
 
 class Troubles:
@@ -48,9 +48,15 @@ class Troubles:
             for _ in range(self._chance.randint(1, 4) if befalls else 0)
         ]
 
-    def under(self, machine: Machine, trouble: Trouble, deed: Callable[[], None]) -> None:
+    def under(
+        self,
+        machine: Machine,
+        trouble: Trouble,
+        deed: Callable[[], None],
+        moments: int | None = None,
+    ) -> None:
         """Do something while a machine is killed, full or locked after some moments."""
-        moments = self._chance.randint(1, _MOMENTS)
+        moments = moments or self._chance.randint(1, MOST_MOMENTS)
         self._note(f"{machine.name}: {trouble} after {moments} moments")
         machine.fuse.arm(trouble, moments)
         try:
@@ -127,7 +133,7 @@ class Troubles:
         if not subject:
             keys.add(session, keyring, case_id, crypto.new_key())
         key = keys.fetch(session, keyring, [case_id])[case_id]
-        body = bodies.seal(key, case_id, kind, {"attachments": [{"mode": "dreamt"}], "files": {}})
+        body = bodies.seal(key, case_id, kind, {"attachments": [{"mode": "dreamt"}]})
         fact = journal.Fact(
             entry_id=clock.new_id(),
             subject=case_id,

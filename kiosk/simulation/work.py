@@ -103,15 +103,15 @@ class Work:
 
     # ---- clerks ----
 
-    def decide(self) -> None:
-        """Take a step with a case at the hall, mostly one that is possible."""
+    def decide(self, wanted: str | None = None) -> None:
+        """Take a step with a case at the hall: the one that is ``wanted``, or a possible one."""
         hall = self._world.hall
         cases = hall.rows("SELECT id, number, state FROM cases ORDER BY id")
         if not cases:
             return
         case_id, number, state = self._chance.choice(cases)
         possible = [verb for verb in lifecycle.possible(state) if verb in desk.FACTS]
-        verb = self._chance.choice(possible or list(desk.FACTS))
+        verb = wanted or self._chance.choice(possible or list(desk.FACTS))
         reasons = ("why",) if lifecycle.STEPS[verb].needs_reasons else ()
         self._done(
             hall,

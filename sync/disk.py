@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_keep: Callable[[int], None] = os.fsync
+_keep: Callable[[int], None] = lambda descriptor: os.fsync(descriptor)  # noqa: E731
 
 
 def keep(descriptor: int) -> None:

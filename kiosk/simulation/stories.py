@@ -82,10 +82,19 @@ class Story:
             (2, lambda: troubles.set_clock(anyone)),
             (1, lambda: troubles.lose_rings(terminal)),
             (2, troubles.deliver_late),
-            (2, troubles.spoil_piece),
+            (2, lambda: self.spoil_piece(terminal)),
             (2, lambda: troubles.poison(terminal)),
         )
         chance.choices([deed for _, deed in befalls], [weight for weight, _ in befalls])[0]()
+
+    def spoil_piece(self, terminal: Machine) -> None:
+        """Let what the hall has of a file be altered while the rest of it is on its way."""
+        sweep(self.world, terminal)
+        self.work.submit(terminal, large=True)
+        # Push, pull, offset and first piece arrive.
+        sweep(self.world, terminal, ["", "", "", "", "lost"])
+        self.troubles.spoil_piece()
+        sweep(self.world, terminal)
 
     def _cut_or_mend(self, terminal: Machine) -> None:
         is_cut = terminal.name in self.world.line.cut_off

@@ -44,12 +44,12 @@ class Work:
 
     # ---- residents ----
 
-    def submit(self, terminal: Machine, item: str | None = None) -> None:
+    def submit(self, terminal: Machine, item: str | None = None, *, large: bool = False) -> None:
         """Photograph, hand in, and take the receipt home."""
         chosen = item or self._chance.choice(ITEMS)
         key = f"{self._chance.getrandbits(64):016x}"
         application = self._done(
-            terminal, f"{chosen}: photograph", lambda: self._new(terminal, chosen)
+            terminal, f"{chosen}: photograph", lambda: self._new(terminal, chosen, large=large)
         )
         if isinstance(application, Submission):
             self._hand_in(Unanswered(terminal.name, application, key), terminal)
@@ -160,14 +160,14 @@ class Work:
             receipts = [each for each in receipts if now.get(each.case_id) in states]
         return self._chance.choice(receipts) if receipts else None
 
-    def _new(self, terminal: Machine, code: str) -> Submission:
+    def _new(self, terminal: Machine, code: str, *, large: bool = False) -> Submission:
         catalogue = terminal.parts.catalogue
         item = catalogue.item(code)
         sample = next(each for each in item.samples if not each.expect)
         answers = copy.deepcopy(dict(sample.answers))
         attachments = []
         # One picture stands for all papers of a case: files cost a simulation most.
-        picture = self._photograph(terminal)
+        picture = self._photograph(terminal, large=large)
         for each in required_requirements(item, answers):
             if each.deferrable and self._chance.random() < 0.5:
                 attachments.append(Attachment(each.id, "deferred"))
@@ -184,8 +184,9 @@ class Work:
             channel="kiosk",
         )
 
-    def _photograph(self, terminal: Machine) -> str:
-        size = _LARGE_BYTES if self._chance.randrange(_LARGE_EVERY) == 0 else 400
+    def _photograph(self, terminal: Machine, *, large: bool = False) -> str:
+        large = large or self._chance.randrange(_LARGE_EVERY) == 0
+        size = _LARGE_BYTES if large else 400
         jpeg = b"\xff\xd8" + self._chance.randbytes(size) + b"\xff\xd9"
         parts = terminal.parts
         with terminal.writing() as session:

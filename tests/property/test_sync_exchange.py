@@ -100,9 +100,9 @@ class Exchange(RuleBasedStateMachine):
     def let_late_requests_arrive(self):
         self.story.troubles.deliver_late()
 
-    @rule()
-    def alter_a_piece_at_the_hall(self):
-        self.story.troubles.spoil_piece()
+    @rule(at=TERMINALS)
+    def alter_a_piece_at_the_hall(self, at):
+        self.story.spoil_piece(self.world.terminals[at])
 
     @rule(hours=st.integers(1, 60), at=TERMINALS)
     def wait(self, hours, at):

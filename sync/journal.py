@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -56,6 +57,22 @@ class JournalEntry(Base):
     body_sha256: Mapped[str] = mapped_column(String(64))
     prev_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Diverged(Base):
+    """An entry of this machine that contradicts the ledger; it was set aside and is kept whole."""
+
+    __tablename__ = "diverged"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    #: The entry as it travels, JSON.
+    wire: Mapped[bytes] = mapped_column(LargeBinary)
+    set_aside_at: Mapped[datetime]
+    #: Where it was recorded anew; None until this machine was let go on.
+    anew_epoch: Mapped[int | None]
+    anew_seq: Mapped[int | None]
 
 
 _TABLE = table_of(JournalEntry)
@@ -155,6 +172,12 @@ def head(session: Session) -> tuple[int, int, bytes]:
     """Return epoch, sequence and digest of the newest entry; (0, 0, GENESIS) when there is none."""
     row = session.execute(_HEAD).first()
     return (row.epoch, row.seq, row.digest) if row is not None else (0, 0, GENESIS)
+
+
+def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
+    """Return the digest of the entry at ``(epoch, seq)``, or None when there is none."""
+    query = select(_TABLE.c.digest).where(_TABLE.c.epoch == place[0], _TABLE.c.seq == place[1])
+    return session.scalar(query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys
+from sync import heads, journal, keys
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
-from sync.state import Acknowledgement, Peer, Verdict, peer_of
+from sync.state import FORKED, Peer, Verdict, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -46,8 +46,8 @@ class Line:
 def push(line: Line) -> int:
     """Send until nothing is pending and return how many entries the hall newly has.
 
-    Idempotent. Raises LineDown or HallRefuses; what was acknowledged before
-    stays acknowledged.
+    Idempotent. Raises LineDown or HallRefuses, also when this machine has to stand still from now
+    on; what was acknowledged before stays acknowledged.
     """
     sent = 0
     while True:
@@ -63,6 +63,9 @@ def push(line: Line) -> int:
         )
         with line.transactions.writing() as session:
             moved = note_acknowledgement(session, run, answer, line.now())
+            fault = peer_of(session).recovery
+        if fault in heads.WORDS:
+            raise HallRefuses(heads.WORDS[fault])
         if not moved:
             return sent
         sent += len(run)
@@ -90,38 +93,40 @@ def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> byt
 def note_acknowledgement(
     session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
 ) -> bool:
-    """Move the cursor to where the hall says it is; True when the tail became shorter.
+    """Keep verdicts and move the cursor to where the hall says it is; True when that moved it.
 
-    An entry counts as received only by a verdict that names its digest. Raises
-    HallRefuses when the hall sees a fork or is ahead of this terminal.
+    An entry counts as received only by a verdict that names its digest. When the hall sees a fork
+    or is ahead of this terminal, that is noted and the cursor stays. Raises HallRefuses when an
+    entry is not named.
     """
     peer = peer_of(session)
-    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
     if answer["forked"]:
-        raise HallRefuses("another machine writes under this terminal's identity")
-    if cursor > journal.head(session)[:2]:
-        raise HallRefuses("the hall has entries that this terminal has lost")
+        stand_still(peer, FORKED)
+        return False
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
     for entry in run:
         verdict = named.get(entry.digest.hex())
-        if verdict is not None and verdict["verdict"] != "applied":
-            session.merge(
-                Verdict(
-                    digest=entry.digest,
-                    epoch=entry.epoch,
-                    seq=entry.seq,
-                    verdict=verdict["verdict"],
-                    reason=verdict["reason"],
-                )
-            )
+        if verdict is not None:
+            keep_verdict(session, entry, verdict["verdict"], verdict["reason"])
     before = peer.acknowledged
-    peer.ack_epoch, peer.ack_seq = cursor
+    if heads.note(session, answer, now) is not None:
+        return False
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.last_contact, peer.last_error = now, None
-    if cursor > before:
-        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
-    if cursor < before:
-        log.warning("hall_is_behind", hall=cursor, terminal=before)
-    return cursor != before
+    return peer.acknowledged != before
+
+
+def keep_verdict(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
+    """Keep what the hall said of an entry when it is not simply *applied*; the caller commits."""
+    if verdict != "applied":
+        session.merge(
+            Verdict(
+                digest=entry.digest,
+                epoch=entry.epoch,
+                seq=entry.seq,
+                verdict=verdict,
+                reason=reason,
+            )
+        )

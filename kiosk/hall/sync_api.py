@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
@@ -24,7 +25,7 @@ from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import feed, ingest, lives
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
@@ -117,35 +118,39 @@ def tell() -> Response:
         status = opened(session, frame, terminal)
         now = clock.now()
         cursor = frame.header.get("after")
-        if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
+        if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
             raise bad_frame(BadFrame("the cursor is none"))
-        terminal.feed_cursor = max(terminal.feed_cursor, cursor)
-        if cursor > terminal.feed_head:
-            # This hall was restored from a backup: number on from what the terminal has applied.
-            log.warning("feed_is_behind", terminal=terminal.number, by=cursor - terminal.feed_head)
-            terminal.feed_head = cursor
         try:
             _note_status(terminal, status, now)
+            feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
         if terminal.reported_pending == 0:
             overdue.lapse(session, services(), terminal_id)
+        contact = lives.note_contact(terminal, _token(status), now)
         hall = hall_of(session)
-        items = feed.since(session, terminal_id, cursor)
-        wanted = session.scalars(
-            select(ExpectedBlob.sha256)
-            .where(ExpectedBlob.terminal_id == terminal_id)
-            .limit(MAX_WANTED)
-        ).all()
-        answer = {
-            "items": [feed.item_to_wire(item) for item in items],
-            "feed_head": terminal.feed_head,
-            "wanted": list(wanted),
-            "hall_epoch": hall.epoch,
-            "hall_time": microseconds(now),
-        }
+        answer = {**_told(session, terminal, cursor), "contact": contact}
+        answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
     return answered("feed", hall, terminal_id, public_identity, answer)
+
+
+def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
+    """Return what a terminal is told that has applied its feed up to ``after``."""
+    wanted = session.scalars(
+        select(ExpectedBlob.sha256)
+        .where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        .limit(MAX_WANTED)
+    ).all()
+    items = feed.since(session, terminal.terminal_id, after)
+    return {
+        "items": [feed.item_to_wire(item) for item in items],
+        "after": after,
+        "feed_head": terminal.feed_head,
+        "wanted": list(wanted),
+        "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
+        "head": terminal.cursor_digest.hex(),
+    }
 
 
 @bp.post("/releases")
@@ -250,6 +255,12 @@ def _tus(status: int, offset: int) -> Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _token(status: dict[str, Any]) -> str | None:
+    """Return the token of the contact before; None from an older terminal, and from a restored."""
+    token = status.get("contact")
+    return token if isinstance(token, str) and len(token) <= 32 else None
 
 
 def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from sync import journal
 from sync.envelope import GENESIS
-from sync.state import BEHIND, FORKED, Acknowledgement, peer_of, stand_still
+from sync.state import (
+    BEHIND,
+    FORKED,
+    REJOINING,
+    RESTORED,
+    WAITING,
+    Acknowledgement,
+    peer_of,
+    stand_still,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +30,9 @@ log = structlog.get_logger(__name__)
 WORDS = {
     BEHIND: "the hall has entries that this terminal has lost",
     FORKED: "another machine writes under this terminal's identity",
+    WAITING: "another machine writes under this terminal's identity: an admin lets one go on",
+    RESTORED: "this terminal was restored from a backup and fetches back what it has lost",
+    REJOINING: "this terminal puts its journal in order",
 }
 
 

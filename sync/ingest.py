@@ -109,7 +109,9 @@ def accept(
     # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
-    if rivals or (chain.fault is not None and _continues(fresh, start)):
+    # Whoever goes on in an epoch that ended is not the machine that was let go on.
+    is_fenced = bool(fresh) and fresh[0].epoch < terminal.fence_epoch
+    if rivals or is_fenced or (chain.fault is not None and _continues(fresh, start)):
         _keep_keys(session, wrapper, run, [*rivals, *fresh])
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:

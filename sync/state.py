@@ -61,8 +61,11 @@ class Peer(Base):
         return (self.ack_epoch, self.ack_seq)
 
 
-#: Told by whoever restored it; the hall is further than the journal; two machines have written.
+#: Why a machine stands still: it was told so by whoever restored it; the hall has more than its
+#: journal; two machines have written, and the hall was not shown yet what this one wrote; it was,
+#: and an admin decides; this machine was let go on, and puts its journal in order.
 RESTORED, BEHIND, FORKED = "restored", "behind", "forked"
+WAITING, REJOINING = "waiting", "rejoining"
 
 
 def stand_still(peer: Peer, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Hall: the runs of a terminal's life, and what a terminal was told by a hall that is lost.
+"""Hall: the runs of a terminal's life: who may go on, and what it gets back.
 
 A terminal that was restored goes on in a new epoch, which is given here and never twice.
 Neighbours: ``recovery`` asks, ``ledger.raise_epoch`` looks after a restored hall.
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import LargeBinary, String, select, tuple_
+from sqlalchemy import String, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import journal, keys
@@ -42,22 +42,6 @@ class Life(Base):
     #: An admin has let this machine go on.
     let_in: Mapped[bool] = mapped_column(default=False)
     granted_at: Mapped[datetime | None]
-
-
-class LostWord(Base):
-    """An item of the feed that a terminal has from a hall that is lost; it proves nothing here."""
-
-    __tablename__ = "lost_word"
-
-    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    hall_epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(36), index=True)
-    recorded_at: Mapped[int]
-    #: Sealed with the case's key, as it lies in the terminal's inbox.
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    heard_at: Mapped[datetime]
 
 
 _LEDGER = table_of(LedgerEntry)

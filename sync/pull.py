@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from sync import heads
+from sync import heads, lost_words
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
@@ -52,7 +52,8 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
                 # What the hall says is of cases that may not be here yet.
                 raise HallRefuses(heads.WORDS[peer.recovery])
             after = peer.feed_cursor
-            frame = _question(line, peer, report(session))
+            status = {**report(session), "lost_words": lost_words.told(session, peer)}
+            frame = _question(line, peer, status)
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
@@ -136,6 +137,7 @@ def _apply(
     peer.blobs_wanted = len(answer["wanted"])
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.contact = answer.get("contact")
+    lost_words.note(session, peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 

@@ -50,10 +50,8 @@ class Peer(Base):
     life_id: Mapped[str | None] = mapped_column(String(36))
     #: The token that the hall handed out last, which the next report carries.
     contact: Mapped[str | None] = mapped_column(String(32))
-    #: What a lost hall had told in this part of the feed, the restored one does not know: beyond
-    #: the first number, up to the second. None when there is no such part that is to be told of.
+    #: A restored hall asks what it was told to say beyond this number; see ``sync.lost_words``.
     lost_after: Mapped[int | None]
-    lost_to: Mapped[int | None]
 
     @property
     def acknowledged(self) -> tuple[int, int]:

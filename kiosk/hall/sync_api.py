@@ -25,7 +25,7 @@ from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest, lives
+from sync import feed, ingest, lives, lost_words
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
@@ -122,6 +122,7 @@ def tell() -> Response:
             raise bad_frame(BadFrame("the cursor is none"))
         try:
             _note_status(terminal, status, now)
+            lost_words.hear(session, terminal, status.get("lost_words"), now)
             feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
@@ -129,6 +130,9 @@ def tell() -> Response:
             overdue.lapse(session, services(), terminal_id)
         contact = lives.note_contact(terminal, _token(status), now)
         hall = hall_of(session)
+        if terminal.files_epoch < hall.epoch:
+            ingest.expect_missing(session, terminal, services().blobs)
+            terminal.files_epoch = hall.epoch
         answer = {**_told(session, terminal, cursor), "contact": contact}
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
@@ -146,6 +150,7 @@ def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
     return {
         "items": [feed.item_to_wire(item) for item in items],
         "after": after,
+        "asked_beyond": lost_words.asked_beyond(session, terminal, after),
         "feed_head": terminal.feed_head,
         "wanted": list(wanted),
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from kiosk.cases.model import Case
-from sync import recovery
+from sync import ledger, recovery
 from sync.journal import JournalEntry
 from tests.builders.machines import LoopLine, Machine, Pair
 
@@ -48,3 +48,12 @@ def places(machine: Machine) -> list[tuple[int, int]]:
     )
     with machine.reading() as session:
         return [(row.epoch, row.seq) for row in session.execute(query)]
+
+
+def hall_begun(pair: Pair, folder: Path) -> Pair:
+    """Let a hall begin with a copy of its data, as `kiosk restore` leaves it; SQLite only."""
+    hall = Machine.made("hall", folder)
+    with hall.writing() as session:
+        ledger.raise_epoch(session)
+    line = LoopLine(hall, pair.terminal_id, pair.terminal.parts.identity)
+    return Pair(hall, pair.terminal, line)

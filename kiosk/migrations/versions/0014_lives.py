@@ -23,7 +23,6 @@ _PEER = (
     sa.Column("life_id", sa.String(length=36), nullable=True),
     sa.Column("contact", sa.String(length=32), nullable=True),
     sa.Column("lost_after", sa.BigInteger(), nullable=True),
-    sa.Column("lost_to", sa.BigInteger(), nullable=True),
 )
 
 
@@ -46,13 +45,12 @@ def upgrade() -> None:
         "lost_word",
         sa.Column("terminal_id", sa.String(length=36), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("hall_epoch", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.String(length=36), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("heard_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("terminal_id", "hall_epoch", "seq", name=op.f("pk_lost_word")),
+        sa.PrimaryKeyConstraint("terminal_id", "seq", name=op.f("pk_lost_word")),
     )
     op.create_index(op.f("ix_lost_word_subject"), "lost_word", ["subject"])
     op.create_table(

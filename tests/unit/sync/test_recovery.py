@@ -63,7 +63,9 @@ def test_what_was_written_after_the_backup_comes_back_whole(small_pair, restored
     lost = []
 
     def afterwards(pair: Pair) -> None:
-        lost.extend(a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM)) for _ in "12")
+        lost.extend(
+            a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM)) for _ in "12"
+        )
         pair.terminal.within(service.withdraw, pair.terminal.parts, first.case_id)
         pair.settle()
         decided(pair, lost[0].case_id, "accept")

@@ -30,7 +30,7 @@ HEAD = """# Map: from a URL to its code
 Made by `docs/make_map.py` from the running applications; do not edit. Access is what the view
 declares (`kiosk/operators/access.py`): `public`, or the roles that may call it; with `device`, from
 a paired tablet only. The addresses under `/sync/v1` are public in that sense and ask for a
-terminal's signature themselves (`kiosk/hall/sync_api.py:_signer`).
+terminal's signature themselves (`kiosk/hall/framing_sync.py:signer`).
 """
 
 

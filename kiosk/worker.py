@@ -29,6 +29,7 @@ from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
+from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
 from kiosk.db import AppTransactions
@@ -46,8 +47,10 @@ from sync.jobs import Duties
 from sync.obtain import obtain
 from sync.pull import pull
 from sync.push import Line, push
+from sync.recovery import recover
+from sync.refetch import fetch_files
 from sync.state import NotEnrolled, Peer
-from sync.transport import HallRefuses, HttpTransport, LineDown, Transport
+from sync.transport import HallRefuses, HttpTransport, LineDown
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +164,7 @@ def tidy(session: Session, parts: Services) -> None:
 def duties(
     app: Flask,
     parts: Services,
-    connect: Callable[[str, str, Ed25519PrivateKey], Transport] = HttpTransport,
+    connect: Callable[[str, str, Ed25519PrivateKey], HttpTransport] = HttpTransport,
 ) -> Duties:
     """Return what the jobs of this terminal do; ``connect`` as of ``Exchange``."""
     transactions = AppTransactions(app)
@@ -198,29 +201,35 @@ class Exchange:
         self,
         transactions: AppTransactions,
         parts: Services,
-        connect: Callable[[str, str, Ed25519PrivateKey], Transport] = HttpTransport,
+        connect: Callable[[str, str, Ed25519PrivateKey], HttpTransport] = HttpTransport,
     ) -> None:
         """Read the peer anew for each duty, so that a re-enrolment is followed.
 
         ``connect`` makes the way to the hall of an address, the terminal's id and its key.
         """
         self._transactions, self._parts, self._connect = transactions, parts, connect
-        self._transport: Transport | None = None
+        self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
         line = self._line()
-        return push(line) if line is not None else 0
+        if line is None:
+            return 0
+        recover(line, Rebuild(self._parts.keyring))
+        return push(line)
 
     def pull(self) -> list[str]:
         """Report and fetch; return the blobs that the hall wants."""
         line = self._line()
         if line is None:
             return []
+        recover(line, Rebuild(self._parts.keyring))
         wanted = pull(line, Feedback(self._parts.keyring), self._status)
         self._renew_certificate(line)
+        if self._transport is not None:
+            fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
         return wanted
 
     def certify(self) -> datetime:

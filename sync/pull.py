@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from sync import watermark
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
@@ -121,6 +122,7 @@ def _apply(
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
     peer.blobs_wanted = len(answer["wanted"])
+    watermark.note(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 

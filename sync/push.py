@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys
+from sync import journal, keys, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
 from sync.state import Acknowledgement, Peer, Verdict, peer_of
@@ -119,6 +119,7 @@ def note_acknowledgement(
     before = peer.acknowledged
     peer.ack_epoch, peer.ack_seq = cursor
     peer.hall_epoch = int(answer["hall_epoch"])
+    watermark.note(peer, answer)
     peer.last_contact, peer.last_error = now, None
     if cursor > before:
         session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))

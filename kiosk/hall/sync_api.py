@@ -24,7 +24,7 @@ from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthe
 from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import feed, ingest, watermark
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
@@ -103,6 +103,7 @@ def receive() -> Response:
             "forked": outcome.forked,
             "hall_time": _microseconds(now),
             "feed_head": terminal.feed_head,
+            "backed_up": watermark.told_to(terminal),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     return _answer("acknowledgement", hall, terminal_id, public_identity, answer)
@@ -133,17 +134,15 @@ def tell() -> Response:
             overdue.lapse(session, services(), terminal_id)
         hall = hall_of(session)
         items = feed.since(session, terminal_id, cursor)
-        wanted = session.scalars(
-            select(ExpectedBlob.sha256)
-            .where(ExpectedBlob.terminal_id == terminal_id)
-            .limit(MAX_WANTED)
-        ).all()
+        expected = select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal_id)
+        wanted = session.scalars(expected.limit(MAX_WANTED)).all()
         answer = {
             "items": [feed.item_to_wire(item) for item in items],
             "feed_head": terminal.feed_head,
             "wanted": list(wanted),
             "hall_epoch": hall.epoch,
             "hall_time": _microseconds(now),
+            "backed_up": watermark.told_to(terminal),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     return _answer("feed", hall, terminal_id, public_identity, answer)

@@ -5,7 +5,6 @@ are among them. The machine goes on serving. Neighbours: ``vault`` lets it appea
 takes the moment; the hall's marks move only when all is on disk.
 """
 
-import fcntl
 import shutil
 import tarfile
 import time
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.backup import manifest, model, recovery_key, vault
+from kiosk.backup import manifest, model, recovery_key, turn, vault
 from kiosk.backup.manifest import BadBackup, Manifest
 from kiosk.backup.sealing import Part, measured, seal
 from kiosk.backup.snapshot import Snapshot, taken
@@ -34,11 +33,9 @@ from sync.state import Peer
 
 log = structlog.get_logger(__name__)
 
-#: Held while a backup is made: nothing is wiped meanwhile (``kiosk.cases.purge``).
-LOCK = "backup.lock"
 _SCRATCH = "backup.scratch"
 #: What is kept elsewhere, is of the moment only, or is what a restore has put aside.
-_LEFT_OUT = ("blobs", "uploads", "restoring", LOCK, _SCRATCH, "migration.lock")
+_LEFT_OUT = ("blobs", "uploads", "restoring", turn.LOCK, _SCRATCH, "migration.lock")
 _LEFT_OUT_PATTERNS = ("before-*", "*.db", "*.db-*", "*.sock", "*.rdb", "*.pid", "*.log", "*.new")
 
 
@@ -79,11 +76,9 @@ def make(services: Services, target: Path) -> Made:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[Path]:
     """Yield an empty folder for copies; BadBackup while another backup is made."""
-    with (data_dir / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BadBackup("another backup of this machine is being made") from error
+    with turn.taken(data_dir) as is_free:
+        if not is_free:
+            raise BadBackup("another backup of this machine is being made")
         scratch = data_dir / _SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)

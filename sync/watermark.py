@@ -90,6 +90,11 @@ def told_to(terminal: Terminal) -> dict[str, int]:
     return {"epoch": terminal.backed_up_epoch, "seq": terminal.backed_up_seq}
 
 
+def told_of(peer: Peer) -> dict[str, int]:
+    """Return what the hall has told this terminal."""
+    return {"epoch": peer.backed_up_epoch, "seq": peer.backed_up_seq}
+
+
 def note(peer: Peer, answer: Mapping[str, Any]) -> None:
     """Take the mark that an answer of the hall tells, if it does; an older hall does not."""
     told = answer.get("backed_up")

@@ -10,13 +10,14 @@ import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kiosk import clock
@@ -62,7 +63,7 @@ def make(services: Services, target: Path) -> Made:
     try:
         with _alone(services.config.data_dir) as scratch:
             made, told = _made(services, target, scratch)
-    except Exception as error:
+    except (OSError, SQLAlchemyError, ValueError) as error:
         with writing() as session:
             model.fail(session, run, str(error) or type(error).__name__)
         raise
@@ -92,45 +93,47 @@ def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manife
     began = time.monotonic()
     config, own = services.config, services.identity
     keys = recovery_key.recipients(config.data_dir)
-    now = clock.now()
     with taken(config, scratch) as snapshot, vault.new_backup(target) as folder:
         machine = _machine(snapshot.session, config.role)
         vault.check_owner(target, machine["machine"], own.public.to_hex())
         with snapshot.opened() as source:
             database = seal(source, folder / "database.age", keys)
-        blobs = _blobs(config.data_dir / "blobs", target, folder / vault.BLOBS)
-        parts = {
-            "database": database,
-            "files": _files(config.data_dir, scratch, folder, keys),
-            "blobs": measured(folder / vault.BLOBS),
-        }
+        copied = _copy_blobs(config.data_dir / "blobs", target, folder / vault.BLOBS)
+        files = _files(config.data_dir, scratch, folder, keys)
         told = Manifest(
             **machine,
+            **_moment(snapshot, config.role, target),
             role=config.role,
             public=own.public.to_hex(),
-            made_at=int(now.timestamp() * 1_000_000),
             program=version("jishiban"),
-            schema=str(snapshot.session.scalar(text("SELECT version_num FROM alembic_version"))),
             database=snapshot.kind,
-            parts=parts,
-            blobs=blobs["blobs"],
-            blob_bytes=blobs["blob_bytes"],
-            missing=tuple(blobs["missing"]),
-            watermarks=_marks(snapshot, config.role, target),
+            parts={"database": database, "files": files, "blobs": measured(folder / vault.BLOBS)},
+            blobs=copied.count,
+            blob_bytes=copied.bytes,
+            missing=tuple(copied.missing),
         )
         manifest.write(told, own, folder)
-        name = folder.name.removeprefix(vault.UNFINISHED)
     return (
         Made(
-            name=name,
+            name=folder.name.removeprefix(vault.UNFINISHED),
             bytes=told.bytes,
-            new_bytes=sum(part.bytes for part in parts.values()) + blobs["new_bytes"],
+            new_bytes=told.bytes - copied.bytes + copied.new_bytes,
             blobs=told.blobs,
             missing=told.missing,
             seconds=round(time.monotonic() - began, 1),
         ),
         told,
     )
+
+
+def _moment(snapshot: Snapshot, role: str, target: Path) -> dict[str, Any]:
+    """Return time, schema and marks of the moment, once its files are in ``target``."""
+    session, has_file = snapshot.session, BlobStore(target / "blobs").has
+    return {
+        "made_at": int(clock.now().timestamp() * 1_000_000),
+        "schema": str(session.scalar(text("SELECT version_num FROM alembic_version"))),
+        "watermarks": watermark.reached(session, has_file) if role == "hall" else {},
+    }
 
 
 def _machine(session: Session, role: str) -> dict[str, Any]:
@@ -148,34 +151,37 @@ def _machine(session: Session, role: str) -> dict[str, Any]:
     }
 
 
-def _marks(snapshot: Snapshot, role: str, target: Path) -> dict[str, tuple[int, int]]:
-    if role != "hall":
-        return {}
-    return watermark.reached(snapshot.session, BlobStore(target / "blobs").has)
+@dataclass
+class _Copied:
+    """How many files belong to a backup, their bytes, those of new ones; names of damaged ones."""
+
+    count: int = 0
+    bytes: int = 0
+    new_bytes: int = 0
+    missing: list[str] = field(default_factory=list)
 
 
-def _blobs(source: Path, target: Path, listed: Path) -> dict[str, Any]:
-    """Copy what the target lacks, list what belongs to this backup, and tell what is damaged."""
+def _copy_blobs(source: Path, target: Path, listed: Path) -> _Copied:
+    """Copy what the target lacks and list what belongs to this backup."""
     here, there = BlobStore(source), BlobStore(target / "blobs")
-    found: dict[str, Any] = {"blobs": 0, "blob_bytes": 0, "new_bytes": 0, "missing": []}
+    copied = _Copied()
     with listed.open("w") as names:
         for sha in vault.blob_names(source):
             try:
                 size = here.size(sha)
                 if not (there.has(sha) and there.size(sha) == size):
-                    if there.put_named(sha, here.read(sha)):
-                        found["new_bytes"] += size
-                    else:
+                    if not there.put_named(sha, here.read(sha)):
                         log.error("blob_not_backed_up", sha256=sha)
-                        found["missing"].append(sha)
+                        copied.missing.append(sha)
                         continue
+                    copied.new_bytes += size
             except FileNotFoundError:
                 # A picture that nobody handed in was wiped meanwhile.
                 continue
             names.write(sha + "\n")
-            found["blobs"] += 1
-            found["blob_bytes"] += size
-    return found
+            copied.count += 1
+            copied.bytes += size
+    return copied
 
 
 def _files(data_dir: Path, scratch: Path, folder: Path, keys: list[Any]) -> Part:

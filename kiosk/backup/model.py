@@ -15,6 +15,8 @@ from sync.tables import Base
 
 #: A nightly backup that has failed once is late; so is one that never ran.
 LATE = timedelta(hours=36)
+#: No run takes so long: it was killed.
+_LONGEST = timedelta(hours=12)
 #: So many runs are remembered.
 _REMEMBERED = 50
 
@@ -75,4 +77,6 @@ def state(session: Session) -> BackupState:
     finished = next((run for run in runs if run.finished_at is not None), None)
     last_at = finished.finished_at if finished else None
     problem = runs[0].problem if runs else None
+    if runs and runs[0].finished_at is None and runs[0].started_at < clock.now() - _LONGEST:
+        problem = problem or "the last run was cut off before its end"
     return BackupState(last_at, problem, last_at is None or clock.now() - last_at > LATE)

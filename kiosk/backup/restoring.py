@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,19 +72,11 @@ def restore(
             f"{config.data_dir} or its database holds data; stop the services and say --replace "
             "to put them aside and restore"
         )
-    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staging = config.data_dir / _STAGING
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(mode=0o700)
-    try:
-        _unpack(backup, staging, secret, config)
-        public = _check_identity(staging, told)
-        if config.is_sqlite:
-            databases.revive(replace(config, data_dir=staging, database_url=""), _deed(told))
-            _flush_all(staging)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
+    staging = _empty_folder(config.data_dir)
+    with ExitStack() as undone:
+        undone.callback(shutil.rmtree, staging, ignore_errors=True)
+        public = _stage(backup, config, staging, secret)
+        undone.pop_all()
     _settle(config, staging, marker, before, told)
     return Restored(
         role=told.role,
@@ -96,6 +88,27 @@ def restore(
         blobs=told.blobs,
         before=before if occupied else None,
     )
+
+
+def _empty_folder(data_dir: Path) -> Path:
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staging = data_dir / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=0o700)
+    return staging
+
+
+def _stage(
+    backup: Backup, config: Config, staging: Path, secret: x25519.Identity
+) -> identity.PublicIdentity:
+    """Lay the whole machine out in ``staging``, current and declared restored; who it is."""
+    _unpack(backup, staging, secret, config)
+    public = _check_identity(staging, backup.manifest)
+    if config.is_sqlite:
+        inside = replace(config, data_dir=staging, database_url="")
+        databases.revive(inside, _deed(backup.manifest))
+        _flush_all(staging)
+    return public
 
 
 def _check_fit(told: Manifest, config: Config) -> None:

@@ -85,10 +85,8 @@ def _dump(config: Config, snapshot: str, scratch: Path) -> Iterator[IO[bytes]]:
         process = started(command, config, stdout=subprocess.PIPE, stderr=told)
         try:
             yield cast(IO[bytes], process.stdout)
-        except BaseException:
-            process.kill()
-            raise
         finally:
+            # One that is not read to the end is ended by this.
             cast(IO[bytes], process.stdout).close()
             status = process.wait()
         if status != 0:

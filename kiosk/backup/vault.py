@@ -111,9 +111,8 @@ def new_backup(folder: Path) -> Iterator[Path]:
         flush(unfinished)
         unfinished.rename(folder / name)
         flush(folder)
-    except BaseException:
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
 
 
 def check_owner(folder: Path, machine: str | None, public: str) -> None:

@@ -81,7 +81,7 @@ def wipe_files(session: Session, store: BlobStore) -> int:
     return len(left)
 
 
-def _due(peer: Peer, before: datetime) -> Select[tuple[str]]:
+def _due(peer: Peer, before: datetime) -> Select[str]:
     """Select the ids of cases to wipe; sisters of a bundle are due together or not at all."""
     sister = aliased(Case)
     sisters = or_(

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pyrage import x25519
 
+from kiosk import clock
 from kiosk.backup import making, recovery_key, restoring, vault
 from kiosk.backup.making import Made
 from kiosk.backup.restoring import Restored
@@ -21,8 +23,10 @@ class Keeper:
     folder: Path
     secret: x25519.Identity
 
-    def make(self) -> Made:
-        return self.machine.within(making.make, self.machine.parts, self.folder)
+    def make(self, days: int = 0) -> Made:
+        """Make one, as if `days` later: backups are named by the second."""
+        with clock.use(lambda: datetime.now(UTC) + timedelta(days=days)):
+            return self.machine.within(making.make, self.machine.parts, self.folder)
 
     def restore(
         self, target: Path, database: str = "", *, replacing: bool = False, backup: str = ""

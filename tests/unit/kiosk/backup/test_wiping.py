@@ -116,8 +116,7 @@ def test_a_rating_after_the_backup_keeps_its_case_until_the_next(small_pair, kep
     terminal.within(afterwards.rate, terminal.parts, receipt.case_id, 5, (), "")
     small_pair.settle()
     assert wiped(terminal) == 0
-    with later(1):
-        keeper.make()
+    keeper.make(days=1)
     small_pair.pull()
     assert wiped(terminal) == 1
 
@@ -146,8 +145,7 @@ def test_a_file_that_the_backup_has_not_keeps_its_case(small_pair, kept):
     keeper.make()
     small_pair.settle()
     assert wiped(terminal) == 0
-    with later(1):
-        keeper.make()
+    keeper.make(days=1)
     small_pair.pull()
     assert wiped(terminal) == 1
 
@@ -210,8 +208,7 @@ def test_a_bundle_goes_as_a_whole_or_not_at_all(small_pair, kept):
     for each in others:
         terminal.within(service.withdraw, terminal.parts, each)
     small_pair.settle()
-    with later(1):
-        keeper.make()
+    keeper.make(days=1)
     small_pair.pull()
     assert wiped(terminal) == len(others) + 1
     assert terminal.within(prove, terminal.parts).faults == []

@@ -8,6 +8,7 @@ less, for a restored hall has less. Neighbour: ``kiosk.backup`` asks and sets.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import select, tuple_, update
@@ -57,9 +58,11 @@ def _first_lacking(
         .order_by(_LEDGER.c.epoch, _LEDGER.c.seq)
         .execution_options(yield_per=_ROWS)
     )
-    for epoch, seq, blobs in rows:
-        if not all(map(has_file, json.loads(blobs))):
-            return (epoch, seq)
+    # Left before its end, a cursor of the server stays open until it is closed.
+    with closing(rows):
+        for epoch, seq, blobs in rows:
+            if not all(map(has_file, json.loads(blobs))):
+                return (epoch, seq)
     return None
 
 

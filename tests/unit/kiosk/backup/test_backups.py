@@ -15,7 +15,7 @@ def empty_database(request, hall) -> str:
     if hall.parts.config.is_sqlite:
         return ""
     server = request.getfixturevalue("postgres")
-    server.run("DROP DATABASE IF EXISTS brought_back")
+    server.run("DROP DATABASE IF EXISTS brought_back WITH (FORCE)")
     server.run("CREATE DATABASE brought_back")
     return server.url("brought_back")
 

@@ -45,6 +45,9 @@ class Terminal(Base):
     cursor_epoch: Mapped[int] = mapped_column(default=0)
     cursor_seq: Mapped[int] = mapped_column(default=0)
     cursor_digest: Mapped[bytes] = mapped_column(LargeBinary(32), default=GENESIS)
+    #: Entries up to here, with their files, are in a finished backup of the hall (``watermark``).
+    backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    backed_up_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_head: Mapped[int] = mapped_column(default=0)
     #: How far the terminal has said that it has applied the feed.
     feed_cursor: Mapped[int] = mapped_column(default=0)

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from sync import heads, lost_words
+from sync import heads, lost_words, watermark
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
@@ -138,6 +138,7 @@ def _apply(
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.contact = answer.get("contact")
     lost_words.note(session, peer, answer)
+    watermark.note(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 

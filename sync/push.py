@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, keys
+from sync import heads, journal, keys, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
 from sync.state import FORKED, Peer, Verdict, peer_of, stand_still
@@ -147,6 +147,7 @@ def note_acknowledgement(
     if fault is not None:
         return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
+    watermark.note(peer, answer)
     peer.last_contact, peer.last_error = now, None
     return peer.acknowledged != before, None
 

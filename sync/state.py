@@ -35,7 +35,8 @@ class Peer(Base):
     epoch: Mapped[int] = mapped_column(default=1)
     ack_epoch: Mapped[int] = mapped_column(default=0)
     ack_seq: Mapped[int] = mapped_column(default=0)
-    #: Entries up to here are in a backup of the hall and may be purged.
+    #: Entries up to here, with their files, are in a backup of the hall and may be wiped.
+    backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0)
     feed_cursor: Mapped[int] = mapped_column(default=0)
     last_contact: Mapped[datetime | None]
@@ -57,6 +58,11 @@ class Peer(Base):
     def acknowledged(self) -> tuple[int, int]:
         """The place up to which the hall has the journal: (epoch, sequence)."""
         return (self.ack_epoch, self.ack_seq)
+
+    @property
+    def backed_up(self) -> tuple[int, int]:
+        """The place up to which a backup of the hall has the journal and its files."""
+        return (self.backed_up_epoch, self.backed_up_seq)
 
 
 #: Why a machine stands still: it was told so by whoever restored it; the hall has more than its

@@ -1,7 +1,7 @@
 """``/healthz`` and ``/metrics`` of both roles: is it alive, can it work, how much does it do.
 
-Readiness names each part with a reason. Redis is a part that may be missing:
-submissions go on without it, so its absence is told and is no failure.
+Readiness names each part with a reason. Redis and the last backup are parts that may be missing:
+submissions go on without them, so their absence is told and is no failure.
 """
 
 import shutil
@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.app_services import Services, services
+from kiosk.backup import model
 from kiosk.cases.model import Case
 from kiosk.cases.queries import queue_state
 from kiosk.db import reading
@@ -37,6 +38,7 @@ def show() -> tuple[Response, int]:
         "disk": _disk(services()),
         "catalogue": {"ok": True, "release": services().catalogue.release[:12]},
         "redis": _redis(services()),
+        "backup": _backup(),
     }
     needed = ("database", "disk", "catalogue")
     ready = all(parts[name]["ok"] for name in needed)
@@ -50,6 +52,7 @@ def metrics() -> Response:
     """Return figures in the Prometheus text format; no personal data, no labels from people."""
     registry = CollectorRegistry()
     _case_figures(registry)
+    _backup_figure(registry)
     if services().config.role == "terminal":
         _terminal_figures(registry)
     else:
@@ -99,6 +102,25 @@ def _hall_figures(registry: CollectorRegistry) -> None:
         for terminal in session.scalars(select(Terminal)):
             if terminal.last_seen is not None:
                 seen.labels(terminal.number).set(terminal.last_seen.timestamp())
+
+
+def _backup() -> dict[str, Any]:
+    """Tell when the last backup was; why one failed is for those who are signed in."""
+    try:
+        with reading() as session:
+            found = model.state(session)
+    except SQLAlchemyError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    last_at = found.last_at.isoformat() if found.last_at else None
+    return {"ok": not (found.is_late or found.problem), "last_at": last_at}
+
+
+def _backup_figure(registry: CollectorRegistry) -> None:
+    with reading() as session:
+        last_at = model.state(session).last_at
+    if last_at is not None:
+        name = "jishiban_backup_last_timestamp_seconds"
+        Gauge(name, "Last finished backup", registry=registry).set(last_at.timestamp())
 
 
 def _database() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from kiosk.db import reading
 from sync import journal, ledger
 from sync.blobs import BlobStore
 from sync.journal import JournalEntry
+from sync.keys import SubjectKey
 from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
 from sync.state import Peer, Verdict
 
@@ -77,6 +78,7 @@ def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:
     _same_cases(session, proof, set(session.scalars(submitted)))
     _in_order(session, proof, JournalEntry)
     _check_blobs(session, store, proof, JournalEntry)
+    _wiped_as_a_whole(session, proof)
     peer = session.get(Peer, 1)
     if peer is None:
         return
@@ -125,6 +127,17 @@ def _same_cases(session: Session, proof: Proof, submitted: set[str]) -> None:
     proof.faults += [f"I2: number {row.number} was given twice" for row in doubled]
 
 
+def _wiped_as_a_whole(session: Session, proof: Proof) -> None:
+    """I1: an entry has lost its body only where the key of its case is destroyed too."""
+    halves = select(JournalEntry.subject).where(
+        JournalEntry.body == b"", JournalEntry.subject.in_(select(SubjectKey.subject))
+    )
+    proof.faults += [
+        f"I1: an entry of case {subject} is empty, though its key is here"
+        for subject in session.scalars(halves.distinct())
+    ]
+
+
 def _in_order(
     session: Session, proof: Proof, table: type[JournalEntry] | type[LedgerEntry]
 ) -> None:
@@ -146,7 +159,10 @@ def _check_blobs(
     """I4: every blob here has its SHA-256; one that is away is on the list of those expected."""
     named = {
         sha
-        for blobs in session.scalars(select(table.blobs).where(table.blobs != "[]"))
+        # What was wiped (``purge``) has an empty body, and its files are gone on purpose.
+        for blobs in session.scalars(
+            select(table.blobs).where(table.blobs != "[]", table.body != b"")
+        )
         for sha in json.loads(blobs)
     }
     expected = set(session.scalars(select(ExpectedBlob.sha256)))

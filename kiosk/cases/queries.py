@@ -75,6 +75,8 @@ class Progress:
     is_rated: bool = False
     #: The key is destroyed: what happened is still known, what was handed in is not.
     is_erased: bool = False
+    #: It was wiped here when its days of keeping were over; the hall has it.
+    is_wiped: bool = False
     #: What agents did for it (帮代办).
     help: tuple[Record, ...] = ()
     #: What did not come by the promised day, when that ended it; and the day.
@@ -228,6 +230,7 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         to_supply=to_supply,
         is_rated="rate" in taken,
         is_erased=body is None,
+        is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
         **_lapse(item, story),
     )

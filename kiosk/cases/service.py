@@ -72,6 +72,12 @@ class Receipt:
     submitted_at: datetime
 
 
+WIPED = Text(
+    "办件办结已久，本机上的内容已清除，请到中心大厅办理。",
+    "The case ended long ago and its contents were wiped here; the centre has them.",
+)
+
+
 class NumberUsed(Conflict):
     """A leased number that another case has."""
 
@@ -217,8 +223,13 @@ def append_fact(
     body: dict[str, Any],
     files: Files,
 ) -> None:
-    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits."""
-    key = keys.fetch(session, services.keyring, [case.id])[case.id]
+    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits.
+
+    Conflict ``case_wiped`` when the key was destroyed.
+    """
+    key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
+    if key is None:
+        raise Conflict("case_wiped", WIPED)
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
     fact = fact_of(case.id, kind, sealed, files, clock.now())
@@ -269,9 +280,12 @@ def handed_in(services: Services, idempotency_key: str, request: str) -> Receipt
         known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
         if known is None:
             return None
+        case = case_of(session, known.id)
+        if case.wiped_at is not None:
+            raise Conflict("case_wiped", WIPED)
         if known.request_sha256 != request:
             raise _key_reused()
-        return _receipt(session, services, case_of(session, known.id))
+        return _receipt(session, services, case)
 
 
 def _key_reused() -> Conflict:

@@ -24,6 +24,8 @@ from sync.transport import HallRefuses, LineDown
         "selftest": "kiosk.cli.selftest:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli.verify:outbox",
+        "backup": "kiosk.cli.backup:command",
+        "restore": "kiosk.cli.backup:restore",
         "catalogue": "kiosk.cli:catalogue_group",
         "terminal": "kiosk.cli:terminal_group",
         "hall": "kiosk.cli:hall_group",

@@ -25,7 +25,7 @@ from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest, lives, lost_words
+from sync import feed, ingest, lives, lost_words, watermark
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
@@ -103,6 +103,7 @@ def receive() -> Response:
             "forked": outcome.forked,
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
+            "backed_up": watermark.told_to(terminal),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     return answered("acknowledgement", hall, terminal_id, public_identity, answer)
@@ -155,6 +156,7 @@ def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
         "wanted": list(wanted),
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
+        "backed_up": watermark.told_to(terminal),
     }
 
 

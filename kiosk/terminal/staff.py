@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.app_services import services
+from kiosk.backup import model
 from kiosk.cases import queries
 from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
@@ -67,10 +68,11 @@ def show() -> str:
     queue = queries.queue_state(services())
     with reading() as database:
         calls = counts(database)
+        backup = model.state(database)
     config = services().config
     stuck = trouble(config.data_dir) if config.printer else None
     return render_template(
-        "terminal/staff.html", queue=queue, calls=calls, types=TYPES, trouble=stuck
+        "terminal/staff.html", queue=queue, calls=calls, types=TYPES, trouble=stuck, backup=backup
     )
 
 

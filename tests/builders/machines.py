@@ -181,6 +181,10 @@ class Pair:
     terminal: Machine
     line: LoopLine
 
+    def with_a_new_line(self) -> "Pair":
+        """The same machines, and a line that has carried nothing and has no faults."""
+        return replace(self, line=LoopLine(self.hall, self.terminal_id, self.line.identity))
+
     @property
     def exchange(self) -> Line:
         parts = self.terminal.parts

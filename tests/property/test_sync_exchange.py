@@ -6,6 +6,7 @@ At the end of every story the line is whole, and I1 to I6 of the sync protocol h
 
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,7 +30,10 @@ from sync import journal, ledger
 from sync.ledger import LedgerEntry
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import SubmissionBuilder, a_case_at, a_submission
-from tests.builders.machines import Pair, enrolled
+from tests.builders.kept import Lender
+from tests.builders.machines import Pair
+
+Lent = Callable[[], AbstractContextManager[Pair]]
 
 FAULTS = st.lists(st.sampled_from(["", "lost", "unheard", "doubled", "cut"]), max_size=3)
 VERBS = {"accept": (), "return": ("why",), "approve": (), "refuse": ("why",), "deliver": ()}
@@ -40,9 +44,10 @@ class Exchange(RuleBasedStateMachine):
 
     cases = Bundle("cases")
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, lent: Lent) -> None:
         super().__init__()
-        self.pair = pair
+        self.borrowed = ExitStack()
+        self.pair = self.borrowed.enter_context(lent()).with_a_new_line()
         self.receipts: list[str] = []
 
     def submission(self) -> SubmissionBuilder:
@@ -133,6 +138,10 @@ class Exchange(RuleBasedStateMachine):
 
     def teardown(self):
         # Hypothesis wraps up stories that it has not finished, too.
+        with self.borrowed:
+            self.ends_alike()
+
+    def ends_alike(self) -> None:
         self.pair.settle()
         hall, terminal = self.pair.hall, self.pair.terminal
         assert hall.within(prove, hall.parts).faults == []
@@ -161,9 +170,9 @@ def received(pair: Pair) -> int:
     return sum(tally.values())
 
 
-def tell(stories: int, steps: int, a_pair: Callable[[], Pair], *, always_the_same: bool) -> None:
+def tell(stories: int, steps: int, pairs: Lender[Pair], *, always_the_same: bool) -> None:
     run_state_machine_as_test(
-        lambda: Exchange(a_pair()),
+        lambda: Exchange(pairs.lent),
         settings=settings(
             max_examples=stories,
             stateful_step_count=steps,
@@ -175,15 +184,10 @@ def tell(stories: int, steps: int, a_pair: Callable[[], Pair], *, always_the_sam
     )
 
 
-@pytest.fixture
-def a_pair(a_hall, a_terminal) -> Callable[[], Pair]:
-    return lambda: enrolled(a_hall("sqlite"), a_terminal())
-
-
-def test_both_sides_end_alike_whatever_the_line_does(a_pair):
-    tell(50, 30, a_pair, always_the_same=True)
+def test_both_sides_end_alike_whatever_the_line_does(small_pairs):
+    tell(50, 30, small_pairs, always_the_same=True)
 
 
 @pytest.mark.soak
-def test_both_sides_end_alike_in_very_many_stories(a_pair):
-    tell(1000, 60, a_pair, always_the_same=False)
+def test_both_sides_end_alike_in_very_many_stories(small_pairs):
+    tell(1000, 60, small_pairs, always_the_same=False)

@@ -116,14 +116,30 @@ def verify_request(
     return lookup.key_id
 
 
+class Pool(Protocol):
+    """What carries one request over HTTP (``urllib3.PoolManager``)."""
+
+    def request(self, method: str, url: str, *, body: bytes, headers: dict[str, str]) -> Any:
+        """Return the answer; urllib3's HTTPError or an OSError when there is none."""
+
+
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
-    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
-        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+    def __init__(
+        self,
+        base_url: str,
+        key_id: str,
+        key: Ed25519PrivateKey,
+        pool: "Pool | None" = None,
+    ) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
+
+        ``pool`` carries the requests instead of one that is made for this hall.
+        """
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
-        self._pool = urllib3.PoolManager(
+        self._pool: Pool = pool or urllib3.PoolManager(
             num_pools=1,
             timeout=urllib3.Timeout(connect=5, read=30),
             retries=False,
@@ -166,7 +182,9 @@ class HttpTransport:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
         try:
-            answer = self._pool.request(method, request.url, body=body, headers=request.headers)
+            answer: urllib3.BaseHTTPResponse = self._pool.request(
+                method, request.url, body=body, headers=request.headers
+            )
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
         if answer.status in (408, 425, 429) or answer.status >= 500:

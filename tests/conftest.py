@@ -21,6 +21,8 @@ from whitenoise.responders import StaticFile
 
 from kiosk import schema
 from kiosk.config import Config, Role
+from kiosk.simulation.running import platform
+from kiosk.simulation.world import Platform
 from tests.builders import memory_disk
 from tests.builders.kept import Kept, Lender
 from tests.builders.machines import Machine, Pair, enrolled, initialised
@@ -103,6 +105,13 @@ def migrated_sqlite(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     schema.ensure(Config("terminal", folder))
     return folder / "terminal.db"
+
+
+@pytest.fixture(scope="session")
+def simulated(migrated_sqlite: Path) -> Iterator[Platform]:
+    """Three terminals and a hall of the simulation, built once for each test process."""
+    with platform(3, migrated_sqlite) as built:
+        yield built
 
 
 @pytest.fixture(scope="session")

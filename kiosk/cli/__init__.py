@@ -22,6 +22,7 @@ from sync.transport import HallRefuses, LineDown
     commands_in={
         "up": "kiosk.cli.up:command",
         "selftest": "kiosk.cli.selftest:command",
+        "simulate": "kiosk.cli.simulate:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli.verify:outbox",
         "backup": "kiosk.cli.backup:command",

@@ -111,9 +111,7 @@ def accept(
     # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
-    # Whoever goes on in an epoch that ended is not the machine that was let go on.
-    is_fenced = bool(fresh) and fresh[0].epoch < terminal.fence_epoch
-    if rivals or is_fenced or (chain.fault is not None and _continues(fresh, start)):
+    if rivals or _is_fenced(terminal, fresh) or (chain.fault and _continues(fresh, start)):
         _keep_keys(session, wrapper, run, [*rivals, *fresh])
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
@@ -141,6 +139,11 @@ def _keep_keys(session: Session, wrapper: Wrapper, run: Run, entries: Sequence[E
 
 def _place(entry: Entry) -> tuple[int, int]:
     return (entry.epoch, entry.seq)
+
+
+def _is_fenced(terminal: Terminal, fresh: Sequence[Entry]) -> bool:
+    """Tell whether a run goes on in an epoch that ended: not the machine that was let go on."""
+    return bool(fresh) and fresh[0].epoch < terminal.fence_epoch
 
 
 def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:

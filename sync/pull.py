@@ -111,7 +111,7 @@ def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
         "after": peer.feed_cursor,
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    told = {**status, "contact": peer.contact}
+    told = {**status, "contact": peer.contact, "acknowledged": list(peer.acknowledged)}
     return pack(header, told, line.identity.signing, reader)
 
 

@@ -79,6 +79,7 @@ def terminal_group() -> None:
         "invite": "kiosk.cli.hall:invite",
         "approve": "kiosk.cli.hall:approve",
         "revoke": "kiosk.cli.hall:revoke",
+        "rejoin": "kiosk.cli.hall:rejoin",
         "account": "kiosk.cli.hall:account",
         "serve": "kiosk.cli.serving:serve_hall",
     },

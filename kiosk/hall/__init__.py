@@ -20,6 +20,7 @@ from kiosk.hall import (
     measures,
     prints,
     ratings,
+    rejoining,
     releases,
     sign_in,
     sync_api,
@@ -47,6 +48,7 @@ PAGES = (
     help_service,
     counters,
     accounts,
+    rejoining,
 )
 
 

@@ -127,7 +127,7 @@ def tell() -> Response:
             feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
-        if terminal.reported_pending == 0:
+        if terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
         contact = lives.note_contact(terminal, _token(status), now)
         hall = hall_of(session)
@@ -262,6 +262,14 @@ def _tus(status: int, offset: int) -> Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _has_all(terminal: Terminal, status: dict[str, Any]) -> bool:
+    """Tell whether this hall has what the terminal believes that it has: else it was restored."""
+    place = status.get("acknowledged")
+    if not isinstance(place, list) or [type(each) for each in place] != [int, int]:
+        return True
+    return [terminal.cursor_epoch, terminal.cursor_seq] >= place
 
 
 def _token(status: dict[str, Any]) -> str | None:

@@ -9,17 +9,22 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from sync import once
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
-from sync.push import Line
+from sync.push import Line, Transactions
 from sync.state import InboxItem, Peer, peer_of
 
 log = structlog.get_logger(__name__)
+
+#: What a program does once after an update.
+DEED = "apply kept items"
 
 
 class Applier(Protocol):
@@ -56,6 +61,30 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
             done = _apply(session, line, answer, apply, after)
         if done:
             return [str(sha) for sha in answer["wanted"]]
+
+
+def apply_kept(transactions: Transactions, apply: Applier, program: str) -> int:
+    """Apply what another program kept because it did not know it, in order; return how many.
+
+    Once for each ``program`` (``once.program``): what is still not known stays. Each item is in a
+    transaction of its own with its mark, so that none is applied twice.
+    """
+    with transactions.reading() as session:
+        if not once.is_due(session, DEED, program):
+            return 0
+        query = select(InboxItem.seq).where(~InboxItem.applied).order_by(InboxItem.seq)
+        waiting = session.scalars(query).all()
+    done = 0
+    for seq in waiting:
+        with transactions.writing() as session:
+            row = session.get_one(InboxItem, seq)
+            item = Item(row.seq, row.kind, row.subject, row.recorded_at, row.body)
+            if not row.applied and _apply_one(session, item, apply):
+                row.applied = True
+                done += 1
+    with transactions.writing() as session:
+        once.note(session, DEED, program)
+    return done
 
 
 def _apply_one(session: Session, item: Item, apply: Applier) -> bool:

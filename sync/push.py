@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys
+from sync import journal, keys, verdicts
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
-from sync.state import Acknowledgement, Peer, Verdict, peer_of
+from sync.state import Acknowledgement, Peer, peer_of
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -104,18 +104,7 @@ def note_acknowledgement(
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
-    for entry in run:
-        verdict = named.get(entry.digest.hex())
-        if verdict is not None and verdict["verdict"] != "applied":
-            session.merge(
-                Verdict(
-                    digest=entry.digest,
-                    epoch=entry.epoch,
-                    seq=entry.seq,
-                    verdict=verdict["verdict"],
-                    reason=verdict["reason"],
-                )
-            )
+    verdicts.note(session, run, named, answer, peer.hall_epoch)
     before = peer.acknowledged
     peer.ack_epoch, peer.ack_seq = cursor
     peer.hall_epoch = int(answer["hall_epoch"])

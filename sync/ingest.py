@@ -85,6 +85,14 @@ class Acceptance:
     forked: bool
 
 
+def verdicts_to_wire(outcome: Acceptance) -> list[dict[str, Any]]:
+    """Return the verdicts as JSON values, in the order of the entries."""
+    return [
+        {"seq": entry.seq, "digest": entry.digest.hex(), "verdict": verdict, "reason": reason}
+        for entry, verdict, reason in outcome.verdicts
+    ]
+
+
 def read_payload(payload: Any) -> Run:
     """Return the run in an opened payload; BadFrame when it is malformed."""
     try:

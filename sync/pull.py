@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from sync import once
+from sync import once, versions
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
@@ -129,6 +129,7 @@ def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
         "from": peer.terminal_id,
         "to": peer.hall_id,
         "after": peer.feed_cursor,
+        **versions.told(),
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
     return pack(header, dict(status), line.identity.signing, reader)
@@ -150,6 +151,7 @@ def _apply(
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
     peer.blobs_wanted = len(answer["wanted"])
+    versions.hear(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys, verdicts
+from sync import journal, keys, verdicts, versions
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
 from sync.state import Acknowledgement, Peer, peer_of
@@ -78,6 +78,7 @@ def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> byt
         "first": run[0].seq,
         "last": run[-1].seq,
         "head": run[-1].digest.hex(),
+        **versions.told(),
     }
     payload = {
         "entries": [entry_to_wire(entry) for entry in run],
@@ -109,6 +110,7 @@ def note_acknowledgement(
     peer.ack_epoch, peer.ack_seq = cursor
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.last_contact, peer.last_error = now, None
+    versions.hear(peer, answer)
     if cursor > before:
         session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
     if cursor < before:

@@ -60,6 +60,7 @@ def status() -> None:
                 "refused": queue.refused,
                 "last_contact": queue.last_contact.isoformat() if queue.last_contact else None,
                 "last_error": queue.last_error,
+                "needs_update": queue.needs_update,
             }
         )
     )

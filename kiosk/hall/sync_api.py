@@ -21,12 +21,12 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import arriving, enrolment, tablets
+from kiosk.hall import arriving, enrolment, speaking, tablets
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import feed, ingest, versions
 from sync.blobs import BlobMismatch
-from sync.envelope import MAX_NUMBER, BadFrame, Frame, pack, unpack
+from sync.envelope import MAX_NUMBER, BadFrame, Frame, OtherVersion, pack, unpack
 from sync.identity import PublicIdentity
 from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
 from sync.transport import FRAME_TYPE, Request, verify_request
@@ -75,6 +75,7 @@ def receive() -> Response:
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         payload = _opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
             run = ingest.read_payload(payload)
@@ -90,19 +91,12 @@ def receive() -> Response:
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
             "head": outcome.head.hex(),
-            "verdicts": [
-                {
-                    "seq": entry.seq,
-                    "digest": entry.digest.hex(),
-                    "verdict": verdict,
-                    "reason": reason,
-                }
-                for entry, verdict, reason in outcome.verdicts
-            ],
+            "verdicts": ingest.verdicts_to_wire(outcome),
             "gap": outcome.gap,
             "forked": outcome.forked,
             "hall_time": _microseconds(now),
             "feed_head": terminal.feed_head,
+            **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     return _answer("acknowledgement", hall, terminal_id, public_identity, answer)
@@ -116,6 +110,7 @@ def tell() -> Response:
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = _opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         cursor = frame.header.get("after")
         if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
@@ -144,6 +139,7 @@ def tell() -> Response:
             "wanted": list(wanted),
             "hall_epoch": hall.epoch,
             "hall_time": _microseconds(now),
+            **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     return _answer("feed", hall, terminal_id, public_identity, answer)
@@ -285,6 +281,8 @@ def _frame(kind: str) -> tuple[Frame, str]:
     terminal_id = _signer(data)
     try:
         frame = unpack(data)
+    except OtherVersion as error:
+        raise speaking.refused(terminal_id, error) from error
     except BadFrame as error:
         raise _bad_frame(error) from error
     if frame.header.get("kind") != kind or frame.header.get("from") != terminal_id:

@@ -18,7 +18,11 @@ from sync.quarantine import Place
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
 
-WRONG = {"attachments": "all of them"}
+#: What a terminal can show and the hall cannot take: a document supplied in a way unknown there.
+WRONG: dict[str, Any] = {
+    "attachments": [{"requirement": "none", "mode": "teleported", "materials": []}],
+    "files": {},
+}
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ def test_the_protocol_names_every_verdict_kind_and_error_code():
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
     codes = {code for row in table(text, "status") for code in quoted(row[1])}
     raised = text_of("kiosk/hall/sync_api.py") + text_of("kiosk/hall/enrolment.py")
+    raised += text_of("kiosk/hall/speaking.py")
     assert {code for code in codes if not code.startswith("terminal_")} <= set(
         re.findall(r'"(\w+)"', raised)
     )

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.backup import turn
-from kiosk.cases import drafts, purge, queries
+from kiosk.cases import drafts, feedback, purge, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.cases.rebuilding import Rebuild
@@ -41,12 +41,12 @@ from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import elapsed, jobs, journal, releases
+from sync import elapsed, jobs, journal, once, releases
 from sync.carry import send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
 from sync.obtain import obtain
-from sync.pull import pull
+from sync.pull import apply_kept, pull
 from sync.push import Line, push
 from sync.recovery import recover
 from sync.refetch import fetch_files
@@ -82,6 +82,7 @@ def run(app: Flask) -> None:
     with app.app_context():
         jobs.take_up(duties(app, parts))
         _want_release_again(app, parts)
+        _apply_kept(app, parts)
         for duty in (_sweep, _tidy_now_and_then, _read_old_promises):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
@@ -100,6 +101,15 @@ def _want_release_again(app: Flask, parts: Services) -> None:
             releases.want_again(session, parts.releases.current.release)
     except SQLAlchemyError as error:
         log.error("refused_release_not_tried", error=type(error).__name__)
+
+
+def _apply_kept(app: Flask, parts: Services) -> None:
+    """Apply what the feed brought and an older program did not know."""
+    program = once.program(version("jishiban"), feedback.KNOWN)
+    try:
+        apply_kept(AppTransactions(app), Feedback(parts.keyring), program)
+    except SQLAlchemyError as error:
+        log.error("kept_items_not_applied", error=type(error).__name__)
 
 
 def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:

@@ -19,8 +19,9 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync import chance, elapsed
-from sync.envelope import BadFrame
-from sync.transport import HallRefuses, LineDown
+from sync.envelope import BadFrame, OtherVersion
+from sync.transport import HallRefuses, LineDown, NeedsUpdate
+from sync.versions import NEEDS_UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -187,6 +188,8 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
         done = duty()
     except LineDown as error:
         return _failed(duties, str(error), error.retry_after)
+    except (NeedsUpdate, OtherVersion) as error:
+        return _failed(duties, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
         return _failed(duties, f"needs attention: {error}")
     except BadFrame as error:

@@ -59,6 +59,10 @@ class Terminal(Base):
     reported_oldest_at: Mapped[datetime | None]
     reported_error: Mapped[str | None] = mapped_column(Text)
     reported_version: Mapped[str | None] = mapped_column(String(40))
+    #: The versions of frames that it speaks (``1 2``); None while it has not said.
+    reported_versions: Mapped[str | None] = mapped_column(String(40))
+    #: The version of its last frame, where this hall cannot read that.
+    unread_version: Mapped[int | None]
     reported_disk_free: Mapped[int | None]
     reported_blobs: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int | None]

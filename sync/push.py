@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, keys, watermark
+from sync import heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
-from sync.state import FORKED, Peer, Verdict, peer_of, stand_still
+from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -113,6 +113,7 @@ def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> byt
         "first": run[0].seq,
         "last": run[-1].seq,
         "head": run[-1].digest.hex(),
+        **versions.told(),
     }
     payload = {
         "entries": [entry_to_wire(entry) for entry in run],
@@ -138,29 +139,13 @@ def note_acknowledgement(
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
-    for entry in run:
-        verdict = named.get(entry.digest.hex())
-        if verdict is not None:
-            keep_verdict(session, entry, verdict["verdict"], verdict["reason"])
+    verdicts.note(session, run, named, answer, peer.hall_epoch)
     before = peer.acknowledged
     fault = heads.note(session, answer, now)
     if fault is not None:
         return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
     watermark.note(peer, answer)
+    versions.hear(peer, answer)
     peer.last_contact, peer.last_error = now, None
     return peer.acknowledged != before, None
-
-
-def keep_verdict(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
-    """Keep what the hall said of an entry when it is not simply *applied*; the caller commits."""
-    if verdict != "applied":
-        session.merge(
-            Verdict(
-                digest=entry.digest,
-                epoch=entry.epoch,
-                seq=entry.seq,
-                verdict=verdict,
-                reason=reason,
-            )
-        )

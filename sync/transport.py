@@ -8,6 +8,7 @@ that can be replayed is idempotent or sealed to the terminal.
 """
 
 import http.client
+import json
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ class LineDown(OSError):
 
 class HallRefuses(RuntimeError):
     """The hall answered and will not take this; trying again as it is cannot help."""
+
+
+class NeedsUpdate(HallRefuses):
+    """The hall does not read what this program writes; after an update of one side it goes on."""
 
 
 class Transport(Protocol):
@@ -190,7 +195,7 @@ class HttpTransport:
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300:
-            raise HallRefuses(f"the hall answered {answer.status}: {_title(answer)}")
+            raise refusal(answer.status, answer.data)
         return answer
 
 
@@ -216,11 +221,14 @@ def _seconds(answer: urllib3.BaseHTTPResponse) -> float | None:
     return float(text) if text.isdigit() else None
 
 
-def _title(answer: urllib3.BaseHTTPResponse) -> str:
-    """Return the problem's title (RFC 9457) as far as it is short and printable."""
+def refusal(status: int, body: bytes) -> HallRefuses:
+    """Return what a problem (RFC 9457) means: its title, as far as it is short and printable."""
     try:
-        value = answer.json()
+        problem = json.loads(body)
     except ValueError:
-        return "no reason given"
-    title = value.get("title", "") if isinstance(value, dict) else ""
-    return "".join(c for c in str(title) if c.isprintable())[:200]
+        return HallRefuses(f"the hall answered {status}: no reason given")
+    problem = problem if isinstance(problem, dict) else {}
+    title = "".join(c for c in str(problem.get("title", "")) if c.isprintable())[:200]
+    if problem.get("code") == "version_unsupported":
+        return NeedsUpdate(title)
+    return HallRefuses(f"the hall answered {status}: {title}")

@@ -71,6 +71,7 @@ def status() -> None:
                 "backup": backup.as_json(),
                 "recovery": queue.recovery,
                 "machine": queue.machine if queue.recovery else None,
+                "needs_update": queue.needs_update,
             }
         )
     )

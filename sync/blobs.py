@@ -11,6 +11,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from sync.faultpoint import reach
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,6 +64,7 @@ class BlobStore:
                     out.write(data)
                     out.flush()
                     os.fsync(out.fileno())
+                reach("blob.written")
                 self._settle(Path(name), digest)
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -88,6 +91,7 @@ class BlobStore:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
+            reach("blob.received")
             return out.tell()
 
     def finish(self, sha256: str) -> None:
@@ -101,6 +105,7 @@ class BlobStore:
             part.unlink()
             raise BlobMismatch(sha256)
         self._settle(part, sha256)
+        reach("blob.finished")
 
     def _part(self, sha256: str) -> Path:
         return self._partial / self.path(sha256).name

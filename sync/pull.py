@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line
@@ -52,8 +53,10 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
+        reach("pull.answered")
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
+            reach("pull.applied")
         if done:
             return [str(sha) for sha in answer["wanted"]]
 
@@ -116,6 +119,7 @@ def _apply(
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
+        reach("pull.item")
     now = line.now()
     stuck = bool(answer["items"]) and peer.feed_cursor <= after
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sync import journal, keys
 from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
 from sync.state import Acknowledgement, Peer, Verdict, peer_of
 from sync.transport import HallRefuses, Transport
@@ -58,11 +59,15 @@ def push(line: Line) -> int:
                 return sent
             frame = _envelope(session, line, peer, run)
             hall = PublicIdentity.from_hex(peer.hall_public)
+        reach("push.sealed")
         answer = unpack(line.transport.post("/envelopes", frame)).open(
             hall.signing, line.identity.sealing
         )
+        reach("push.answered")
         with line.transactions.writing() as session:
             moved = note_acknowledgement(session, run, answer, line.now())
+            reach("push.noted")
+        reach("push.done")
         if not moved:
             return sent
         sent += len(run)

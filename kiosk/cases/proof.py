@@ -8,6 +8,8 @@ equals what is there · I6 created = applied + pending + held + quarantined
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +48,7 @@ def prove(services: Services) -> Proof:
 def prove_data(role: Role, store: BlobStore) -> Proof:
     """``prove`` the database of the current application and ``store``; no keys are needed."""
     proof = Proof(role)
-    with reading() as session:
-        _stay_at_one_moment(session)
+    with moment() as session:
         if role == "terminal":
             _prove_terminal(session, store, proof)
         else:
@@ -55,16 +56,18 @@ def prove_data(role: Role, store: BlobStore) -> Proof:
     return proof
 
 
-def _stay_at_one_moment(session: Session) -> None:
-    """Let all that is read be of one moment, while others go on writing.
+@contextmanager
+def moment() -> Iterator[Session]:
+    """Yield a session in which all that is read is of one moment, while others go on writing.
 
     A transaction of SQLite is so by itself; PostgreSQL shows each statement the newest commits
     unless it is told (its manual, 13.2.2).
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+    with reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            session.connection(execution_options=options)
+        yield session
 
 
 def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:

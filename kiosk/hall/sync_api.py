@@ -24,7 +24,7 @@ from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthe
 from kiosk.hall import arriving, enrolment, tablets
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import faultpoint, feed, ingest
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
@@ -80,9 +80,8 @@ def receive() -> Response:
             run = ingest.read_payload(payload)
         except BadFrame as error:
             raise _bad_frame(error) from error
-        keyring = parts.keyring
-        replay = Replay(keyring)
-        outcome = ingest.accept(session, terminal, run, replay, keyring, now)
+        replay = Replay(parts.keyring)
+        outcome = ingest.accept(session, terminal, run, replay, parts.keyring, now)
         arriving.expect(session, services().releases, terminal_id, replay.releases)
         terminal.last_seen = now
         hall = hall_of(session)
@@ -105,6 +104,7 @@ def receive() -> Response:
             "feed_head": terminal.feed_head,
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
+    faultpoint.reach("envelope.committed")
     return _answer("acknowledgement", hall, terminal_id, public_identity, answer)
 
 

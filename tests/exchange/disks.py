@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,15 @@ def memory(megabytes: int) -> Iterator[Path]:
     finally:
         _unmount_at_last(folder)
         shutil.rmtree(folder)
+
+
+def fill(ballast: Path) -> None:
+    """Leave no byte free on the disk of this file."""
+    with ballast.open("wb", buffering=0) as out:
+        for block in (bytes(1024 * 1024), bytes(4096)):
+            with suppress(OSError):
+                while True:
+                    out.write(block)
 
 
 def _unmounted(path: Path) -> bool:

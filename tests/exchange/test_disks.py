@@ -95,3 +95,67 @@ def test_no_receipt_is_lost_in_200_power_cuts(tmp_path):
     found = cut_again_and_again(200, 20, 20261126, tmp_path)
     print(json.dumps(found))
     assert found["lost"] == 0
+
+
+def refused_plainly(running: Station, application: Application) -> bool:
+    """Whether a case is refused before there is a receipt, in words for people."""
+    running.others.clear()
+    status = running.submit(application)
+    if status == 201:
+        return False
+    ((_, body),) = running.others
+    assert (status, body["code"]) == (503, "database_unavailable"), body
+    assert body["title"] in {
+        "现在存不下来，什么都没有提交。请稍后再试，或找工作人员。",
+        "It cannot be stored now, and nothing was handed in. Please try again or ask the staff.",
+    }
+    return True
+
+
+def unwell(running: Station, part: str) -> bool:
+    """Whether the service says that it cannot work, and that this part is why."""
+    answer = running.get("/healthz")
+    return answer.status == 503 and not answer.json()["parts"][part]["ok"]
+
+
+def proved(folder: Path, running: Station) -> None:
+    assert set(running.shown) == numbers(folder)
+    done = run_kiosk("verify", "--data", str(folder))
+    assert done.returncode == 0, done.stderr
+
+
+def test_on_a_full_disk_cases_are_refused_before_the_receipt_until_there_is_space(tmp_path):
+    privileges.need_mounts()
+    with disks.memory(160) as disk:
+        folder = disk / "terminal"
+        ready = a_station(folder, tmp_path / "keys", 40)
+        with station(folder, tmp_path / "log") as running:
+            assert running.submit(ready.pop()) == 201
+            assert not unwell(running, "disk")
+            ballast = disk / "ballast"
+            disks.fill(ballast)
+            # What the log of the database holds already may still be written over.
+            refused = next(each for each in ready if refused_plainly(running, each))
+            assert unwell(running, "disk")
+            ballast.unlink()
+            assert running.submit(refused) == 201
+            assert running.get("/healthz").status == 200
+            proved(folder, running)
+
+
+def test_on_a_broken_disk_cases_are_refused_before_the_receipt(tmp_path):
+    privileges.need_loops()
+    with disks.ext4(256) as disk:
+        folder = disk.path / "terminal"
+        first, second = a_station(folder, tmp_path / "keys", 2)
+        with station(folder, tmp_path / "log") as running:
+            assert running.submit(first) == 201
+            disk.cut()  # From now on everything fails with EIO.
+            assert refused_plainly(running, second)
+            assert unwell(running, "disk")
+            with running.without_processes():
+                disk.unmount()
+                disk.mount()
+            assert running.submit(second) == 201
+            assert running.get("/healthz").status == 200
+            proved(folder, running)

@@ -124,7 +124,7 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
             log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)
             return False
 
-    jobs.sweep(parts.doorbell, stop, awaited)
+    jobs.sweep(parts.doorbell, stop, awaited, jobs.failed)
 
 
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from sync import elapsed
 from sync.blobs import BlobStore
+from sync.faultpoint import reach
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -51,5 +52,6 @@ def _send(transport: Transport, store: BlobStore, sha: str, deadline: float) -> 
             return False
         piece = data[offset : offset + PIECE_BYTES]
         offset = transport.send_piece(sha, offset, piece, len(data))
+        reach("carry.piece")
         if offset >= len(data):
             return True

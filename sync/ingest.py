@@ -23,6 +23,7 @@ from sync import ledger
 from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
     APPLIED,
@@ -188,6 +189,7 @@ def _known(
 def _verdicts(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
 ) -> tuple[tuple[Entry, str, str | None], ...]:
+    reach("envelope.accepted")
     table = LedgerEntry.__table__
     query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
         table.c.terminal_id == terminal.terminal_id,

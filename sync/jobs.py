@@ -127,6 +127,11 @@ def take_up(duties: Duties) -> None:
     _duties[:] = [duties]
 
 
+def failed() -> bool:
+    """Tell whether the line failed when it was tried last, and has been left alone long enough."""
+    return any(each.backoff.failures and each.backoff.is_over() for each in _duties)
+
+
 def push() -> None:
     """Send what is pending, then ask for the feed. Idempotent."""
     duties = _duties[0]
@@ -220,15 +225,20 @@ def _place(error: Exception) -> list[str]:
     return [f"{call.filename}:{call.lineno}" for call in calls]
 
 
-def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]) -> None:
+def sweep(
+    doorbell: Doorbell,
+    stop: threading.Event,
+    awaited: Callable[[], bool],
+    failed: Callable[[], bool] = lambda: False,
+) -> None:
     """Ring again and again until ``stop`` is set; runs in a thread of the worker.
 
     ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
-    asked for between the sweeps too.
+    asked for between the sweeps too; ``failed``, whether a line that failed may be tried again.
     """
     due = elapsed.monotonic()
     while not stop.is_set():
-        if elapsed.monotonic() >= due:
+        if elapsed.monotonic() >= due or failed():
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
             due = elapsed.monotonic() + _about(SWEEP_SECONDS)

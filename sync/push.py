@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sync import heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
 from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
@@ -74,6 +75,8 @@ def send(line: Line) -> tuple[int, str | None]:
         answer = _post(line, run)
         with line.transactions.writing() as session:
             moved, fault = note_acknowledgement(session, run, answer, line.now())
+            reach("push.noted")
+        reach("push.done")
         if fault is not None or not moved:
             return sent, fault
         sent += len(run)
@@ -97,9 +100,11 @@ def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
         peer = peer_of(session)
         frame = _envelope(session, line, peer, run)
     hall = PublicIdentity.from_hex(peer.hall_public)
+    reach("push.sealed")
     answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
         hall.signing, line.identity.sealing
     )
+    reach("push.answered")
     return answer
 
 

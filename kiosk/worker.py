@@ -40,10 +40,11 @@ from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
 from sync import jobs, journal, releases
-from sync.carry import send_blobs
+from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
 from sync.obtain import obtain
+from sync.pace import Pace
 from sync.pull import pull
 from sync.push import Line, push
 from sync.state import NotEnrolled, Peer
@@ -175,6 +176,7 @@ def _duties(app: Flask, parts: Services) -> Duties:
         send_blobs=line.send_blobs,
         fetch_release=line.fetch_release,
         release_is_wanted=line.release_is_wanted,
+        files_are_left=line.files_are_left,
         note_error=note_error,
         doorbell=parts.doorbell,
     )
@@ -195,6 +197,8 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._pace = Pace()
+        self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -239,7 +243,11 @@ class Exchange:
         if line is None:
             return wanted
         self._parts.releases.lend(self._parts.blobs, wanted)
-        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
+        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS, self._sending)
+
+    def files_are_left(self) -> bool:
+        """Tell whether the last sending of files stopped before its work was done."""
+        return self._sending.stopped_early
 
     def fetch_release(self) -> bool:
         """Fetch the release that the hall has made current; True while there is more of it."""
@@ -258,7 +266,8 @@ class Exchange:
             return None
         address = (peer.hall_url, peer.terminal_id)
         if self._transport is None or address != self._address:
-            self._transport = HttpTransport(*address, self._parts.identity.signing)
+            signing = self._parts.identity.signing
+            self._transport = HttpTransport(*address, signing, self._pace)
             self._address = address
         return Line(
             self._transactions,
@@ -266,6 +275,7 @@ class Exchange:
             self._parts.identity,
             self._parts.keyring,
             clock.now,
+            self._pace,
         )
 
     def _status(self, session: Session) -> Mapping[str, Any]:

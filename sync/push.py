@@ -6,7 +6,7 @@ while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sync import journal, keys
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
+from sync.pace import Pace
 from sync.state import Acknowledgement, Peer, Verdict, peer_of
 from sync.transport import HallRefuses, Transport
 
@@ -41,6 +42,8 @@ class Line:
     identity: Identity
     wrapper: keys.Wrapper
     now: Any
+    #: How much the line takes at a time.
+    pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
 
 
 def push(line: Line) -> int:
@@ -53,7 +56,7 @@ def push(line: Line) -> int:
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
-            run = journal.tail(session, peer.acknowledged)
+            run = journal.tail(session, peer.acknowledged, line.pace.budget)
             if not run:
                 return sent
             frame = _envelope(session, line, peer, run)

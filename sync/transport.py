@@ -9,6 +9,7 @@ that can be replayed is idempotent or sealed to the terminal.
 
 import http.client
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ from http_message_signatures import (
     HTTPSignatureKeyResolver,
     algorithms,
 )
+
+from sync.pace import Pace
 
 FRAME_TYPE = "application/vnd.jishiban.frame"
 PIECE_TYPE = "application/offset+octet-stream"
@@ -119,13 +122,20 @@ def verify_request(
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
-    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
-        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+    def __init__(
+        self, base_url: str, key_id: str, key: Ed25519PrivateKey, pace: Pace | None = None
+    ) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
+
+        ``pace`` learns from every request.
+        """
+        self._pace = pace or Pace()
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
         self._pool = urllib3.PoolManager(
             num_pools=1,
-            timeout=urllib3.Timeout(connect=5, read=30),
+            # The first limit counts for what is sent on a new connection too.
+            timeout=urllib3.Timeout(connect=10, read=30),
             retries=False,
             ssl_context=_tls() if base_url.startswith("https://") else None,
         )
@@ -156,10 +166,13 @@ class HttpTransport:
     ) -> urllib3.BaseHTTPResponse:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
+        begun = time.monotonic()
         try:
             answer = self._pool.request(method, request.url, body=body, headers=request.headers)
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
+            self._pace.failed()
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
+        self._pace.note(len(body), time.monotonic() - begun)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300:

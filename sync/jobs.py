@@ -33,7 +33,7 @@ SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
 #: While news are awaited, they are asked for so often.
 LOOK_SECONDS = 3.0
-#: A push waits this long (seconds), so that cases submitted together travel together.
+#: While cases come in numbers a push waits this long (seconds), so that they travel together.
 GATHER_SECONDS = 0.03
 MAX_BACKOFF_SECONDS = 15.0
 JOB_TIMEOUT_SECONDS = 120
@@ -72,6 +72,13 @@ class Doorbell:
             log.warning("doorbell_not_heard", job=job, error=type(error).__name__)
             return False
         return True
+
+    def is_rung(self, job: str) -> bool:
+        """Tell whether a ring waits for its job; False when Redis does not say."""
+        try:
+            return bool(self._redis.exists(f"jishiban:ring:{job}"))
+        except RedisError:
+            return False
 
     def answered(self, job: str) -> None:
         """Let the next ring through; the job calls it before it looks at the journal."""
@@ -115,8 +122,12 @@ class Duties:
     #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
     fetch_release: Callable[[], bool] = lambda: False
     release_is_wanted: Callable[[], bool] = lambda: False
+    #: Tells whether the last sending of files stopped before its work was done.
+    files_are_left: Callable[[], bool] = lambda: False
     backoff: Backoff = field(default_factory=Backoff)
     wanted: list[str] = field(default_factory=list)
+    #: Whether the last push found more than one entry: then more are on their way.
+    is_flooded: bool = False
 
 
 _duties: list[Duties] = []
@@ -138,9 +149,12 @@ def push() -> None:
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
         return
-    elapsed.sleep(GATHER_SECONDS)
+    if duties.is_flooded:
+        elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
-    if _try(duties, duties.push):
+    sent = _try(duties, duties.push)
+    duties.is_flooded = sent > 1
+    if sent:
         duties.doorbell.ring("pull")
 
 
@@ -173,7 +187,10 @@ def blobs() -> None:
         duties.wanted = duties.send_blobs(duties.wanted)
         return before - len(duties.wanted)
 
-    if before and _try(duties, send):
+    delivered = before and _try(duties, send)
+    if before and duties.backoff.is_over() and duties.files_are_left():
+        duties.doorbell.ring("blobs")
+    elif delivered:
         duties.doorbell.ring("blobs" if duties.wanted else "pull")
 
 

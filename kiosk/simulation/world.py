@@ -49,6 +49,8 @@ class World:
     #: What has happened, in order.
     events: list[str] = field(default_factory=list)
     faults: int = 0
+    #: Machines of which there is a copy to come back to.
+    copies: set[str] = field(default_factory=set)
 
     @property
     def machines(self) -> list[Machine]:

@@ -4,11 +4,11 @@ Resumable in the manner of the tus 1.0 core protocol: ask for the offset, send
 the next piece. Neighbours: ``pull`` brings the list, ``blobs`` holds the files.
 """
 
-import time
 from collections.abc import Sequence
 
 import structlog
 
+from sync import elapsed
 from sync.blobs import BlobStore
 from sync.transport import HallRefuses, Transport
 
@@ -25,7 +25,7 @@ def send_blobs(
     The time limit lets newly submitted cases go before the next photograph.
     Idempotent. Raises LineDown.
     """
-    deadline = time.monotonic() + seconds
+    deadline = elapsed.monotonic() + seconds
     here = sorted((sha for sha in wanted if store.has(sha)), key=store.size)
     left = [sha for sha in wanted if sha not in set(here)]
     for sha in left:
@@ -47,7 +47,7 @@ def _send(transport: Transport, store: BlobStore, sha: str, deadline: float) -> 
     offset = transport.blob_offset(sha)
     # At least one piece is sent, be it empty: only a piece makes the hall look whether it has all.
     while True:
-        if time.monotonic() > deadline:
+        if elapsed.monotonic() > deadline:
             return False
         piece = data[offset : offset + PIECE_BYTES]
         offset = transport.send_piece(sha, offset, piece, len(data))

@@ -6,9 +6,7 @@ again. The terminal has one worker on one queue, so that jobs never overlap
 there; if they did, the hall would answer both alike.
 """
 
-import random
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,8 +18,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.envelope import BadFrame
-from sync.transport import HallRefuses, LineDown
+from sync import chance, elapsed
+from sync.envelope import BadFrame, OtherVersion
+from sync.transport import HallRefuses, LineDown, NeedsUpdate
+from sync.versions import NEEDS_UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class Doorbell:
 
         A ring that nobody has answered yet is enough for all; ``anew`` rings all the same.
         """
-        if time.monotonic() < self._silent_until:
+        if elapsed.monotonic() < self._silent_until:
             return False
         try:
             if self._redis.set(f"jishiban:ring:{job}", 1, nx=not anew, ex=RING_SECONDS):
@@ -68,7 +68,7 @@ class Doorbell:
                     failure_ttl=3600,
                 )
         except RedisError as error:
-            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            self._silent_until = elapsed.monotonic() + SILENCE_SECONDS
             log.warning("doorbell_not_heard", job=job, error=type(error).__name__)
             return False
         return True
@@ -87,13 +87,13 @@ class Backoff:
 
     def is_over(self) -> bool:
         """Tell whether the line may be tried."""
-        return time.monotonic() >= self.until
+        return elapsed.monotonic() >= self.until
 
     def failed(self, retry_after: float | None) -> None:
         """Note a failure; ``retry_after`` is what the hall asked for, at least."""
         self.failures += 1
         wait = min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** min(self.failures, 10))
-        self.until = time.monotonic() + max(wait * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311
+        self.until = elapsed.monotonic() + max(wait * chance.between(0.5, 1.0), retry_after or 0.0)
 
     def succeeded(self) -> None:
         """Forget the failures."""
@@ -133,7 +133,7 @@ def push() -> None:
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
         return
-    time.sleep(GATHER_SECONDS)
+    elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
     if _try(duties, duties.push):
         duties.doorbell.ring("pull")
@@ -188,6 +188,8 @@ def _try(duties: Duties, duty: Callable[[], int]) -> int:
         done = duty()
     except LineDown as error:
         return _failed(duties, str(error), error.retry_after)
+    except (NeedsUpdate, OtherVersion) as error:
+        return _failed(duties, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
         return _failed(duties, f"needs attention: {error}")
     except BadFrame as error:
@@ -224,17 +226,17 @@ def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]
     ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
     asked for between the sweeps too.
     """
-    due = time.monotonic()
+    due = elapsed.monotonic()
     while not stop.is_set():
-        if time.monotonic() >= due:
+        if elapsed.monotonic() >= due:
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
-            due = time.monotonic() + _about(SWEEP_SECONDS)
+            due = elapsed.monotonic() + _about(SWEEP_SECONDS)
         elif awaited():
             doorbell.ring("pull")
-        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - time.monotonic())))
+        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - elapsed.monotonic())))
 
 
 def _about(seconds: float) -> float:
     # Terminals that were started together must not ask together for ever.
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311
+    return seconds * chance.between(0.8, 1.2)

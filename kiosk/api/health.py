@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.app_services import Services, services
 from kiosk.backup import model
+from kiosk.cases import standing
 from kiosk.cases.model import Case
 from kiosk.cases.queries import queue_state
 from kiosk.db import reading
@@ -40,7 +41,10 @@ def show() -> tuple[Response, int]:
         "redis": _redis(services()),
         "backup": _backup(),
     }
-    needed = ("database", "disk", "catalogue")
+    if services().config.role == "terminal":
+        parts["recovery"] = _recovery()
+    # Without Redis or a backup of late, cases can be taken all the same.
+    needed = [name for name in parts if name not in ("redis", "backup")]
     ready = all(parts[name]["ok"] for name in needed)
     body = {"alive": True, "ready": ready, "role": services().config.role, "parts": parts}
     return jsonify(body), 200 if ready else 503
@@ -130,6 +134,15 @@ def _database() -> dict[str, Any]:
     except SQLAlchemyError as error:
         return {"ok": False, "reason": type(error).__name__}
     return {"ok": True}
+
+
+def _recovery() -> dict[str, Any]:
+    """Tell whether a terminal takes new cases, or is being recovered after a restore."""
+    try:
+        reason = standing.current()
+    except SQLAlchemyError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    return {"ok": True} if reason is None else {"ok": False, "reason": reason}
 
 
 def _disk(parts: Services) -> dict[str, Any]:

@@ -69,6 +69,9 @@ def status() -> None:
                 "last_error": queue.last_error,
                 "backed_up_at_hall": at_hall,
                 "backup": backup.as_json(),
+                "recovery": queue.recovery,
+                "machine": queue.machine if queue.recovery else None,
+                "needs_update": queue.needs_update,
             }
         )
     )

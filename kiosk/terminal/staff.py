@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.backup import model
-from kiosk.cases import queries
+from kiosk.cases import objections, queries, standing
 from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
 from kiosk.materials.certificate_calls import counts
@@ -69,10 +69,18 @@ def show() -> str:
     with reading() as database:
         calls = counts(database)
         backup = model.state(database)
+        not_taken = objections.of_station(database)
     config = services().config
     stuck = trouble(config.data_dir) if config.printer else None
     return render_template(
-        "terminal/staff.html", queue=queue, calls=calls, types=TYPES, trouble=stuck, backup=backup
+        "terminal/staff.html",
+        queue=queue,
+        standing=standing.words(queue.recovery),
+        calls=calls,
+        types=TYPES,
+        trouble=stuck,
+        backup=backup,
+        not_taken=not_taken,
     )
 
 

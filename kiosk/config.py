@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from sync import faultpoint
+
 Role = Literal["terminal", "hall"]
 
 PREFIX = "KIOSK_"
+#: Read by itself, for tests alone (``sync.faultpoint``).
+FOR_TESTS = faultpoint.VARIABLE
 
 
 class BadConfig(ValueError):
@@ -199,7 +203,7 @@ def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Co
         "listen": "127.0.0.1:8100" if role == "hall" else "127.0.0.1:8200",
     }
     for name, text in environ.items():
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or name == FOR_TESTS:
             continue
         setting = name.removeprefix(PREFIX).lower()
         if setting not in READERS:

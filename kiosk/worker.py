@@ -42,16 +42,17 @@ from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
 from sync import elapsed, jobs, journal, once, releases
-from sync.carry import send_blobs
+from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
 from sync.obtain import obtain
+from sync.pace import Pace
 from sync.pull import apply_kept, pull
 from sync.push import Line, push
 from sync.recovery import recover
 from sync.refetch import fetch_files
 from sync.state import NotEnrolled, Peer
-from sync.transport import HallRefuses, HttpTransport, LineDown, Transport
+from sync.transport import HallRefuses, HttpTransport, LineDown
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +125,7 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
             log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)
             return False
 
-    jobs.sweep(parts.doorbell, stop, awaited)
+    jobs.sweep(parts.doorbell, stop, awaited, jobs.failed)
 
 
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
@@ -195,7 +196,7 @@ def wipe(transactions: AppTransactions, parts: Services) -> int:
 def duties(
     app: Flask,
     parts: Services,
-    connect: Callable[[str, str, Ed25519PrivateKey], Transport] = HttpTransport,
+    connect: Callable[[str, str, Ed25519PrivateKey, Pace], HttpTransport] = HttpTransport,
 ) -> Duties:
     """Return what the jobs of this terminal do; ``connect`` as of ``Exchange``."""
     transactions = AppTransactions(app)
@@ -214,6 +215,7 @@ def duties(
         send_blobs=line.send_blobs,
         fetch_release=line.fetch_release,
         release_is_wanted=line.release_is_wanted,
+        files_are_left=line.files_are_left,
         note_error=note_error,
         doorbell=parts.doorbell,
     )
@@ -232,16 +234,18 @@ class Exchange:
         self,
         transactions: AppTransactions,
         parts: Services,
-        connect: Callable[[str, str, Ed25519PrivateKey], Transport] = HttpTransport,
+        connect: Callable[[str, str, Ed25519PrivateKey, Pace], HttpTransport] = HttpTransport,
     ) -> None:
         """Read the peer anew for each duty, so that a re-enrolment is followed.
 
         ``connect`` makes the way to the hall of an address, the terminal's id and its key.
         """
         self._transactions, self._parts, self._connect = transactions, parts, connect
-        self._transport: Transport | None = None
+        self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._pace = Pace()
+        self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -292,7 +296,11 @@ class Exchange:
         if line is None:
             return wanted
         self._parts.releases.lend(self._parts.blobs, wanted)
-        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
+        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS, self._sending)
+
+    def files_are_left(self) -> bool:
+        """Tell whether the last sending of files stopped before its work was done."""
+        return self._sending.stopped_early
 
     def fetch_release(self) -> bool:
         """Fetch the release that the hall has made current; True while there is more of it."""
@@ -311,7 +319,8 @@ class Exchange:
             return None
         address = (peer.hall_url, peer.terminal_id)
         if self._transport is None or address != self._address:
-            self._transport = self._connect(*address, self._parts.identity.signing)
+            signing = self._parts.identity.signing
+            self._transport = self._connect(*address, signing, self._pace)
             self._address = address
         return Line(
             self._transactions,
@@ -319,6 +328,7 @@ class Exchange:
             self._parts.identity,
             self._parts.keyring,
             clock.now,
+            self._pace,
         )
 
     def _status(self, session: Session) -> Mapping[str, Any]:

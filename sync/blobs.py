@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from sync import disk
+from sync.faultpoint import reach
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -66,6 +67,7 @@ class BlobStore:
                     out.write(data)
                     out.flush()
                     disk.keep(out.fileno())
+                reach("blob.written")
                 self._settle(Path(name), digest)
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -100,6 +102,7 @@ class BlobStore:
             out.write(data)
             out.flush()
             disk.keep(out.fileno())
+            reach("blob.received")
             return out.tell()
 
     def finish(self, sha256: str) -> None:
@@ -113,6 +116,7 @@ class BlobStore:
             part.unlink()
             raise BlobMismatch(sha256)
         self._settle(part, sha256)
+        reach("blob.finished")
 
     def _part(self, sha256: str) -> Path:
         return self._partial / self.path(sha256).name

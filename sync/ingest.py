@@ -18,11 +18,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from sync import bulk, ledger
 from sync import keys as case_key
-from sync import ledger
 from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
     APPLIED,
@@ -188,10 +189,11 @@ def _known(
 def _verdicts(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
 ) -> tuple[tuple[Entry, str, str | None], ...]:
+    reach("envelope.accepted")
     table = LedgerEntry.__table__
     query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
         table.c.terminal_id == terminal.terminal_id,
-        table.c.entry_id.in_([entry.entry_id for entry in entries]),
+        bulk.among(session, table.c.entry_id, [entry.entry_id for entry in entries]),
         table.c.verdict != APPLIED,
     )
     lowered = {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
@@ -200,9 +202,12 @@ def _verdicts(
 
 def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     named = {sha: e.subject for e in entries for sha in e.blobs}
+    if not named:
+        return
     known = session.scalars(
         select(ExpectedBlob.sha256).where(
-            ExpectedBlob.terminal_id == terminal.terminal_id, ExpectedBlob.sha256.in_(named)
+            ExpectedBlob.terminal_id == terminal.terminal_id,
+            bulk.among(session, _EXPECTED.c.sha256, named),
         )
     )
     for sha in known:
@@ -211,8 +216,7 @@ def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]
         {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
         for sha, subject in named.items()
     ]
-    if rows:
-        session.execute(_EXPECTED.insert(), rows)
+    bulk.insert(session, _EXPECTED, rows)
 
 
 def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
@@ -320,7 +324,7 @@ def _blocked(session: Session, terminal: Terminal, subjects: set[str]) -> set[st
     query = select(LedgerEntry.subject).where(
         LedgerEntry.terminal_id == terminal.terminal_id,
         LedgerEntry.verdict.in_(BLOCKING),
-        LedgerEntry.subject.in_(subjects),
+        bulk.among(session, table_of(LedgerEntry).c.subject, subjects),
     )
     return set(session.scalars(query))
 

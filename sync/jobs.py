@@ -33,7 +33,7 @@ SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
 #: While news are awaited, they are asked for so often.
 LOOK_SECONDS = 3.0
-#: A push waits this long (seconds), so that cases submitted together travel together.
+#: While cases come in numbers a push waits this long (seconds), so that they travel together.
 GATHER_SECONDS = 0.03
 MAX_BACKOFF_SECONDS = 15.0
 JOB_TIMEOUT_SECONDS = 120
@@ -72,6 +72,13 @@ class Doorbell:
             log.warning("doorbell_not_heard", job=job, error=type(error).__name__)
             return False
         return True
+
+    def is_rung(self, job: str) -> bool:
+        """Tell whether a ring waits for its job; False when Redis does not say."""
+        try:
+            return bool(self._redis.exists(f"jishiban:ring:{job}"))
+        except RedisError:
+            return False
 
     def answered(self, job: str) -> None:
         """Let the next ring through; the job calls it before it looks at the journal."""
@@ -115,8 +122,12 @@ class Duties:
     #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
     fetch_release: Callable[[], bool] = lambda: False
     release_is_wanted: Callable[[], bool] = lambda: False
+    #: Tells whether the last sending of files stopped before its work was done.
+    files_are_left: Callable[[], bool] = lambda: False
     backoff: Backoff = field(default_factory=Backoff)
     wanted: list[str] = field(default_factory=list)
+    #: Whether the last push found more than one entry: then more are on their way.
+    is_flooded: bool = False
 
 
 _duties: list[Duties] = []
@@ -127,15 +138,23 @@ def take_up(duties: Duties) -> None:
     _duties[:] = [duties]
 
 
+def failed() -> bool:
+    """Tell whether the line failed when it was tried last, and has been left alone long enough."""
+    return any(each.backoff.failures and each.backoff.is_over() for each in _duties)
+
+
 def push() -> None:
     """Send what is pending, then ask for the feed. Idempotent."""
     duties = _duties[0]
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
         return
-    elapsed.sleep(GATHER_SECONDS)
+    if duties.is_flooded:
+        elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
-    if _try(duties, duties.push):
+    sent = _try(duties, duties.push)
+    duties.is_flooded = sent > 1
+    if sent:
         duties.doorbell.ring("pull")
 
 
@@ -168,7 +187,10 @@ def blobs() -> None:
         duties.wanted = duties.send_blobs(duties.wanted)
         return before - len(duties.wanted)
 
-    if before and _try(duties, send):
+    delivered = before and _try(duties, send)
+    if before and duties.backoff.is_over() and duties.files_are_left():
+        duties.doorbell.ring("blobs")
+    elif delivered:
         duties.doorbell.ring("blobs" if duties.wanted else "pull")
 
 
@@ -220,15 +242,20 @@ def _place(error: Exception) -> list[str]:
     return [f"{call.filename}:{call.lineno}" for call in calls]
 
 
-def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]) -> None:
+def sweep(
+    doorbell: Doorbell,
+    stop: threading.Event,
+    awaited: Callable[[], bool],
+    failed: Callable[[], bool] = lambda: False,
+) -> None:
     """Ring again and again until ``stop`` is set; runs in a thread of the worker.
 
     ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
-    asked for between the sweeps too.
+    asked for between the sweeps too; ``failed``, whether a line that failed may be tried again.
     """
     due = elapsed.monotonic()
     while not stop.is_set():
-        if elapsed.monotonic() >= due:
+        if elapsed.monotonic() >= due or failed():
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
             due = elapsed.monotonic() + _about(SWEEP_SECONDS)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import bulk
 from sync.envelope import GENESIS, Entry, canonical_fields, walk
 from sync.tables import Base, table_of
 
@@ -227,8 +228,7 @@ def insert(
         }
         for entry in entries
     ]
-    if rows:
-        session.execute(_TABLE.insert(), rows)
+    bulk.insert(session, _TABLE, rows)
 
 
 def entry_of(row: Any) -> Entry:

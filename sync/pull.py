@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sync import heads, lost_words, once, versions, watermark
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line, Transactions
@@ -62,9 +63,11 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
+        reach("pull.answered")
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
             fault = peer_of(session).recovery
+            reach("pull.applied")
         if fault is not None:
             raise HallRefuses(heads.WORDS[fault])
         if done:
@@ -160,6 +163,7 @@ def _apply(
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
+        reach("pull.item")
     stuck = bool(answer["items"]) and peer.feed_cursor <= after
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)

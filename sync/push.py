@@ -6,7 +6,7 @@ while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from sync import heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
+from sync.pace import Pace
 from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
@@ -41,6 +43,8 @@ class Line:
     identity: Identity
     wrapper: keys.Wrapper
     now: Any
+    #: How much the line takes at a time.
+    pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
 
 
 def push(line: Line) -> int:
@@ -68,12 +72,14 @@ def send(line: Line) -> tuple[int, str | None]:
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
-            run = journal.tail(session, peer.acknowledged)
+            run = journal.tail(session, peer.acknowledged, line.pace.budget)
         if not run:
             return sent, None
         answer = _post(line, run)
         with line.transactions.writing() as session:
             moved, fault = note_acknowledgement(session, run, answer, line.now())
+            reach("push.noted")
+        reach("push.done")
         if fault is not None or not moved:
             return sent, fault
         sent += len(run)
@@ -97,9 +103,11 @@ def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
         peer = peer_of(session)
         frame = _envelope(session, line, peer, run)
     hall = PublicIdentity.from_hex(peer.hall_public)
+    reach("push.sealed")
     answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
         hall.signing, line.identity.sealing
     )
+    reach("push.answered")
     return answer
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String, Text, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import chance
 from sync.tables import Base
 
 
@@ -82,7 +83,7 @@ def stand_still(peer: Peer, reason: str) -> None:
     to the time before it was granted. What is known stays when it is the graver reason.
     """
     if peer.recovery in (None, BEHIND) or reason == RESTORED:
-        peer.recovery, peer.life_id = reason, str(uuid.uuid4())
+        peer.recovery, peer.life_id = reason, str(uuid.UUID(bytes=chance.some_bytes(16), version=4))
 
 
 class Acknowledgement(Base):

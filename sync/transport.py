@@ -24,6 +24,9 @@ from http_message_signatures import (
     algorithms,
 )
 
+from sync import elapsed
+from sync.pace import Pace
+
 FRAME_TYPE = "application/vnd.jishiban.frame"
 PIECE_TYPE = "application/offset+octet-stream"
 #: OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which Python's ssl has no name.
@@ -136,17 +139,20 @@ class HttpTransport:
         base_url: str,
         key_id: str,
         key: Ed25519PrivateKey,
+        pace: Pace | None = None,
         pool: "Pool | None" = None,
     ) -> None:
         """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
 
-        ``pool`` carries the requests instead of one that is made for this hall.
+        ``pace`` learns from every request; ``pool`` carries them instead of one made for this hall.
         """
+        self._pace = pace or Pace()
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
         self._pool: Pool = pool or urllib3.PoolManager(
             num_pools=1,
-            timeout=urllib3.Timeout(connect=5, read=30),
+            # The first limit counts for what is sent on a new connection too.
+            timeout=urllib3.Timeout(connect=10, read=30),
             retries=False,
             ssl_context=_tls() if base_url.startswith("https://") else None,
         )
@@ -186,12 +192,15 @@ class HttpTransport:
     ) -> urllib3.BaseHTTPResponse:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
+        begun = elapsed.monotonic()
         try:
             answer: urllib3.BaseHTTPResponse = self._pool.request(
                 method, request.url, body=body, headers=request.headers
             )
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
+            self._pace.failed()
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
+        self._pace.note(len(body), elapsed.monotonic() - begun)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300:

@@ -28,6 +28,8 @@ bp = Blueprint("health", __name__)
 
 #: Below this share of free disk the service says so (10 % is also when an alert is due).
 LOW_DISK = 0.10
+#: Written over with each question, in the data folder.
+PROBE = "healthz"
 
 
 @bp.get("/healthz")
@@ -146,7 +148,12 @@ def _recovery() -> dict[str, Any]:
 
 
 def _disk(parts: Services) -> dict[str, Any]:
-    usage = shutil.disk_usage(parts.config.data_dir)
+    """Tell the space, and whether anything can be written: a broken disk still has space."""
+    try:
+        usage = shutil.disk_usage(parts.config.data_dir)
+        (parts.config.data_dir / PROBE).write_bytes(b"\n")
+    except OSError as error:
+        return {"ok": False, "reason": error.strerror or type(error).__name__}
     share = usage.free / usage.total
     found: dict[str, Any] = {"ok": usage.free > 50 * 1024 * 1024, "free_bytes": usage.free}
     if share < LOW_DISK:

@@ -8,6 +8,8 @@ equals what is there · I6 created = applied + pending + held + quarantined
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,8 +53,7 @@ def prove_data(role: Role, store: BlobStore, signer: Ed25519PublicKey | None = N
     With this hall's public key as ``signer``, what the hall has signed is proved too.
     """
     proof = Proof(role)
-    with reading() as session:
-        _stay_at_one_moment(session)
+    with moment() as session:
         if role == "terminal":
             _prove_terminal(session, store, proof)
         else:
@@ -60,16 +61,18 @@ def prove_data(role: Role, store: BlobStore, signer: Ed25519PublicKey | None = N
     return proof
 
 
-def _stay_at_one_moment(session: Session) -> None:
-    """Let all that is read be of one moment, while others go on writing.
+@contextmanager
+def moment() -> Iterator[Session]:
+    """Yield a session in which all that is read is of one moment, while others go on writing.
 
     A transaction of SQLite is so by itself; PostgreSQL shows each statement the newest commits
     unless it is told (its manual, 13.2.2).
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+    with reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            session.connection(execution_options=options)
+        yield session
 
 
 def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:

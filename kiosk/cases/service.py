@@ -42,6 +42,7 @@ from kiosk.errors import STATUS, Conflict, FieldProblem, Invalid, NotFound
 from kiosk.receipts import leases
 from kiosk.receipts.leases import Label
 from sync import journal, keys
+from sync.faultpoint import reach
 from sync.tables import table_of
 
 CORRECTED, WITHDRAWN = "case.corrected", "case.withdrawn"
@@ -206,13 +207,20 @@ def _store(
         cases[:] = seal(peer, whole.parts, files, ids, again, labels, services.keyring)
         write(rows, services, cases, peer.epoch)
         tying.tie(rows, services, peer, whole.parts, [case.row for case in cases])
+        reach("submission.written")
 
-    services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
+    services.group_commit.record(deed, partial(_ring, services))
+    reach("submission.answered")
     first = cases[0].row
     item = again.bundle or first["item"]
     return Receipt(
         first["number"], cases[0].token, ids[0], item, lifecycle.SUBMITTED, first["submitted_at"]
     )
+
+
+def _ring(services: Services) -> None:
+    reach("submission.committed")
+    services.doorbell.ring("push")
 
 
 def append_fact(

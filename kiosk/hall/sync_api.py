@@ -25,7 +25,7 @@ from kiosk.hall import arriving, enrolment, speaking, tablets
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest, lives, lost_words, versions, watermark
+from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
@@ -100,6 +100,7 @@ def receive() -> Response:
             **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
+    faultpoint.reach("envelope.committed")
     return answered("acknowledgement", hall, terminal_id, public_identity, answer)
 
 

@@ -179,11 +179,12 @@ def _response(status: int, body: bytes, headers: Mapping[str, str]) -> urllib3.H
 
 def _environ(asked: Asked) -> dict[str, Any]:
     """Return the request as a web server hands it on (PEP 3333)."""
+    path, _, question = asked.url.removeprefix(HALL_URL).partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": asked.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": asked.url.removeprefix(HALL_URL),
-        "QUERY_STRING": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": question,
         "SERVER_NAME": "hall.simulated",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",

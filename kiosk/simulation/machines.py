@@ -136,7 +136,7 @@ class Machine:
             self._eye = None
 
     def copy_to(self, folder: Path) -> None:
-        """Copy the whole disk, as an image of it would be taken while the machine is off."""
+        """Copy the whole disk, as a snapshot of it would be taken."""
         self.close()
         if folder.exists():
             shutil.rmtree(folder)

@@ -34,11 +34,18 @@ class Model:
 
     shown: dict[str, Shown] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
-    #: Facts that were recorded apart from cases of residents (poison), by entry.
-    poisoned: set[str] = field(default_factory=set)
+    #: Receipts and files that were on no disk any more after a machine was restored, by id.
+    lost: dict[str, Shown] = field(default_factory=dict)
+    lost_files: set[str] = field(default_factory=set)
+    #: Terminals whose sides differ since a restore, until they have had contact and all is quiet.
+    apart: set[str] = field(default_factory=set)
+    doubled: list[str] = field(default_factory=list)
 
     def show(self, receipt: Shown) -> None:
         """Somebody has it in hand now."""
+        for other in (*self.shown.values(), *self.lost.values()):
+            if other.number == receipt.number and other.case_id != receipt.case_id:
+                self.doubled.append(receipt.number)
         self.shown[receipt.case_id] = receipt
 
     def of(self, terminal: str) -> list[Shown]:

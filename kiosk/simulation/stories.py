@@ -6,6 +6,7 @@ what must hold, ``running`` tells many stories.
 
 from collections.abc import Callable
 
+from kiosk.simulation import restores
 from kiosk.simulation.exchange import sweep, tidy, work_off
 from kiosk.simulation.machines import Machine
 from kiosk.simulation.quiet import settle
@@ -33,6 +34,8 @@ class Story:
         chance = self.world.nature.story
         for day in range(days):
             steps = STEPS * len(self.world.terminals)
+            if chance.random() < 0.6:
+                restores.copy(self.world, chance.choice(self.world.machines))
             times = sorted(chance.uniform(day * DAY, (day + 1) * DAY) for _ in range(steps))
             for at in times:
                 self.world.nature.seconds = max(at, self.world.nature.seconds)
@@ -84,8 +87,14 @@ class Story:
             (2, troubles.deliver_late),
             (2, lambda: self.spoil_piece(terminal)),
             (2, lambda: troubles.poison(terminal)),
+            (3, lambda: restores.restore_hall(self.world)),
+            (4, lambda: self._restore(terminal)),
         )
         chance.choices([deed for _, deed in befalls], [weight for weight, _ in befalls])[0]()
+
+    def _restore(self, terminal: Machine) -> None:
+        declared = self.world.nature.story.random() < 0.7
+        restores.restore_terminal(self.world, terminal, declared=declared)
 
     def spoil_piece(self, terminal: Machine) -> None:
         """Let what the hall has of a file be altered while the rest of it is on its way."""

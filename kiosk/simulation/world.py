@@ -27,6 +27,7 @@ from kiosk.simulation.nature import Nature
 from sync import identity
 from sync.jobs import Duties
 from sync.ledger import Hall
+from sync.pace import Pace
 from sync.state import Peer
 from sync.transport import HttpTransport
 
@@ -48,6 +49,8 @@ class World:
     #: What has happened, in order.
     events: list[str] = field(default_factory=list)
     faults: int = 0
+    #: Machines of which there is a copy to come back to.
+    copies: set[str] = field(default_factory=set)
 
     @property
     def machines(self) -> list[Machine]:
@@ -126,9 +129,9 @@ class Platform:
         return Machine(name, app, self._nature, master, self._duties if role != "hall" else None)
 
     def _duties(self, terminal: Machine) -> Duties:
-        def connect(url: str, key_id: str, key: Ed25519PrivateKey) -> HttpTransport:
+        def connect(url: str, key_id: str, key: Ed25519PrivateKey, pace: Pace) -> HttpTransport:
             assert self._line is not None  # noqa: S101 — made with the hall
-            return HttpTransport(url, key_id, key, Way(self._line, terminal))
+            return HttpTransport(url, key_id, key, pace, Way(self._line, terminal))
 
         return worker.duties(terminal.app, terminal.parts, connect)
 

@@ -35,7 +35,8 @@ class Kept:
         self._config = machine.parts.config
         self._marks = marks(machine.app)
         self._limiters = {each: dict(vars(each)) for each in machine.app.extensions["limiter"]}
-        self._folders, files = _within(self._config.data_dir)
+        folders, files = _within(self._config.data_dir)
+        self._modes = {path: path.stat().st_mode & 0o777 for path in sorted(folders)}
         self._contents = {path: path.read_bytes() for path in files}
         self._stamps = {path: _stamp(path) for path in files}
 
@@ -57,10 +58,11 @@ class Kept:
         folders, files = _within(self._config.data_dir)
         for path in files - self._contents.keys():
             path.unlink()
-        for path in sorted(folders - self._folders, reverse=True):
+        for path in sorted(folders - self._modes.keys(), reverse=True):
             path.rmdir()
-        for path in sorted(self._folders - folders):
-            path.mkdir(mode=0o700)
+        for path, mode in self._modes.items():
+            path.mkdir(exist_ok=True)
+            path.chmod(mode)
         for path, content in self._contents.items():
             # SQLite changes a file in memory that is shared, which its time need not show.
             if path.suffix != ".db" and path in files and _stamp(path) == self._stamps[path]:
@@ -116,8 +118,8 @@ def _copied(value: Any) -> Any:
 
 
 def _within(top: Path) -> tuple[set[Path], set[Path]]:
-    """Return the folders and the files below a folder."""
-    folders, files = set[Path](), set[Path]()
+    """Return a folder and those below it, and all files there."""
+    folders, files = {top}, set[Path]()
     for folder, below, names in os.walk(top):
         folders |= {Path(folder, name) for name in below}
         files |= {Path(folder, name) for name in names}

@@ -26,6 +26,7 @@ from sqlalchemy import select
 from kiosk.cases.queries import queue_state
 from kiosk.cli import platform
 from kiosk.cli.selftest import Api, SelftestFailed
+from sync.faultpoint import VARIABLE
 from sync.ledger import ExpectedBlob
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine
@@ -56,6 +57,8 @@ class RunningPlatform:
     hall: Machine
     #: Where the terminal serves HTTPS.
     tls_port: int
+    #: Files here arm the places of `sync.faultpoint`.
+    points: Path
     _http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=15)
     )
@@ -77,6 +80,19 @@ class RunningPlatform:
     def redis(self) -> Redis:
         settings = (self.folder / "supervisord.conf").read_text()
         return Redis.from_url(re.search(r"unix://\S+redis\.sock", settings)[0])
+
+    def arm(self, *names: str) -> None:
+        """Let whatever process gets to these places first end itself there, once for each."""
+        for name in names:
+            (self.points / name).touch()
+
+    def armed(self) -> list[str]:
+        """The places that nobody got to yet."""
+        return sorted(path.name for path in self.points.iterdir())
+
+    def disarm(self) -> None:
+        for path in self.points.iterdir():
+            path.unlink(missing_ok=True)
 
     # ---- cases ----
 
@@ -161,19 +177,22 @@ class Application:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[RunningPlatform]:
-    tls_port = platform.free_port()
+def running_platform(folder: Path, **settings: str) -> Iterator[RunningPlatform]:
+    tls_port, points = platform.free_port(), folder / "points"
+    points.mkdir(parents=True)
+    # Of these processes alone: what is started beside them serves no HTTPS there.
+    settings = {"KIOSK_TLS_PORT": str(tls_port), VARIABLE: str(points), **settings}
     with ExitStack() as opened:
-        # Of these processes alone: what is started beside them serves no HTTPS there.
-        os.environ["KIOSK_TLS_PORT"] = str(tls_port)
+        os.environ.update(settings)
         try:
             ports = platform.free_port(), platform.free_port()
             started = opened.enter_context(platform.running(folder, *ports))
         finally:
-            del os.environ["KIOSK_TLS_PORT"]
+            for name in settings:
+                del os.environ[name]
         machines = [Machine.made(role, folder / role) for role in ("terminal", "hall")]
         try:
-            yield RunningPlatform(folder, started, *machines, tls_port)
+            yield RunningPlatform(folder, started, *machines, tls_port, points)
         finally:
             for machine in machines:
                 machine.close()

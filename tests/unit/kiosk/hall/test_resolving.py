@@ -6,11 +6,12 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
+from kiosk.cases import bodies
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.errors import Conflict, Invalid
-from kiosk.hall import concealed, quarantined, resolving
-from sync import quarantine, verdicts
+from kiosk.hall import concealed, resolving
+from sync import journal, keys, quarantine, verdicts
 from sync.feed import FeedItem
 from sync.ledger import LedgerEntry
 from sync.quarantine import Correction, Resolution
@@ -93,8 +94,8 @@ def test_a_corrected_submission_makes_the_case_and_keeps_the_covered_token(pair)
     assert desk.correct(1, orjson.dumps(covered).decode()) == "applied"
     with pair.hall.reading() as session:
         entry = quarantine.applied_of_subject(session, subject)[0]
-        key = quarantined.keys.fetch(session, pair.hall.parts.keyring, [subject])[subject]
-    body = quarantined.bodies.open_sealed(key, subject, entry.kind, entry.body)
+        key = keys.fetch(session, pair.hall.parts.keyring, [subject])[subject]
+    body = bodies.open_sealed(key, subject, entry.kind, entry.body)
     assert body == right
     assert faults(pair) == []
 
@@ -207,30 +208,15 @@ def test_what_another_program_could_not_read_is_replayed_once_after_the_update(p
 
 def test_a_later_verdict_is_not_undone_by_an_acknowledgement_from_before(small_pair):
     a_poisoned_supply(small_pair)
-    run, old = [], []
-    post = small_pair.line.post
-
-    def keep(path: str, frame: bytes) -> bytes:
-        answer = post(path, frame)
-        old.append((path, answer))
-        return answer
-
-    small_pair.line.post = keep
     small_pair.push()
     Desk(small_pair).set_aside(2)
     small_pair.pull()
     with small_pair.terminal.writing() as session:
-        run = quarantined_run(session)
+        run = journal.tail(session, (0, 0))
         answer = {"hall_epoch": 1, "feed_head": 0}
         said = {run[1].digest.hex(): {"verdict": "quarantined", "reason": "Unreadable"}}
         verdicts.note(session, run, said, answer, 1)
     assert kept_at_terminal(small_pair) == [("refused", "set aside: 重复提交")]
-
-
-def quarantined_run(session):
-    from sync import journal
-
-    return journal.tail(session, (0, 0))
 
 
 def test_verify_finds_a_correction_or_a_verdict_that_was_altered(pair):

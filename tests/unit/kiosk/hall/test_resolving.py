@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from kiosk.cases import bodies
+from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.errors import Conflict, Invalid
@@ -19,6 +20,7 @@ from sync.state import Verdict
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
 from tests.builders.poison import Desk, a_poisoned_submission, a_poisoned_supply, told
+from tests.builders.promises import WANTED, a_promising_case_at
 
 
 def states(pair: Pair, case_id: str) -> tuple[str | None, str | None]:
@@ -232,3 +234,14 @@ def test_verify_finds_a_correction_or_a_verdict_that_was_altered(pair):
         "I6: the correction of entry 1/",
         "I6: the verdict on entry 1/2 i",
     ]
+
+
+def test_a_corrected_supply_settles_the_promise_as_one_that_was_read_at_once(small_pair):
+    case_id = a_promising_case_at(small_pair.terminal).case_id
+    given = {"requirement": WANTED, "mode": "teleported", "materials": []}
+    told(small_pair, "case.supplied", case_id, {"attachments": [given], "files": {}})
+    small_pair.push()
+    right = {"attachments": [{**given, "mode": "file"}], "files": {}}
+    assert Desk(small_pair).correct(2, orjson.dumps(right).decode()) == "applied"
+    with small_pair.hall.reading() as session:
+        assert session.get_one(HelpRecord, case_id).state == "done"

@@ -84,20 +84,26 @@ class Backoff:
 
     failures: int = 0
     until: float = 0.0
+    #: The job that failed last.
+    job: str = ""
 
     def is_over(self) -> bool:
         """Tell whether the line may be tried."""
         return time.monotonic() >= self.until
 
-    def failed(self, retry_after: float | None) -> None:
-        """Note a failure; ``retry_after`` is what the hall asked for, at least."""
-        self.failures += 1
+    def failed(self, retry_after: float | None, job: str = "") -> None:
+        """Note a failure of ``job``; ``retry_after`` is what the hall asked for, at least."""
+        self.failures, self.job = self.failures + 1, job
         wait = min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** min(self.failures, 10))
         self.until = time.monotonic() + max(wait * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311
 
-    def succeeded(self) -> None:
-        """Forget the failures."""
-        self.failures, self.until = 0, 0.0
+    def succeeded(self, job: str = "") -> None:
+        """Forget the failures; a push that failed is forgotten by a push only.
+
+        The hall may still take reports while it takes no entries.
+        """
+        if self.job != "push" or job == "push":
+            self.failures, self.until, self.job = 0, 0.0, ""
 
 
 @dataclass
@@ -140,7 +146,7 @@ def push() -> None:
         return
     time.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
-    if _try(duties, duties.push):
+    if _try(duties, "push", duties.push):
         duties.doorbell.ring("pull")
 
 
@@ -157,7 +163,7 @@ def pull() -> None:
         lacks_release = duties.release_is_wanted()
         return len(duties.wanted)
 
-    if _try(duties, fetch):
+    if _try(duties, "pull", fetch):
         duties.doorbell.ring("blobs")
     if lacks_release:
         duties.doorbell.ring("release")
@@ -173,7 +179,7 @@ def blobs() -> None:
         duties.wanted = duties.send_blobs(duties.wanted)
         return before - len(duties.wanted)
 
-    if before and _try(duties, send):
+    if before and _try(duties, "blobs", send):
         duties.doorbell.ring("blobs" if duties.wanted else "pull")
 
 
@@ -181,34 +187,34 @@ def release() -> None:
     """Fetch a release that the feed has told of for a while, then let cases go. Idempotent."""
     duties = _duties[0]
     duties.doorbell.answered("release")
-    if _try(duties, duties.fetch_release):
+    if _try(duties, "release", duties.fetch_release):
         duties.doorbell.ring("release")
 
 
-def _try(duties: Duties, duty: Callable[[], int]) -> int:
+def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     """Run a duty unless the line is being left alone; return what it returned, or 0."""
     if not duties.backoff.is_over():
         return 0
     try:
         done = duty()
     except LineDown as error:
-        return _failed(duties, str(error), error.retry_after)
+        return _failed(duties, job, str(error), error.retry_after)
     except HallRefuses as error:
-        return _failed(duties, f"needs attention: {error}")
+        return _failed(duties, job, f"needs attention: {error}")
     except BadFrame as error:
-        return _failed(duties, f"the answer is not the hall's: {error}")
+        return _failed(duties, job, f"the answer is not the hall's: {error}")
     except Exception as error:  # whatever stops the exchange, staff must see that it stands still
         # Only the kind and the place: RQ would log the words, and they may quote what was sent.
         name = type(error).__name__
         log.error("exchange_broke", error=name, at=_place(error))
-        return _failed(duties, f"needs attention: the exchange broke ({name})")
-    duties.backoff.succeeded()
+        return _failed(duties, job, f"needs attention: the exchange broke ({name})")
+    duties.backoff.succeeded(job)
     return done
 
 
-def _failed(duties: Duties, reason: str, retry_after: float | None = None) -> int:
+def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = None) -> int:
     """Leave the line alone for a while and keep the reason; return 0, what was done."""
-    duties.backoff.failed(retry_after)
+    duties.backoff.failed(retry_after, job)
     try:
         duties.note_error(reason)
     except SQLAlchemyError as error:
@@ -236,10 +242,14 @@ def sweep(
     """
     due = time.monotonic()
     while not stop.is_set():
-        if time.monotonic() >= due or failed():
+        if time.monotonic() >= due:
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
             due = time.monotonic() + _about(SWEEP_SECONDS)
+        elif failed():
+            # The report first: how much waits, and since when, before the queue goes.
+            doorbell.ring("pull")
+            doorbell.ring("push")
         elif awaited():
             doorbell.ring("pull")
         stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - time.monotonic())))

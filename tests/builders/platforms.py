@@ -28,8 +28,10 @@ from kiosk.cli import platform
 from kiosk.cli.selftest import Api, SelftestFailed
 from sync.faultpoint import VARIABLE
 from sync.ledger import ExpectedBlob
+from sync.state import Peer
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine
+from tests.builders.proxy import Proxy, proxying
 
 CONNECTIONS = 8
 KIOSK = str(Path(sys.executable).with_name("kiosk"))
@@ -93,6 +95,21 @@ class RunningPlatform:
     def disarm(self) -> None:
         for path in self.points.iterdir():
             path.unlink(missing_ok=True)
+
+    @contextmanager
+    def line(self) -> Iterator[Proxy]:
+        """Lead the line to the hall through a proxy, until the block ends."""
+        with proxying(self.started.hall) as proxy:
+            self._move_to(proxy.address)
+            try:
+                until(lambda: proxy.passed, 30, "the worker goes through the proxy")
+                yield proxy
+            finally:
+                self._move_to(self.started.hall)
+
+    def _move_to(self, address: str) -> None:
+        with self.terminal.writing() as session:
+            session.get_one(Peer, 1).hall_url = address
 
     # ---- cases ----
 

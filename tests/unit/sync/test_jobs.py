@@ -305,3 +305,18 @@ def test_a_line_that_failed_is_tried_again_when_its_back_off_is_over(
     house.duties.backoff.until = time.monotonic()
     jobs.push()
     assert not jobs.failed()
+
+
+def test_a_hall_that_takes_reports_and_no_entries_is_told_how_it_is_and_left_alone_longer(house):
+    house.trouble = LineDown("503")
+    for failures in (1, 2, 3):
+        house.duties.backoff.until = time.monotonic()
+        jobs.pull()
+        assert house.done[-1] == "pull"
+        house.duties.backoff.until = time.monotonic()
+        jobs.push()
+        assert house.duties.backoff.failures == failures
+    house.trouble = None
+    house.duties.backoff.until = time.monotonic()
+    jobs.push()
+    assert house.duties.backoff.failures == 0

@@ -25,6 +25,11 @@ from sync.state import InboxItem, Peer, Verdict
 
 #: Faults beyond so many are counted, not told one by one.
 MAX_TOLD = 100
+#: Told even when there is none.
+COUNTED = (
+    *("created", "applied", "pending", "held", "quarantined", "refused", "forked"),
+    *("receipts", "receipts_at_hall", "receipts_waiting", "blobs", "blobs_pending"),
+)
 _ROWS = 500
 
 
@@ -32,7 +37,7 @@ _ROWS = 500
 class Agreement:
     """What was counted on the way, and every fault in words up to ``MAX_TOLD``."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     faults: list[str] = field(default_factory=list)
 
     def fault(self, words: str) -> None:

@@ -3,9 +3,10 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # More arguments for pytest, or for `kiosk up`: make test ARGS="-k receipts"
 ARGS ?=
+SEEDS ?= 1-1000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check selftest bench soak translations lock clean
+.PHONY: help run test check selftest bench simulate soak translations lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +34,10 @@ selftest: ## one real case from a terminal to a hall and back, in a temporary fo
 bench: ## figures as JSON lines; one of them with ONLY=name
 	@deploy/setup.sh test
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+simulate: ## 1,000 stories of terminals and a hall with everything that goes wrong; SEEDS=A-B
+	@deploy/setup.sh run
+	@$(BIN)/kiosk simulate --seeds $(SEEDS)
 
 soak: ## the tests that run for a long time
 	@deploy/setup.sh test

@@ -68,6 +68,8 @@ class Config:
     station_open: str = "09:00-11:30 13:30-17:00"
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
+    #: Terminal: days after its end for which a case is kept here, once a backup of the hall has it.
+    retention_days: int = 30
 
     @property
     def database(self) -> str:
@@ -186,6 +188,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "warning_seconds": _count(1, 3600),
     "attract_seconds": _count(1, 3600),
     "tls_port": _count(0, 65535),
+    "retention_days": _count(1, 3650),
     "station_phone": _words,
     "station_hours": _words,
     "station_open": _spans,

@@ -128,6 +128,16 @@ def _took(turn: IO[str]) -> bool:
     return True
 
 
+def empty_log(engine: Engine) -> None:
+    """Take what was wiped out of SQLite's log too, as far as no reader needs it now."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
+
+
 class AppTransactions:
     """``reading`` and ``writing`` for code without Flask (``sync.push.Transactions``)."""
 

@@ -9,13 +9,13 @@ have proved; what was in use before stays in use. Neighbours: ``releases`` has t
 import base64
 import hashlib
 import os
-import time
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 import zstandard
 
+from sync import elapsed
 from sync.envelope import BadFrame, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import PublicIdentity
@@ -70,7 +70,7 @@ def obtain(line: Line, shelf: Shelf, seconds: float) -> bool:
         return False
     try:
         if not shelf.holds(row.sha256):
-            packed = _fetched(line, shelf.folder, row, time.monotonic() + seconds)
+            packed = _fetched(line, shelf.folder, row, elapsed.monotonic() + seconds)
             if packed is None:
                 return True
             shelf.take_in(_unpacked(packed, row))
@@ -120,7 +120,7 @@ def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes |
         reach("release.piece")
         if offset + len(piece) == total:
             return part.read_bytes()
-        if time.monotonic() > deadline:
+        if elapsed.monotonic() > deadline:
             return None
 
 

@@ -15,14 +15,17 @@ import click
 from sqlalchemy import func, select
 
 from kiosk.app_services import services
+from kiosk.backup import model
 from kiosk.cases import agreement
 from kiosk.cases.proof import moment, prove_data
 from kiosk.cases.queries import queue_state
 from kiosk.config import Config, from_environment
 from kiosk.core import create_core, open_database
 from kiosk.db import engine, reading
+from sync import watermark
 from sync.blobs import BlobStore
 from sync.ledger import Terminal
+from sync.state import Peer
 
 
 @click.command("verify")
@@ -111,6 +114,10 @@ def status() -> None:
     """Print how much is not yet at the hall, as JSON."""
     with create_core(from_environment("terminal")).app_context():
         queue = queue_state(services())
+        with reading() as session:
+            backup = model.state(session)
+            peer = session.get(Peer, 1)
+            at_hall = watermark.told_of(peer) if peer else None
     click.echo(
         json.dumps(
             {
@@ -123,6 +130,11 @@ def status() -> None:
                 "refused": queue.refused,
                 "last_contact": queue.last_contact.isoformat() if queue.last_contact else None,
                 "last_error": queue.last_error,
+                "backed_up_at_hall": at_hall,
+                "backup": backup.as_json(),
+                "recovery": queue.recovery,
+                "machine": queue.machine if queue.recovery else None,
+                "needs_update": queue.needs_update,
             }
         )
     )

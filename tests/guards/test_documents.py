@@ -220,7 +220,10 @@ def test_the_protocol_names_every_verdict_kind_and_error_code():
     kinds = set(re.findall(r'"((?:case|operator)\.[a-z]+)"', sources))
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
     codes = {code for row in table(text, "status") for code in quoted(row[1])}
-    raised = text_of("kiosk/hall/sync_api.py") + text_of("kiosk/hall/enrolment.py")
+    raised = "".join(
+        text_of(f"kiosk/hall/{name}.py")
+        for name in ("sync_api", "sync_recovery", "framing_sync", "speaking", "enrolment")
+    )
     assert {code for code in codes if not code.startswith("terminal_")} <= set(
         re.findall(r'"(\w+)"', raised)
     )

@@ -320,3 +320,31 @@ def test_a_hall_that_takes_reports_and_no_entries_is_told_how_it_is_and_left_alo
     house.duties.backoff.until = time.monotonic()
     jobs.push()
     assert house.duties.backoff.failures == 0
+
+
+def test_files_that_gave_way_go_on_without_being_asked_for_again(bell, redis, house):
+    turns = iter([True, True, False])
+    house.duties.send_blobs = lambda wanted: house.done.append("blobs") or wanted
+    house.duties.files_are_left = lambda: next(turns)
+    house.duties.wanted = ["a file"]
+    bell.ring("blobs")
+    work(redis)
+    assert house.done == ["blobs"] * 3
+
+
+def test_a_ring_is_seen_until_it_is_answered(bell, redis, server):
+    assert not bell.is_rung("push")
+    bell.ring("push")
+    assert bell.is_rung("push")
+    bell.answered("push")
+    assert not bell.is_rung("push")
+    server.stop()
+    assert not bell.is_rung("push")
+
+
+def test_one_case_goes_at_once_and_many_travel_together(bell, redis, house):
+    for sent, is_flooded in ((1, False), (7, True), (1, False)):
+        house.sends = sent
+        bell.ring("push")
+        work(redis)
+        assert house.duties.is_flooded == is_flooded

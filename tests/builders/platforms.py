@@ -83,8 +83,12 @@ class RunningPlatform:
         supervisor.kill_program(program)
 
     def redis(self) -> Redis:
+        return Redis.from_url(self.redis_url())
+
+    def redis_url(self, database: int = 0) -> str:
+        """The platform's Redis; the databases 0 and 1 are in use."""
         settings = (self.folder / "supervisord.conf").read_text()
-        return Redis.from_url(re.search(r"unix://\S+redis\.sock", settings)[0])
+        return f"{re.search(r'unix://[^? ]+redis[.]sock', settings)[0]}?db={database}"
 
     @contextmanager
     def instead(self, *programs: str, **environment: str) -> Iterator[None]:

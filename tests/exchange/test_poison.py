@@ -2,9 +2,12 @@
 
 import os
 
-from kiosk import clock, crypto
+from sqlalchemy import select
+
+from kiosk import clock
+from kiosk.cases.model import Case
 from kiosk.hall.monitor import overview
-from sync import journal, keys
+from sync import journal
 from sync.journal import Fact
 from sync.state import peer_of
 from tests.builders.platforms import RunningPlatform, until
@@ -13,22 +16,24 @@ from tests.exchange.proving import everything_agrees
 OTHERS = 99
 
 
-def poison(platform: RunningPlatform) -> str:
-    """Write an entry that the terminal's own code would never write; return its subject."""
-    subject = clock.new_id()
+def poison(platform: RunningPlatform, subject: str) -> None:
+    """Write an entry of a case that the terminal's own code would never write."""
     fact = Fact(
         entry_id=clock.new_id(),
         subject=subject,
-        kind="case.submitted",
+        kind="case.rated",
         body=os.urandom(600),
         blobs=(),
         recorded_at=int(clock.now().timestamp() * 1_000_000),
         uptime_ms=clock.uptime_ms(),
     )
     with platform.terminal.writing() as session:
-        keys.add(session, platform.terminal.parts.keyring, subject, crypto.new_key())
         journal.append(session, fact, peer_of(session).epoch)
-    return subject
+
+
+def case_of(platform: RunningPlatform, number: str) -> str:
+    with platform.terminal.reading() as session:
+        return session.scalars(select(Case.id).where(Case.number == number)).one()
 
 
 def test_a_poisoned_entry_is_quarantined_and_all_others_are_applied(apart):
@@ -37,7 +42,7 @@ def test_a_poisoned_entry_is_quarantined_and_all_others_are_applied(apart):
     try:
         before = everything_agrees(apart)
         receipts = apart.flood(half[: OTHERS // 2])
-        poison(apart)
+        poison(apart, case_of(apart, receipts[0]["number"]))
         receipts += apart.flood(half[OTHERS // 2 :])
     finally:
         apart.start("terminal-worker")

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from sync import disk
+from sync.faultpoint import reach
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -66,10 +67,19 @@ class BlobStore:
                     out.write(data)
                     out.flush()
                     disk.keep(out.fileno())
+                reach("blob.written")
                 self._settle(Path(name), digest)
             finally:
                 Path(name).unlink(missing_ok=True)
         return digest
+
+    def put_named(self, sha256: str, data: bytes) -> bool:
+        """Store ``data`` as ``put``, also over a damaged file; False when it is not this blob's."""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            return False
+        self.remove(sha256)
+        self.put(data)
+        return True
 
     def remove(self, sha256: str) -> None:
         """Delete the blob; absent is not an error."""
@@ -92,6 +102,7 @@ class BlobStore:
             out.write(data)
             out.flush()
             disk.keep(out.fileno())
+            reach("blob.received")
             return out.tell()
 
     def finish(self, sha256: str) -> None:
@@ -105,6 +116,7 @@ class BlobStore:
             part.unlink()
             raise BlobMismatch(sha256)
         self._settle(part, sha256)
+        reach("blob.finished")
 
     def _part(self, sha256: str) -> Path:
         return self._partial / self.path(sha256).name

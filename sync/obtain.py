@@ -17,6 +17,7 @@ import zstandard
 
 from sync import elapsed
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import PublicIdentity
 from sync.push import Line
 from sync.releases import MAX_RELEASE_BYTES, Release, adopt, refuse, wanted
@@ -73,6 +74,7 @@ def obtain(line: Line, shelf: Shelf, seconds: float) -> bool:
             if packed is None:
                 return True
             shelf.take_in(_unpacked(packed, row))
+            reach("release.kept")
     except NotTaken as error:
         return _not_taken(line, shelf, row, error.reason)
     shelf.choose(row.sha256)
@@ -115,6 +117,7 @@ def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes |
         if offset + len(piece) > total or (not piece and offset < total):
             raise NotTaken("differs")
         _append(part, piece)
+        reach("release.piece")
         if offset + len(piece) == total:
             return part.read_bytes()
         if elapsed.monotonic() > deadline:

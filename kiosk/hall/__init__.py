@@ -19,7 +19,9 @@ from kiosk.hall import (
     invitations,
     measures,
     prints,
+    quarantine,
     ratings,
+    rejoining,
     releases,
     sign_in,
     sync_api,
@@ -41,12 +43,14 @@ PAGES = (
     prints,
     terminals,
     tablets,
+    quarantine,
     invitations,
     releases,
     ratings,
     help_service,
     counters,
     accounts,
+    rejoining,
 )
 
 

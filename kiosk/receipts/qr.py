@@ -113,6 +113,18 @@ def png(payload: str, level: Level = "Q", module_pixels: int = 8) -> bytes:
     return picture.getvalue()
 
 
+def blocks(payload: str, level: Level = "M") -> str:
+    """The code for a terminal with light letters on dark: two modules in each character."""
+    matrix = _drawn(payload, level).get_matrix()
+    rows = [*matrix, *([[False] * len(matrix)] if len(matrix) % 2 else [])]
+    # What is drawn are the light modules: the dark ones are the screen itself.
+    signs = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+    return "\n".join(
+        "".join(signs[bool(high), bool(low)] for high, low in zip(*pair, strict=True))
+        for pair in zip(rows[::2], rows[1::2], strict=True)
+    )
+
+
 def _fits(kind: Kind, value: str) -> bool:
     return bool((_ITEM if kind == "item" else _TOKEN).fullmatch(value))
 

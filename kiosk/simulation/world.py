@@ -27,6 +27,7 @@ from kiosk.simulation.nature import Nature
 from sync import identity
 from sync.jobs import Duties
 from sync.ledger import Hall
+from sync.pace import Pace
 from sync.state import Peer
 from sync.transport import HttpTransport
 
@@ -130,9 +131,9 @@ class Platform:
         return Machine(name, app, self._nature, master, self._duties if role != "hall" else None)
 
     def _duties(self, terminal: Machine) -> Duties:
-        def connect(url: str, key_id: str, key: Ed25519PrivateKey) -> HttpTransport:
+        def connect(url: str, key_id: str, key: Ed25519PrivateKey, pace: Pace) -> HttpTransport:
             assert self._line is not None  # noqa: S101 — made with the hall
-            return HttpTransport(url, key_id, key, Way(self._line, terminal))
+            return HttpTransport(url, key_id, key, pace, Way(self._line, terminal))
 
         return worker.duties(terminal.app, terminal.parts, connect)
 

@@ -51,7 +51,7 @@ def places(machine: Machine) -> list[tuple[int, int]]:
 
 
 def hall_begun(pair: Pair, folder: Path) -> Pair:
-    """Let a hall begin with a copy of its data, as `kiosk restore` leaves it; SQLite only."""
+    """Let a hall begin with a copy of its data, as a restore leaves it; SQLite only."""
     hall = Machine.made("hall", folder)
     with hall.writing() as session:
         ledger.raise_epoch(session)

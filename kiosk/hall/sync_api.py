@@ -21,11 +21,11 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
-from kiosk.hall import arriving, enrolment, tablets
+from kiosk.hall import arriving, enrolment, speaking, tablets
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest, lives, lost_words
+from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
@@ -75,6 +75,7 @@ def receive() -> Response:
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         payload = opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
             run = ingest.read_payload(payload)
@@ -90,21 +91,16 @@ def receive() -> Response:
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
             "head": outcome.head.hex(),
-            "verdicts": [
-                {
-                    "seq": entry.seq,
-                    "digest": entry.digest.hex(),
-                    "verdict": verdict,
-                    "reason": reason,
-                }
-                for entry, verdict, reason in outcome.verdicts
-            ],
+            "verdicts": ingest.verdicts_to_wire(outcome),
             "gap": outcome.gap,
             "forked": outcome.forked,
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
+            "backed_up": watermark.told_to(terminal),
+            **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
+    faultpoint.reach("envelope.committed")
     return answered("acknowledgement", hall, terminal_id, public_identity, answer)
 
 
@@ -116,6 +112,7 @@ def tell() -> Response:
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         cursor = frame.header.get("after")
         if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
@@ -155,6 +152,8 @@ def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
         "wanted": list(wanted),
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
+        "backed_up": watermark.told_to(terminal),
+        **versions.told(),
     }
 
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from kiosk.cases import desk, service
+from kiosk import clock, crypto
+from kiosk.cases import bodies, desk, service
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.errors import Unavailable
 from kiosk.materials.model import Material
-from sync import journal, lives, recovery
+from sync import journal, keys, lives, recovery
 from sync.envelope import BadFrame
 from sync.ledger import LedgerEntry
 from sync.transport import HallRefuses, LineDown
@@ -208,3 +209,27 @@ def test_entries_that_do_not_prove_are_not_taken(small_pair, restored):
     with pytest.raises(BadFrame, match="do not prove"):
         pair.recover()
     assert pair.terminal.row_counts()["journal"] == 0
+
+
+def test_what_nobody_can_read_comes_back_as_it_is_and_stops_nothing(small_pair, restored):
+    def afterwards(pair: Pair) -> None:
+        a_case_at(pair.terminal)
+        for kind, version in (("case.corrected", 1), ("case.supplied", 1), ("help.step", 1)):
+            poison(pair, kind, version, {"step": "fly", "files": {}, "operator": {}})
+        poison(pair, "case.submitted", 2, {})
+        poison(pair, "case.submitted", 1, {"number": "1", "token": "t", "operator": {"a": 1}})
+        pair.settle()
+
+    pair = restored(afterwards)
+    assert pair.recover()
+    assert len(places(pair.terminal)) == 6
+    assert len(states(pair.terminal)) == 1
+
+
+def poison(pair: Pair, kind: str, version: int, body: dict[str, object]) -> None:
+    subject, key = clock.new_id(), crypto.new_key()
+    sealed = bodies.seal(key, subject, kind, body)
+    fact = journal.Fact(clock.new_id(), subject, kind, sealed, (), 1, 1, version)
+    with pair.terminal.writing() as session:
+        keys.add(session, pair.terminal.parts.keyring, subject, key)
+        journal.append(session, fact, 1)

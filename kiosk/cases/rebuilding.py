@@ -37,7 +37,7 @@ from sync.state import Peer, peer_of
 log = structlog.get_logger(__name__)
 
 #: The hall has it quarantined; here it says nothing either. A value of no column's type is one too.
-_UNREADABLE = (*CONTENT_ERRORS, NoResultFound, ProgrammingError)
+_UNREADABLE: tuple[type[Exception], ...] = (*CONTENT_ERRORS, NoResultFound, ProgrammingError)
 #: By what a repeat of a case is recognised that came before entries said so; nobody sends it.
 _UNKNOWN_KEY = "recovered:{}"
 

@@ -1,11 +1,11 @@
 """Wipe what a terminal holds of cases that ended long ago and that a backup of the hall has.
 
 A case goes when it is closed, its days of keeping are over, and everything recorded of it, files
-too, is past the hall's mark (``sync.watermark``) with a verdict that nobody has to look at. Its key
-is destroyed and its bodies are emptied; their SHA-256 stay, so that the chain proves as before. The
-row stays with number and state, for the resident's receipt and for counting. A bundle goes as a
-whole, and with each case the records of help that belong to it. PIPL, article 19: no longer than
-needed. Neighbours: the worker calls it, ``proof`` knows what it leaves.
+and decisions too, is past the hall's mark (``sync.watermark``) with a verdict that nobody has to
+look at. Its key is destroyed and its bodies are emptied; their SHA-256 stay, so that the chain
+proves as before. The row stays with number and state, for the resident's receipt and for counting.
+A bundle goes as a whole, and with each case the records of help that belong to it. PIPL, article
+19: no longer than needed. Neighbours: the worker calls it, ``proof`` knows what it leaves.
 """
 
 from collections.abc import Sequence
@@ -104,6 +104,10 @@ def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[Col
         JournalEntry.subject == case.id,
         JournalEntry.subject.in_(select(record.id).where(record.case_id == case.id)),
     )
+    heard = or_(
+        InboxItem.subject == case.id,
+        InboxItem.subject.in_(select(record.id).where(record.case_id == case.id)),
+    )
     sure = min(peer.acknowledged, peer.backed_up)
     return [
         case.state.not_in(FINAL),
@@ -113,6 +117,7 @@ def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[Col
             HelpRecord.id != case.id,
             HelpRecord.state.in_(_GOING_ON),
         ),
+        exists().where(heard, InboxItem.seq > peer.backed_up_feed),
         exists().where(of_case, sure < tuple_(JournalEntry.epoch, JournalEntry.seq)),
         exists().where(
             of_case,

@@ -22,7 +22,7 @@ def wiped_case(pair: Pair) -> Receipt:
     pair.terminal.within(service.withdraw, pair.terminal.parts, receipt.case_id)
     pair.settle()
     with pair.hall.writing() as session:
-        watermark.move(session, {pair.terminal_id: (1, 2)})
+        watermark.move(session, {pair.terminal_id: (1, 2, 0)})
     pair.pull()
     with clock.use(lambda: datetime.now(UTC) + timedelta(days=31)):
         assert worker.wipe(pair.terminal.transactions, pair.terminal.parts) == 1

@@ -121,6 +121,20 @@ def test_a_rating_after_the_backup_keeps_its_case_until_the_next(small_pair, kep
     assert wiped(terminal) == 1
 
 
+def test_a_decision_that_came_after_the_backup_keeps_its_case(small_pair, kept):
+    terminal, hall = small_pair.terminal, small_pair.hall
+    receipt = a_case_at(terminal)
+    small_pair.settle()
+    keeper = kept(hall)
+    keeper.make()
+    hall.within(desk.decide, hall.parts, receipt.case_id, "refuse", "chen", "", ("缺件",))
+    small_pair.pull()
+    assert wiped(terminal) == 0
+    keeper.make(days=1)
+    small_pair.pull()
+    assert wiped(terminal) == 1
+
+
 @pytest.mark.parametrize("verdict", [ledger.HELD, ledger.QUARANTINED])
 def test_what_the_hall_could_not_read_is_kept(small_pair, withdrawn, backed_up, verdict):
     with small_pair.terminal.writing() as session:

@@ -39,9 +39,9 @@ simulate: ## 1,000 stories of terminals and a hall with everything that goes wro
 	@deploy/setup.sh run
 	@$(BIN)/kiosk simulate --seeds $(SEEDS)
 
-soak: ## the tests that run for a long time
+soak: ## the tests that run for a long time; SOAK_MINUTES and SOAK_SEED for the one with faults
 	@deploy/setup.sh test
-	$(BIN)/pytest -m soak --timeout 0 $(ARGS)
+	$(BIN)/pytest -m soak --timeout 0 -s $(ARGS)
 
 translations: ## take new texts from the sources into the message catalogues
 	@deploy/setup.sh check

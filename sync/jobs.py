@@ -91,20 +91,26 @@ class Backoff:
 
     failures: int = 0
     until: float = 0.0
+    #: The job that failed last.
+    job: str = ""
 
     def is_over(self) -> bool:
         """Tell whether the line may be tried."""
         return elapsed.monotonic() >= self.until
 
-    def failed(self, retry_after: float | None) -> None:
-        """Note a failure; ``retry_after`` is what the hall asked for, at least."""
-        self.failures += 1
+    def failed(self, retry_after: float | None, job: str = "") -> None:
+        """Note a failure of ``job``; ``retry_after`` is what the hall asked for, at least."""
+        self.failures, self.job = self.failures + 1, job
         wait = min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** min(self.failures, 10))
         self.until = elapsed.monotonic() + max(wait * chance.between(0.5, 1.0), retry_after or 0.0)
 
-    def succeeded(self) -> None:
-        """Forget the failures."""
-        self.failures, self.until = 0, 0.0
+    def succeeded(self, job: str = "") -> None:
+        """Forget the failures; a push that failed is forgotten by a push only.
+
+        The hall may still take reports while it takes no entries.
+        """
+        if self.job != "push" or job == "push":
+            self.failures, self.until, self.job = 0, 0.0, ""
 
 
 @dataclass
@@ -152,7 +158,7 @@ def push() -> None:
     if duties.is_flooded:
         elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
-    sent = _try(duties, duties.push)
+    sent = _try(duties, "push", duties.push)
     duties.is_flooded = sent > 1
     if sent:
         duties.doorbell.ring("pull")
@@ -171,7 +177,7 @@ def pull() -> None:
         lacks_release = duties.release_is_wanted()
         return len(duties.wanted)
 
-    if _try(duties, fetch):
+    if _try(duties, "pull", fetch):
         duties.doorbell.ring("blobs")
     if lacks_release:
         duties.doorbell.ring("release")
@@ -187,7 +193,7 @@ def blobs() -> None:
         duties.wanted = duties.send_blobs(duties.wanted)
         return before - len(duties.wanted)
 
-    delivered = before and _try(duties, send)
+    delivered = before and _try(duties, "blobs", send)
     if before and duties.backoff.is_over() and duties.files_are_left():
         duties.doorbell.ring("blobs")
     elif delivered:
@@ -198,36 +204,36 @@ def release() -> None:
     """Fetch a release that the feed has told of for a while, then let cases go. Idempotent."""
     duties = _duties[0]
     duties.doorbell.answered("release")
-    if _try(duties, duties.fetch_release):
+    if _try(duties, "release", duties.fetch_release):
         duties.doorbell.ring("release")
 
 
-def _try(duties: Duties, duty: Callable[[], int]) -> int:
+def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     """Run a duty unless the line is being left alone; return what it returned, or 0."""
     if not duties.backoff.is_over():
         return 0
     try:
         done = duty()
     except LineDown as error:
-        return _failed(duties, str(error), error.retry_after)
+        return _failed(duties, job, str(error), error.retry_after)
     except (NeedsUpdate, OtherVersion) as error:
-        return _failed(duties, f"{NEEDS_UPDATE}{error}")
+        return _failed(duties, job, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
-        return _failed(duties, f"needs attention: {error}")
+        return _failed(duties, job, f"needs attention: {error}")
     except BadFrame as error:
-        return _failed(duties, f"the answer is not the hall's: {error}")
+        return _failed(duties, job, f"the answer is not the hall's: {error}")
     except Exception as error:  # whatever stops the exchange, staff must see that it stands still
         # Only the kind and the place: RQ would log the words, and they may quote what was sent.
         name = type(error).__name__
         log.error("exchange_broke", error=name, at=_place(error))
-        return _failed(duties, f"needs attention: the exchange broke ({name})")
-    duties.backoff.succeeded()
+        return _failed(duties, job, f"needs attention: the exchange broke ({name})")
+    duties.backoff.succeeded(job)
     return done
 
 
-def _failed(duties: Duties, reason: str, retry_after: float | None = None) -> int:
+def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = None) -> int:
     """Leave the line alone for a while and keep the reason; return 0, what was done."""
-    duties.backoff.failed(retry_after)
+    duties.backoff.failed(retry_after, job)
     try:
         duties.note_error(reason)
     except SQLAlchemyError as error:
@@ -255,10 +261,14 @@ def sweep(
     """
     due = elapsed.monotonic()
     while not stop.is_set():
-        if elapsed.monotonic() >= due or failed():
+        if elapsed.monotonic() >= due:
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
             due = elapsed.monotonic() + _about(SWEEP_SECONDS)
+        elif failed():
+            # The report first: how much waits, and since when, before the queue goes.
+            doorbell.ring("pull")
+            doorbell.ring("push")
         elif awaited():
             doorbell.ring("pull")
         stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - elapsed.monotonic())))

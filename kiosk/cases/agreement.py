@@ -21,10 +21,16 @@ from sync.blobs import BlobStore
 from sync.feed import FeedItem
 from sync.journal import JournalEntry
 from sync.ledger import ExpectedBlob, Fork, LedgerEntry, Terminal
+from sync.lost_words import LostWord
 from sync.state import InboxItem, Peer, Verdict
 
 #: Faults beyond so many are counted, not told one by one.
 MAX_TOLD = 100
+#: Told even when there is none.
+COUNTED = (
+    *("created", "applied", "pending", "held", "quarantined", "refused", "forked"),
+    *("receipts", "receipts_at_hall", "receipts_waiting", "blobs", "blobs_pending"),
+)
 _ROWS = 500
 
 
@@ -32,7 +38,7 @@ _ROWS = 500
 class Agreement:
     """What was counted on the way, and every fault in words up to ``MAX_TOLD``."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     faults: list[str] = field(default_factory=list)
 
     def fault(self, words: str) -> None:
@@ -212,11 +218,13 @@ class _Cases:
         heard = self._of_case(InboxItem, case_id).where(
             or_(InboxItem.seq > self._known.feed_head, InboxItem.applied.is_(False))
         )
-        return bool(
-            mine.scalar(entries)
-            or theirs.scalar(items)
-            or theirs.scalar(lowered)
-            or mine.scalar(heard)
+        # Said by a hall that was restored since; a clerk decides again.
+        lost = self._of_case(LostWord, case_id)
+        return any(
+            (
+                *(mine.scalar(query) for query in (entries, heard)),
+                *(theirs.scalar(query) for query in (items, lowered, lost)),
+            )
         )
 
     @staticmethod

@@ -40,7 +40,7 @@ from sync.state import Peer
 )
 @click.option(
     "--files",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="The hall's folder of files, when HALL is a URL.",
 )
 def command(data: Path | None, role: str | None, against: str | None, files: Path | None) -> None:

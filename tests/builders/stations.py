@@ -130,33 +130,51 @@ class Station:
 
 
 @contextmanager
-def station(folder: Path, log: Path, *prefix: str, **settings: str) -> Iterator[Station]:
-    """Run the web service on `folder` until the block ends; `prefix` is a command before it."""
+def station(folder: Path, log: Path, **settings: str) -> Iterator[Station]:
+    """Run the web service on `folder` until the block ends."""
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
-    environment = {
-        **kept,
-        "KIOSK_DATA_DIR": str(folder),
+    own = {
         "KIOSK_LISTEN": f"127.0.0.1:{port}",
         "KIOSK_REDIS_URL": f"unix://{log.parent / 'no-redis.sock'}",
         **settings,
     }
-    command = [*prefix, str(Path(sys.executable).with_name("kiosk")), "terminal", "serve"]
+    with _running(("terminal", "serve"), folder, log, own) as process:
+        started = Station(f"http://127.0.0.1:{port}", process)
+        _wait_for(started, log)
+        yield started
+
+
+@contextmanager
+def second_machine(folder: Path, log: Path, redis: str) -> Iterator[Station]:
+    """Run web service and worker on a folder that was copied, with a Redis database of its own."""
+    settings = {"KIOSK_REDIS_URL": redis}
+    with (
+        station(folder, log, **settings) as started,
+        _running(("worker", "terminal"), folder, log, settings),
+    ):
+        yield started
+
+
+@contextmanager
+def _running(
+    arguments: tuple[str, ...], folder: Path, log: Path, settings: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
+    command = [str(Path(sys.executable).with_name("kiosk")), *arguments]
     with log.open("ab") as out:
         process = subprocess.Popen(
             dying_with_its_parent(command),
-            env=environment,
+            env={**kept, "KIOSK_DATA_DIR": str(folder), **settings},
             stdout=out,
             stderr=out,
             start_new_session=True,
         )
-    started = Station(f"http://127.0.0.1:{port}", process)
     try:
-        _wait_for(started, log)
-        yield started
+        yield process
     finally:
         if process.poll() is None:
-            started.kill()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _wait_for(started: Station, log: Path) -> None:

@@ -307,6 +307,21 @@ def test_a_line_that_failed_is_tried_again_when_its_back_off_is_over(
     assert not jobs.failed()
 
 
+def test_a_hall_that_takes_reports_and_no_entries_is_told_how_it_is_and_left_alone_longer(house):
+    house.trouble = LineDown("503")
+    for failures in (1, 2, 3):
+        house.duties.backoff.until = time.monotonic()
+        jobs.pull()
+        assert house.done[-1] == "pull"
+        house.duties.backoff.until = time.monotonic()
+        jobs.push()
+        assert house.duties.backoff.failures == failures
+    house.trouble = None
+    house.duties.backoff.until = time.monotonic()
+    jobs.push()
+    assert house.duties.backoff.failures == 0
+
+
 def test_files_that_gave_way_go_on_without_being_asked_for_again(bell, redis, house):
     turns = iter([True, True, False])
     house.duties.send_blobs = lambda wanted: house.done.append("blobs") or wanted

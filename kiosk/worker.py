@@ -182,8 +182,12 @@ def wipe(transactions: AppTransactions, parts: Services) -> int:
     with turn.taken(parts.config.data_dir) as is_free:
         if not is_free:
             return 0
-        with transactions.writing() as session:
-            cases = purge.wipe_closed(session, timedelta(days=parts.config.retention_days))
+        kept, cases = timedelta(days=parts.config.retention_days), 0
+        with transactions.reading() as session:
+            due = purge.due(session, kept)
+        if due:
+            with transactions.writing() as session:
+                cases = purge.wipe_closed(session, kept, due)
         with transactions.writing() as session:
             files = purge.wipe_files(session, parts.blobs)
             engine = session.get_bind().engine

@@ -35,19 +35,35 @@ _GOING_ON = (table.OPEN, table.SENT, table.READY, table.NEEDS)
 _NO_KEY = b""
 
 
-def wipe_closed(session: Session, kept: timedelta) -> int:
-    """Wipe cases that ended longer than ``kept`` ago, by the hall's time, some in each call.
+def due(session: Session, kept: timedelta, among: Sequence[str] | None = None) -> list[str]:
+    """Return cases to wipe that ended longer than ``kept`` ago by the hall's time, some at a time.
 
-    Returns how many; the caller commits. The pictures' keys go with this commit, their files
-    afterwards: ``wipe_files``. Idempotent.
+    ``among`` asks for these only. The question takes a while where many cases wait for a backup, so
+    that it is asked without the lock first.
     """
     peer = session.get(Peer, 1)
     if peer is None or peer.recovery is not None or peer.backed_up == (0, 0):
         # A machine that was restored does not know yet what is its own.
-        return 0
+        return []
     # A clock that is a year ahead must not wipe a year too soon.
     before = clock.now() + timedelta(milliseconds=peer.skew_ms or 0) - kept
-    ids = list(session.scalars(_due(peer, before).limit(_MOST)))
+    query = _due(peer, before)
+    if among is not None:
+        query = query.where(Case.id.in_(among))
+    ids = session.scalars(query.limit(_MOST)).all()
+    # The limit must not part a bundle, whose cases share their pictures.
+    bundles = select(Case.bundle_id).where(Case.id.in_(ids), Case.bundle_id.is_not(None))
+    sisters = session.scalars(select(Case.id).where(Case.bundle_id.in_(bundles)))
+    return sorted({*ids, *sisters})
+
+
+def wipe_closed(session: Session, kept: timedelta, among: Sequence[str]) -> int:
+    """Wipe those of the cases ``among`` that are ``due`` still; return how many.
+
+    The caller commits. The pictures' keys go with this commit, their files afterwards:
+    ``wipe_files``. Idempotent.
+    """
+    ids = due(session, kept, among)
     if not ids:
         return 0
     records = select(HelpRecord.id).where(HelpRecord.case_id.in_(ids))

@@ -26,14 +26,14 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.backup import turn
-from kiosk.cases import drafts, feedback, purge, queries
+from kiosk.backup import wiping
+from kiosk.cases import drafts, feedback, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
-from kiosk.db import AppTransactions, empty_log
+from kiosk.db import AppTransactions
 from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
@@ -134,7 +134,7 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
         try:
             with transactions.writing() as session:
                 tidy(session, parts)
-            wipe(transactions, parts)
+            wiping.wipe(transactions, parts)
         except (SQLAlchemyError, OSError) as error:
             # What should be wiped must not stay for good because the disk was full for a while.
             log.error("tidying_failed", error=type(error).__name__)
@@ -172,29 +172,6 @@ def tidy(session: Session, parts: Services) -> None:
         parts.blobs.remove(material.sha256)
         session.execute(delete(Material).where(Material.id == material.id))
     UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)
-
-
-def wipe(transactions: AppTransactions, parts: Services) -> int:
-    """Wipe what a backup of the hall has and nobody needs here; return how many cases. Idempotent.
-
-    Not while a backup is made here, which would lack half of a case.
-    """
-    with turn.taken(parts.config.data_dir) as is_free:
-        if not is_free:
-            return 0
-        kept, cases = timedelta(days=parts.config.retention_days), 0
-        with transactions.reading() as session:
-            due = purge.due(session, kept)
-        if due:
-            with transactions.writing() as session:
-                cases = purge.wipe_closed(session, kept, due)
-        with transactions.writing() as session:
-            files = purge.wipe_files(session, parts.blobs)
-            engine = session.get_bind().engine
-        if cases or files:
-            empty_log(engine)
-            log.info("cases_wiped", cases=cases, files=files)
-    return cases
 
 
 def duties(

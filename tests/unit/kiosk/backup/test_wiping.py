@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from kiosk import clock, worker
-from kiosk.backup import turn
+from kiosk import clock
+from kiosk.backup import turn, wiping
 from kiosk.cases import afterwards, desk, service
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
@@ -51,7 +51,7 @@ def later(days: int) -> AbstractContextManager[None]:
 
 def wiped(terminal: Machine, days: int = DAYS) -> int:
     with later(days):
-        return worker.wipe(terminal.transactions, terminal.parts)
+        return wiping.wipe(terminal.transactions, terminal.parts)
 
 
 def test_nothing_of_a_wiped_case_can_be_read_and_all_invariants_hold(small_pair, withdrawn, kept):

@@ -85,6 +85,8 @@ class Terminal(Base):
     contact_offered: Mapped[str | None] = mapped_column(String(32))
     #: Both as they were when another token came, with a space between.
     contact_before: Mapped[str | None] = mapped_column(String(80))
+    #: When it reported last; a machine that stands still does not.
+    reported_at: Mapped[datetime | None]
     #: Set when a token was neither: a clone, or a rollback that nobody declared.
     cloned_at: Mapped[datetime | None]
     #: Set when one of ``contact_before`` came after all: two machines are at work.

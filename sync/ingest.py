@@ -6,6 +6,7 @@ cases go on. The same entries give the same answer until people at the hall judg
 (``quarantine``). The caller owns the transaction and answers only after it has committed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from sync import bulk, ledger
 from sync import keys as case_key
-from sync import ledger
+from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
     APPLIED,
@@ -126,7 +129,7 @@ def accept(
     # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
-    if rivals or (chain.fault is not None and _continues(fresh, start)):
+    if rivals or _is_fenced(terminal, fresh) or (chain.fault and _continues(fresh, start)):
         _keep_keys(session, wrapper, run, [*rivals, *fresh])
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
@@ -156,6 +159,11 @@ def _place(entry: Entry) -> tuple[int, int]:
     return (entry.epoch, entry.seq)
 
 
+def _is_fenced(terminal: Terminal, fresh: Sequence[Entry]) -> bool:
+    """Tell whether a run goes on in an epoch that ended: not the machine that was let go on."""
+    return bool(fresh) and fresh[0].epoch < terminal.fence_epoch
+
+
 def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
     """Tell whether the run begins right after the cursor, so that a fault is no mere gap."""
     first = fresh[0]
@@ -181,10 +189,11 @@ def _known(
 def _verdicts(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
 ) -> tuple[tuple[Entry, str, str | None], ...]:
+    reach("envelope.accepted")
     table = LedgerEntry.__table__
     query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
         table.c.terminal_id == terminal.terminal_id,
-        table.c.entry_id.in_([entry.entry_id for entry in entries]),
+        bulk.among(session, table.c.entry_id, [entry.entry_id for entry in entries]),
         table.c.verdict != APPLIED,
     )
     lowered = {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
@@ -193,9 +202,12 @@ def _verdicts(
 
 def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     named = {sha: e.subject for e in entries for sha in e.blobs}
+    if not named:
+        return
     known = session.scalars(
         select(ExpectedBlob.sha256).where(
-            ExpectedBlob.terminal_id == terminal.terminal_id, ExpectedBlob.sha256.in_(named)
+            ExpectedBlob.terminal_id == terminal.terminal_id,
+            bulk.among(session, _EXPECTED.c.sha256, named),
         )
     )
     for sha in known:
@@ -204,7 +216,31 @@ def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]
         {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
         for sha, subject in named.items()
     ]
+    bulk.insert(session, _EXPECTED, rows)
+
+
+def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
+    """Expect every file that a terminal's entries name and this disk lacks; the caller commits.
+
+    For a hall that was restored, whose files may be older than its rows. Idempotent.
+    """
+    table = table_of(LedgerEntry)
+    query = select(table.c.blobs, table.c.subject).where(
+        table.c.terminal_id == terminal.terminal_id, table.c.blobs != "[]"
+    )
+    named = {sha: row.subject for row in session.execute(query) for sha in json.loads(row.blobs)}
+    known = set(
+        session.scalars(
+            select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        )
+    )
+    rows = [
+        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        for sha, subject in named.items()
+        if sha not in known and not store.has(sha)
+    ]
     if rows:
+        log.warning("files_are_missing", terminal=terminal.number, files=len(rows))
         session.execute(_EXPECTED.insert(), rows)
 
 
@@ -288,7 +324,7 @@ def _blocked(session: Session, terminal: Terminal, subjects: set[str]) -> set[st
     query = select(LedgerEntry.subject).where(
         LedgerEntry.terminal_id == terminal.terminal_id,
         LedgerEntry.verdict.in_(BLOCKING),
-        LedgerEntry.subject.in_(subjects),
+        bulk.among(session, table_of(LedgerEntry).c.subject, subjects),
     )
     return set(session.scalars(query))
 

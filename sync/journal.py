@@ -125,8 +125,11 @@ def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) ->
     return replace(entry, digest=digest)
 
 
-def tail(session: Session, after: tuple[int, int]) -> list[Entry]:
-    """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope."""
+def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BYTES) -> list[Entry]:
+    """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope.
+
+    One is returned even if its body has more than ``most_bytes``.
+    """
     rows = session.execute(
         select(_TABLE)
         .where(after < _PLACE)
@@ -137,7 +140,7 @@ def tail(session: Session, after: tuple[int, int]) -> list[Entry]:
     size = 0
     for row in rows:
         size += len(row.body)
-        if run and (size > MAX_BODY_BYTES or row.epoch != run[0].epoch):
+        if run and (size > most_bytes or row.epoch != run[0].epoch):
             break
         run.append(_entry(row))
     return run
@@ -155,6 +158,12 @@ def head(session: Session) -> tuple[int, int, bytes]:
     """Return epoch, sequence and digest of the newest entry; (0, 0, GENESIS) when there is none."""
     row = session.execute(_HEAD).first()
     return (row.epoch, row.seq, row.digest) if row is not None else (0, 0, GENESIS)
+
+
+def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
+    """Return the digest of the entry at ``(epoch, seq)``, or None when there is none."""
+    query = select(_TABLE.c.digest).where(_TABLE.c.epoch == place[0], _TABLE.c.seq == place[1])
+    return session.scalar(query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys, verdicts, versions
+from sync import heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
-from sync.state import Acknowledgement, Peer, peer_of
+from sync.pace import Pace
+from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -41,31 +43,72 @@ class Line:
     identity: Identity
     wrapper: keys.Wrapper
     now: Any
+    #: How much the line takes at a time.
+    pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
 
 
 def push(line: Line) -> int:
     """Send until nothing is pending and return how many entries the hall newly has.
 
-    Idempotent. Raises LineDown or HallRefuses; what was acknowledged before
-    stays acknowledged.
+    Idempotent. Raises LineDown or HallRefuses, also while this machine has to stand still
+    (``sync.recovery``); what was acknowledged before stays acknowledged.
+    """
+    with line.transactions.reading() as session:
+        fault = peer_of(session).recovery
+    sent = 0
+    if fault is None:
+        sent, fault = send(line)
+    if fault is not None:
+        raise HallRefuses(heads.WORDS[fault])
+    return sent
+
+
+def send(line: Line) -> tuple[int, str | None]:
+    """Send as ``push`` does, also from a machine that stands still.
+
+    Return how many entries the hall newly has, and why the machine stands still from now on.
     """
     sent = 0
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
-            run = journal.tail(session, peer.acknowledged)
-            if not run:
-                return sent
-            frame = _envelope(session, line, peer, run)
-            hall = PublicIdentity.from_hex(peer.hall_public)
-        answer = unpack(line.transport.post("/envelopes", frame)).open(
-            hall.signing, line.identity.sealing
-        )
+            run = journal.tail(session, peer.acknowledged, line.pace.budget)
+        if not run:
+            return sent, None
+        answer = _post(line, run)
         with line.transactions.writing() as session:
-            moved = note_acknowledgement(session, run, answer, line.now())
-        if not moved:
-            return sent
+            moved, fault = note_acknowledgement(session, run, answer, line.now())
+            reach("push.noted")
+        reach("push.done")
+        if fault is not None or not moved:
+            return sent, fault
         sent += len(run)
+
+
+def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
+    """Send the run after a place that the hall may contradict; return where it ends, None at last.
+
+    Nothing is noted of the answer: the hall keeps what contradicts its ledger.
+    """
+    with line.transactions.reading() as session:
+        run = journal.tail(session, after)
+    if not run:
+        return None
+    _post(line, run)
+    return (run[-1].epoch, run[-1].seq)
+
+
+def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
+    with line.transactions.reading() as session:
+        peer = peer_of(session)
+        frame = _envelope(session, line, peer, run)
+    hall = PublicIdentity.from_hex(peer.hall_public)
+    reach("push.sealed")
+    answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
+        hall.signing, line.identity.sealing
+    )
+    reach("push.answered")
+    return answer
 
 
 def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
@@ -90,29 +133,27 @@ def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> byt
 
 def note_acknowledgement(
     session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
-) -> bool:
-    """Move the cursor to where the hall says it is; True when the tail became shorter.
+) -> tuple[bool, str | None]:
+    """Keep verdicts and move the cursor to where the hall says it is; tell whether that moved it.
 
-    An entry counts as received only by a verdict that names its digest. Raises
-    HallRefuses when the hall sees a fork or is ahead of this terminal.
+    An entry counts as received only by a verdict that names its digest. When the hall sees a fork
+    or is ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an
+    entry is not named.
     """
     peer = peer_of(session)
-    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
     if answer["forked"]:
-        raise HallRefuses("another machine writes under this terminal's identity")
-    if cursor > journal.head(session)[:2]:
-        raise HallRefuses("the hall has entries that this terminal has lost")
+        stand_still(peer, FORKED)
+        return False, FORKED
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
     verdicts.note(session, run, named, answer, peer.hall_epoch)
     before = peer.acknowledged
-    peer.ack_epoch, peer.ack_seq = cursor
+    fault = heads.note(session, answer, now)
+    if fault is not None:
+        return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
-    peer.last_contact, peer.last_error = now, None
+    watermark.note(peer, answer)
     versions.hear(peer, answer)
-    if cursor > before:
-        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
-    if cursor < before:
-        log.warning("hall_is_behind", hall=cursor, terminal=before)
-    return cursor != before
+    peer.last_contact, peer.last_error = now, None
+    return peer.acknowledged != before, None

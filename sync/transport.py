@@ -24,6 +24,9 @@ from http_message_signatures import (
     algorithms,
 )
 
+from sync import elapsed
+from sync.pace import Pace
+
 FRAME_TYPE = "application/vnd.jishiban.frame"
 PIECE_TYPE = "application/offset+octet-stream"
 #: OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which Python's ssl has no name.
@@ -121,16 +124,35 @@ def verify_request(
     return lookup.key_id
 
 
+class Pool(Protocol):
+    """What carries one request over HTTP (``urllib3.PoolManager``)."""
+
+    def request(self, method: str, url: str, *, body: bytes, headers: dict[str, str]) -> Any:
+        """Return the answer; urllib3's HTTPError or an OSError when there is none."""
+
+
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
-    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
-        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+    def __init__(
+        self,
+        base_url: str,
+        key_id: str,
+        key: Ed25519PrivateKey,
+        pace: Pace | None = None,
+        pool: "Pool | None" = None,
+    ) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
+
+        ``pace`` learns from every request; ``pool`` carries them instead of one made for this hall.
+        """
+        self._pace = pace or Pace()
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
-        self._pool = urllib3.PoolManager(
+        self._pool: Pool = pool or urllib3.PoolManager(
             num_pools=1,
-            timeout=urllib3.Timeout(connect=5, read=30),
+            # The first limit counts for what is sent on a new connection too.
+            timeout=urllib3.Timeout(connect=10, read=30),
             retries=False,
             ssl_context=_tls() if base_url.startswith("https://") else None,
         )
@@ -156,15 +178,29 @@ class HttpTransport:
         answer = self._ask("PATCH", f"/blobs/{sha256}", piece, headers)
         return _offset(answer)
 
+    def fetch_piece(self, sha256: str, subject: str, offset: int, most: int) -> tuple[bytes, int]:
+        """See ``sync.refetch.Fetcher.fetch_piece``."""
+        wanted = {"Range": f"bytes={offset}-{offset + most - 1}"}
+        answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted)
+        total = answer.headers.get("Upload-Length", "")
+        if not total.isdecimal():
+            raise LineDown("the answer is not the hall's: it names no length")
+        return bytes(answer.data), int(total)
+
     def _ask(
         self, method: str, path: str, body: bytes, headers: dict[str, str]
     ) -> urllib3.BaseHTTPResponse:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
+        begun = elapsed.monotonic()
         try:
-            answer = self._pool.request(method, request.url, body=body, headers=request.headers)
+            answer: urllib3.BaseHTTPResponse = self._pool.request(
+                method, request.url, body=body, headers=request.headers
+            )
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
+            self._pace.failed()
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
+        self._pace.note(len(body), elapsed.monotonic() - begun)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300:

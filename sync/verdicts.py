@@ -59,6 +59,13 @@ def note(
         _write(session, entry.digest, (entry.epoch, entry.seq), said, 0)
 
 
+def keep(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
+    """Keep what the hall says of an entry that comes back from its ledger; the caller commits."""
+    if verdict != APPLIED:
+        place = (entry.epoch, entry.seq)
+        _write(session, entry.digest, place, {"verdict": verdict, "reason": reason}, 0)
+
+
 def hear(session: Session, item: Item) -> Told:
     """Keep the verdict that an item tells; KeyError, TypeError or ValueError when malformed."""
     body = orjson.loads(item.body)

@@ -78,6 +78,8 @@ class Progress:
     is_rated: bool = False
     #: The key is destroyed: what happened is still known, what was handed in is not.
     is_erased: bool = False
+    #: It was wiped here when its days of keeping were over; the hall has it.
+    is_wiped: bool = False
     #: What agents did for it (帮代办).
     help: tuple[Record, ...] = ()
     #: What did not come by the promised day, when that ended it; and the day.
@@ -133,6 +135,9 @@ class QueueState:
     last_contact: datetime | None
     last_error: str | None
     enrolled: bool
+    #: Why the terminal takes nothing new, as ``sync.state`` names it, and the code of this machine.
+    recovery: str | None = None
+    machine: str | None = None
 
     @property
     def needs_update(self) -> bool:
@@ -193,6 +198,8 @@ def queue_state(services: Services) -> QueueState:
             last_contact=peer.last_contact,
             last_error=peer.last_error,
             enrolled=True,
+            recovery=peer.recovery,
+            machine=peer.life_id and peer.life_id[:8],
         )
 
 
@@ -234,6 +241,7 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         to_supply=to_supply,
         is_rated="rate" in taken,
         is_erased=body is None,
+        is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
         **_lapse(item, story),
     )

@@ -17,11 +17,12 @@ from kiosk import clock
 from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
+from kiosk.cases.help.model import TABLE as PROMISES
 from kiosk.cases.history import SUPPLIED, taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
 from kiosk.counter import days
-from sync import keys, quarantine
+from sync import bulk, keys, quarantine
 from sync.envelope import Entry
 from sync.ingest import NotKnownYet, Refusal
 from sync.keys import Wrapper
@@ -57,28 +58,28 @@ class Replay:
         """
         subjects = {entry.subject for entry in entries}
         case_keys = keys.fetch(session, self.wrapper, subjects)
-        new: list[dict[str, Any]] = []
+        new, promised = list[dict[str, Any]](), list[dict[str, Any]]()
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
                 body = _body(entry, case_keys)
                 new.append(_case_row(terminal, entry, body))
                 calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
-                promises.note_new(session, new[-1], body, _day_of(entry))
+                promised += filter(None, [promises.row_for(new[-1], body, _day_of(entry))])
                 self.releases[new[-1]["release"]] = entry.subject
             elif entry.kind == days.KIND and entry.version == 1:
                 days.take(session, terminal, entry)
             else:
-                _insert(session, new)
+                _insert(session, new, promised)
                 old_promises.read(session, self.wrapper, entry.subject)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))
                 if entry.kind == SUPPLIED:
                     promises.settle(session, self.wrapper, entry.subject)
-        _insert(session, new)
+        _insert(session, new, promised)
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(_CASES.insert(), rows)
+def _insert(session: Session, new: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
+    for table, rows in ((_CASES, new), (PROMISES, promised)):
+        bulk.insert(session, table, rows)
         rows.clear()
 
 

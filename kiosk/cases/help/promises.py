@@ -26,10 +26,19 @@ def note_new(
 
     ``case`` has id, item, terminal_id and station_code. The agent is that of the body's help.
     """
+    row = row_for(case, body, on_day)
+    if row is not None:
+        session.execute(TABLE.insert(), row)
+
+
+def row_for(
+    case: Mapping[str, Any], body: Mapping[str, Any], on_day: date
+) -> dict[str, Any] | None:
+    """Return the row of what a new case promises; None when it promises nothing."""
     due = first_day(body["attachments"])
-    if due is not None:
-        agent = (body.get("help") or {}).get("agent")
-        session.execute(TABLE.insert(), promise_row(case, due, agent, on_day))
+    if due is None:
+        return None
+    return promise_row(case, due, (body.get("help") or {}).get("agent"), on_day)
 
 
 def note(session: Executor, case: Mapping[str, Any], body: Mapping[str, Any], on_day: date) -> None:

@@ -108,7 +108,7 @@ class RunningPlatform:
                 )
                 afterwards.callback(_end, process)
             for address in (self.started.hall, self.started.terminal):
-                until(lambda each=address: _answers(each), 60, f"{address} answers")  # type: ignore[misc]
+                until(lambda each=address: answers(each), 60, f"{address} answers")  # type: ignore[misc]
             yield
 
     def arm(self, *names: str) -> None:
@@ -253,7 +253,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a role is ready to take cases."""
     try:
         return urllib3.request("GET", f"{address}/healthz", retries=False, timeout=5).status == 200
     except urllib3.exceptions.HTTPError:

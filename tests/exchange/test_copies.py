@@ -7,7 +7,7 @@ from kiosk.hall.rejoining import rejoin
 from sync.state import Peer
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine
-from tests.builders.platforms import Application, RunningPlatform, run_kiosk, until
+from tests.builders.platforms import Application, RunningPlatform, answers, run_kiosk, until
 from tests.builders.stations import second_machine
 from tests.exchange.proving import everything_agrees, where
 
@@ -27,13 +27,7 @@ def without_running(platform: RunningPlatform) -> Path:
 def running_again(platform: RunningPlatform) -> None:
     for program in PROGRAMS:
         platform.start(program)
-    until(lambda: platform.started.supervisor.pid("terminal-web"), LIMIT, "the terminal runs")
-    until(lambda: _answers(platform), LIMIT, "the terminal answers")
-
-
-def _answers(platform: RunningPlatform) -> bool:
-    done = run_kiosk("outbox", "status", KIOSK_DATA_DIR=str(platform.folder / "terminal"))
-    return done.returncode == 0
+    until(lambda: answers(platform.started.terminal), LIMIT, "the terminal answers")
 
 
 def copied(platform: RunningPlatform, target: Path) -> Path:

@@ -8,14 +8,19 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import LargeBinary, and_, delete, func, select
+from sqlalchemy import LargeBinary, and_, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import journal
 from sync.envelope import Entry, canonical_fields, entry_from_wire, entry_to_wire
-from sync.journal import INSERT, PLACE, TABLE, entry_of
-from sync.tables import Base
+from sync.journal import JournalEntry
+from sync.tables import Base, table_of
+
+_TABLE = table_of(JournalEntry)
+_INSERT = _TABLE.insert()
+_PLACE = tuple_(_TABLE.c.epoch, _TABLE.c.seq)
 
 
 class Diverged(Base):
@@ -40,8 +45,8 @@ def landmarks(session: Session) -> list[tuple[tuple[int, int], bytes]]:
     By them the other side finds where two journals part, whatever their length.
     """
     found = []
-    query = select(TABLE.c.epoch, TABLE.c.seq, TABLE.c.digest).order_by(
-        TABLE.c.epoch.desc(), TABLE.c.seq.desc()
+    query = select(_TABLE.c.epoch, _TABLE.c.seq, _TABLE.c.digest).order_by(
+        _TABLE.c.epoch.desc(), _TABLE.c.seq.desc()
     )
     back = 0
     while (row := session.execute(query.offset(back).limit(1)).first()) is not None:
@@ -52,14 +57,14 @@ def landmarks(session: Session) -> list[tuple[tuple[int, int], bytes]]:
 
 def place_after(session: Session, place: tuple[int, int]) -> tuple[int, int] | None:
     """Return the place of the next entry, or None at the end."""
-    query = select(TABLE.c.epoch, TABLE.c.seq).where(place < PLACE)
-    row = session.execute(query.order_by(TABLE.c.epoch, TABLE.c.seq).limit(1)).first()
+    query = select(_TABLE.c.epoch, _TABLE.c.seq).where(place < _PLACE)
+    row = session.execute(query.order_by(_TABLE.c.epoch, _TABLE.c.seq).limit(1)).first()
     return (row.epoch, row.seq) if row is not None else None
 
 
 def count_after(session: Session, place: tuple[int, int]) -> int:
     """Return how many entries there are after a place."""
-    return session.scalar(select(func.count()).where(place < PLACE)) or 0
+    return session.scalar(select(func.count()).where(place < _PLACE)) or 0
 
 
 def insert(session: Session, entries: Iterable[Entry]) -> None:
@@ -74,7 +79,7 @@ def insert(session: Session, entries: Iterable[Entry]) -> None:
         }
         for entry in entries
     ]
-    session.execute(INSERT, rows)
+    session.execute(_INSERT, rows)
 
 
 def set_aside(session: Session, after: tuple[int, int], before: int, now: datetime) -> None:
@@ -82,9 +87,9 @@ def set_aside(session: Session, after: tuple[int, int], before: int, now: dateti
 
     They contradict what the hall has; ``record_anew`` brings them back.
     """
-    old = and_(after < PLACE, TABLE.c.epoch < before)
-    for row in session.execute(select(TABLE).where(old)).all():
-        entry = entry_of(row)
+    old = and_(after < _PLACE, _TABLE.c.epoch < before)
+    for row in session.execute(select(_TABLE).where(old)).all():
+        entry = _entry(row)
         wire = json.dumps(entry_to_wire(entry)).encode()
         session.merge(
             Diverged(
@@ -95,7 +100,7 @@ def set_aside(session: Session, after: tuple[int, int], before: int, now: dateti
                 set_aside_at=now,
             )
         )
-    session.execute(delete(TABLE).where(old))
+    session.execute(delete(_TABLE).where(old))
     session.flush()
 
 
@@ -120,9 +125,9 @@ def record_anew(session: Session, epoch: int) -> Anew:
     entries = []
     for row in rows:
         old = entry_from_wire(json.loads(row.wire))
-        known = session.execute(select(TABLE).where(TABLE.c.entry_id == old.entry_id)).first()
+        known = session.execute(select(_TABLE).where(_TABLE.c.entry_id == old.entry_id)).first()
         entry = (
-            entry_of(known) if known is not None else journal.append(session, _fact_of(old), epoch)
+            _entry(known) if known is not None else journal.append(session, _fact_of(old), epoch)
         )
         row.anew_epoch, row.anew_seq = entry.epoch, entry.seq
         entries.append(entry)
@@ -141,3 +146,8 @@ def _fact_of(entry: Entry) -> journal.Fact:
         uptime_ms=entry.uptime_ms,
         version=entry.version,
     )
+
+
+def _entry(row: Any) -> Entry:
+    values = row._mapping
+    return Entry(**{**values, "blobs": tuple(json.loads(values["blobs"]))})

@@ -23,13 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.envelope import (
-    GENESIS,
-    Entry,
-    canonical_fields,
-    chain_digest,
-    walk,
-)
+from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, walk
 from sync.state import Peer
 from sync.tables import Base, Executor, table_of
 
@@ -64,14 +58,14 @@ class JournalEntry(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-TABLE = table_of(JournalEntry)
-INSERT = TABLE.insert()
+_TABLE = table_of(JournalEntry)
+_INSERT = _TABLE.insert()
 _HEAD = (
-    select(TABLE.c.epoch, TABLE.c.seq, TABLE.c.digest)
-    .order_by(TABLE.c.epoch.desc(), TABLE.c.seq.desc())
+    select(_TABLE.c.epoch, _TABLE.c.seq, _TABLE.c.digest)
+    .order_by(_TABLE.c.epoch.desc(), _TABLE.c.seq.desc())
     .limit(1)
 )
-PLACE = tuple_(TABLE.c.epoch, TABLE.c.seq)
+_PLACE = tuple_(_TABLE.c.epoch, _TABLE.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +113,7 @@ def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) ->
     fields = canonical_fields(entry)
     digest = chain_digest(prev, fields)
     session.execute(
-        INSERT,
+        _INSERT,
         {
             **fields,
             "blobs": json.dumps(fact.blobs),
@@ -137,7 +131,10 @@ def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BY
     One is returned even if its body has more than ``most_bytes``.
     """
     rows = session.execute(
-        select(TABLE).where(after < PLACE).order_by(TABLE.c.epoch, TABLE.c.seq).limit(MAX_ENTRIES)
+        select(_TABLE)
+        .where(after < _PLACE)
+        .order_by(_TABLE.c.epoch, _TABLE.c.seq)
+        .limit(MAX_ENTRIES)
     )
     run: list[Entry] = []
     size = 0
@@ -145,16 +142,16 @@ def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BY
         size += len(row.body)
         if run and (size > most_bytes or row.epoch != run[0].epoch):
             break
-        run.append(entry_of(row))
+        run.append(_entry(row))
     return run
 
 
 def of_subject(session: Session, subject: str) -> list[Entry]:
     """Return all entries of one case, in order."""
     rows = session.execute(
-        select(TABLE).where(TABLE.c.subject == subject).order_by(TABLE.c.subject_seq)
+        select(_TABLE).where(_TABLE.c.subject == subject).order_by(_TABLE.c.subject_seq)
     )
-    return [entry_of(row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 def head(session: Session) -> tuple[int, int, bytes]:
@@ -165,7 +162,7 @@ def head(session: Session) -> tuple[int, int, bytes]:
 
 def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
     """Return the digest of the entry at ``(epoch, seq)``, or None when there is none."""
-    query = select(TABLE.c.digest).where(TABLE.c.epoch == place[0], TABLE.c.seq == place[1])
+    query = select(_TABLE.c.digest).where(_TABLE.c.epoch == place[0], _TABLE.c.seq == place[1])
     return session.scalar(query)
 
 
@@ -180,7 +177,7 @@ class Backlog:
 def backlog(session: Session, peer: Peer) -> Backlog:
     """Return the size and age of the offline queue."""
     count, oldest = session.execute(
-        select(func.count(), func.min(TABLE.c.recorded_at)).where(peer.acknowledged < PLACE)
+        select(func.count(), func.min(_TABLE.c.recorded_at)).where(peer.acknowledged < _PLACE)
     ).one()
     return Backlog(count, oldest)
 
@@ -191,19 +188,18 @@ def broken_link(session: Session) -> str | None:
 
 
 def _all(session: Session) -> Iterator[Entry]:
-    query = select(TABLE).order_by(TABLE.c.epoch, TABLE.c.seq)
+    query = select(_TABLE).order_by(_TABLE.c.epoch, _TABLE.c.seq)
     for row in session.execute(query.execution_options(yield_per=MAX_ENTRIES)):
-        yield entry_of(row)
+        yield _entry(row)
 
 
 def _next_of(session: Executor, subject: str) -> int:
     latest = session.execute(
-        select(func.max(TABLE.c.subject_seq)).where(TABLE.c.subject == subject)
+        select(func.max(_TABLE.c.subject_seq)).where(_TABLE.c.subject == subject)
     ).scalar()
     return (latest or 0) + 1
 
 
-def entry_of(row: Any) -> Entry:
-    """Return the entry of a row of the journal."""
+def _entry(row: Any) -> Entry:
     values = row._mapping
     return Entry(**{**values, "blobs": tuple(json.loads(values["blobs"]))})

@@ -206,6 +206,7 @@ class Bench:
         entry = _with(row, fixed.get((row.terminal_id, row.epoch, row.seq)))
         # As in a push, where what is replayed counts among what the case has seen.
         mark(self.session, self.terminal, entry, APPLIED, None)
+        self.session.expire(row)
         return judge(self.session, self.terminal, entry, self.replay)
 
     def _decide(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from kiosk import schema
@@ -27,13 +28,17 @@ def holds_tables(config: Config) -> bool:
 
 
 def put_aside(config: Config, name: str | None) -> None:
-    """Empty a PostgreSQL database; what it held is in the schema ``name``, or gone without one."""
-    with _connected(config) as connection, connection.begin():
-        if name is None:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-        else:
-            connection.execute(text(f'ALTER SCHEMA public RENAME TO "{name}"'))
-        connection.execute(text("CREATE SCHEMA public"))
+    """Empty a PostgreSQL database; what it held is in the schema ``name``, or gone without one.
+
+    OSError when the role is not the database's owner; then nothing has changed.
+    """
+    away = f'ALTER SCHEMA public RENAME TO "{name}"' if name else "DROP SCHEMA public CASCADE"
+    try:
+        with _connected(config) as connection, connection.begin():
+            connection.execute(text(away))
+            connection.execute(text("CREATE SCHEMA public"))
+    except ProgrammingError as error:
+        raise OSError(f"the database cannot be emptied: {error.orig}") from error
 
 
 def fill(config: Config, dump: Path) -> None:

@@ -92,7 +92,7 @@ def _alone(data_dir: Path) -> Iterator[Path]:
 def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manifest]:
     began = time.monotonic()
     config, own = services.config, services.identity
-    keys = recovery_key.recipients(config.data_dir)
+    keys, now = recovery_key.recipients(config.data_dir), clock.now()
     with taken(config, scratch) as snapshot, vault.new_backup(target) as folder:
         machine = _machine(snapshot.session, config.role)
         vault.check_owner(target, machine["machine"], own.public.to_hex())
@@ -104,6 +104,7 @@ def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manife
             **machine,
             **_moment(snapshot, config.role, target),
             role=config.role,
+            made_at=int(now.timestamp() * 1_000_000),
             public=own.public.to_hex(),
             program=version("jishiban"),
             database=snapshot.kind,
@@ -127,10 +128,9 @@ def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manife
 
 
 def _moment(snapshot: Snapshot, role: str, target: Path) -> dict[str, Any]:
-    """Return time, schema and marks of the moment, once its files are in ``target``."""
+    """Return schema and marks of the moment, once its files are in ``target``."""
     session, has_file = snapshot.session, BlobStore(target / "blobs").has
     return {
-        "made_at": int(clock.now().timestamp() * 1_000_000),
         "schema": str(session.scalar(text("SELECT version_num FROM alembic_version"))),
         "watermarks": watermark.reached(session, has_file) if role == "hall" else {},
     }

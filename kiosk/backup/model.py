@@ -71,6 +71,11 @@ def fail(session: Session, run_id: str, problem: str) -> None:
     session.get_one(BackupRun, run_id).problem = problem[:300]
 
 
+def forget_unfinished(session: Session) -> None:
+    """Forget the runs that have not finished: a backup holds the beginning of its own."""
+    session.execute(delete(BackupRun).where(BackupRun.finished_at.is_(None)))
+
+
 def state(session: Session) -> BackupState:
     """Return how this machine is backed up."""
     runs = session.scalars(select(BackupRun).order_by(BackupRun.started_at.desc())).all()

@@ -20,7 +20,7 @@ from pyrage import x25519
 from sqlalchemy.orm import Session
 
 from kiosk import clock, schema
-from kiosk.backup import databases, vault
+from kiosk.backup import databases, model, vault
 from kiosk.backup.manifest import BadBackup, Manifest
 from kiosk.backup.sealing import measured, unseal
 from kiosk.backup.vault import Backup
@@ -184,6 +184,7 @@ def _check_identity(staging: Path, told: Manifest) -> identity.PublicIdentity:
 
 def _deed(told: Manifest) -> Callable[[Session], None]:
     def declare(session: Session) -> None:
+        model.forget_unfinished(session)
         if told.role == "terminal":
             recovery.declare_restored(session)
         else:

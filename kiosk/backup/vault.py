@@ -9,6 +9,7 @@ A backup appears whole or not at all: it is written under another name, flushed 
 Neighbours: ``making`` writes, ``restoring`` reads, ``manifest`` says what one holds.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -70,10 +71,14 @@ class Backup:
         new.replace(self.folder / _VERIFIED)
 
 
+def folders(folder: Path) -> list[Path]:
+    """Return where the finished backups of a folder lie, oldest first; OSError when it is none."""
+    return sorted(filter(_is_backup, folder.iterdir()))
+
+
 def backups(folder: Path) -> list[Backup]:
     """Return the finished backups of a folder, oldest first; BadBackup for a damaged manifest."""
-    names = sorted(filter(_is_backup, folder.iterdir()))
-    return [Backup(each, manifest.read(each)) for each in names]
+    return [Backup(each, manifest.read(each)) for each in folders(folder)]
 
 
 def find(source: Path) -> Backup:
@@ -82,7 +87,7 @@ def find(source: Path) -> Backup:
         return Backup(source.resolve(), manifest.read(source))
     if not source.is_dir():
         raise BadBackup(f"{source} is no folder of backups")
-    names = sorted(filter(_is_backup, source.iterdir()))
+    names = folders(source)
     if not names:
         raise BadBackup(f"{source} holds no backup")
     return Backup(names[-1].resolve(), manifest.read(names[-1]))
@@ -97,37 +102,60 @@ def new_backup(folder: Path) -> Iterator[Path]:
     When the block raises nothing of it stays; what a killed run left is taken away first.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob(UNFINISHED + "*"):
-        shutil.rmtree(left)
-    name = clock.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    if (folder / name).exists():
-        raise BadBackup(f"{folder / name} is there already: backups are named by the second")
-    unfinished = folder / (UNFINISHED + name)
-    unfinished.mkdir(mode=0o700)
-    try:
-        yield unfinished
-        for file in unfinished.iterdir():
-            flush(file)
-        flush(unfinished)
-        unfinished.rename(folder / name)
-        flush(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with _alone(folder):
+        for left in folder.glob(UNFINISHED + "*"):
+            shutil.rmtree(left)
+        name = clock.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        if (folder / name).exists():
+            raise BadBackup(f"{folder / name} is there already: backups are named by the second")
+        unfinished = folder / (UNFINISHED + name)
+        unfinished.mkdir(mode=0o700)
+        try:
+            yield unfinished
+            for file in unfinished.iterdir():
+                flush(file)
+            flush(unfinished)
+            unfinished.rename(folder / name)
+            flush(folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let nobody delete files here while a backup that will name them is not there yet."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadBackup(f"somebody else is at work in {folder}") from error
+        yield
 
 
 def check_owner(folder: Path, machine: str | None, public: str) -> None:
     """Raise BadBackup when ``folder`` holds backups of another machine."""
-    known = sorted(filter(_is_backup, folder.iterdir())) if folder.is_dir() else []
-    found = manifest.read(known[-1]) if known else None
-    if found is not None and (found.machine, found.public) != (machine, public):
-        raise BadBackup(f"{folder} holds backups of another machine: give each its own folder")
+    for each in reversed(folders(folder)):
+        try:
+            found = manifest.read(each)
+        except BadBackup:
+            # A damaged one must not keep the next ones from being made.
+            continue
+        if (found.machine, found.public) != (machine, public):
+            raise BadBackup(f"{folder} holds backups of another machine: give each its own folder")
+        return
 
 
 def prune(folder: Path, keep: int) -> list[str]:
     """Delete all but the newest ``keep`` backups and what no backup needs; return their names.
 
-    The newest backup that a drill has verified stays, however old it is.
+    The newest backup that a drill has verified stays, however old it is. BadBackup, and nothing is
+    deleted, when one does not tell what it needs or another backup is being made here.
     """
+    with _alone(folder):
+        return _pruned(folder, keep)
+
+
+def _pruned(folder: Path, keep: int) -> list[str]:
     known = backups(folder)
     proved = [each for each in known if (each.verified or {}).get("ok")]
     stay = {each.name for each in [*known[-max(keep, 1) :], *proved[-1:]]}

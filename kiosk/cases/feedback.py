@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,10 +28,13 @@ from kiosk.cases.model import Case
 from kiosk.devices import register
 from kiosk.operators.replica import take_over
 from sync import journal, keys, releases, verdicts
+from sync.content import CONTENT_ERRORS
 from sync.feed import Item
 from sync.keys import Wrapper
 from sync.ledger import REFUSED
 from sync.state import InboxItem, inbox_of_subject
+
+log = structlog.get_logger(__name__)
 
 SUBMITTED = "case.submitted"
 #: Facts of the hall that name the state a case is in.
@@ -82,6 +86,11 @@ class Feedback:
             return
         if state != case.state:
             case.state, case.changed_at = state, clock.now()
+        try:
+            case.supply_by = promises.reopen(session, self.wrapper, case.id)
+        except CONTENT_ERRORS as error:
+            # Of a case that does not open here either, the verdict is kept all the same.
+            log.error("body_not_readable", case=case.id, error=type(error).__name__)
         case.reckon()
 
     def _decided(self, session: Session, item: Item) -> bool:

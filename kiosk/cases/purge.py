@@ -42,7 +42,8 @@ def wipe_closed(session: Session, kept: timedelta) -> int:
     afterwards: ``wipe_files``. Idempotent.
     """
     peer = session.get(Peer, 1)
-    if peer is None or peer.backed_up == (0, 0):
+    if peer is None or peer.recovery is not None or peer.backed_up == (0, 0):
+        # A machine that was restored does not know yet what is its own.
         return 0
     # A clock that is a year ahead must not wipe a year too soon.
     before = clock.now() + timedelta(milliseconds=peer.skew_ms or 0) - kept

@@ -96,9 +96,16 @@ def key(sheet: str, role: Role | None) -> None:
 @command.command("list")
 @click.argument("folder", type=_FOLDER)
 def show(folder: Path) -> None:
-    """Print the backups in FOLDER, oldest first, one JSON line each."""
-    for each in vault.backups(folder):
-        click.echo(json.dumps(_shown(each)))
+    """Print the backups in FOLDER, oldest first, one JSON line each; exit 1 when one is damaged."""
+    is_whole = True
+    for each in vault.folders(folder):
+        try:
+            shown = _shown(vault.find(each))
+        except BadBackup as error:
+            shown, is_whole = {"backup": each.name, "problem": str(error)}, False
+        click.echo(json.dumps(shown))
+    if not is_whole:
+        sys.exit(1)
 
 
 @command.command("prune")
@@ -117,7 +124,11 @@ def drill(source: Path, key_file: str, database_url: str) -> None:
     """Restore SOURCE to a temporary place and prove it; one JSON line, exit 1 when it fails."""
     backup = vault.find(source)
     found = drilling.drill(backup, _config_for(backup, None, database_url), _secret(key_file))
-    backup.note_drill(found)
+    try:
+        backup.note_drill(found)
+    except OSError as error:
+        # What cannot be written to can be read and proved.
+        click.echo(f"kiosk: the result is not noted beside the backup: {error}", err=True)
     click.echo(json.dumps(found, ensure_ascii=False))
     if not found["ok"]:
         click.echo("kiosk: " + "; ".join(found["faults"][:5]), err=True)

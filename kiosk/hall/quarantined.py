@@ -5,6 +5,7 @@ opened for one entry, when somebody who may asks, and the caller logs that. Neig
 acts, `quarantine` draws.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,25 @@ ALL, UPDATE, POISON = "all", "update", "poison"
 REASONS = (ALL, UPDATE, POISON)
 
 
+_NEEDS = re.compile(re.escape(NEEDS) + r"(.+) of version (\d+)(?:, which program (.+) wrote)?")
+_MISSING = Text("缺少必需的内容", "Something that must be there is missing")
+_SHAPE = Text("内容的格式不对", "The contents have another shape")
+#: What the class of an error means to people.
+_WORDS = {
+    "Unreadable": Text("打不开，或格式不对", "It does not open, or has another shape"),
+    "UnknownMode": Text("材料的提供方式中心不认识", "A material is supplied in a way unknown here"),
+    "Misshapen": Text("帮代办记录的格式不对", "A record of help has another shape"),
+    "KeyError": _MISSING,
+    "LookupError": _MISSING,
+    "ValueError": _SHAPE,
+    "TypeError": _SHAPE,
+    "AttributeError": _SHAPE,
+    "IntegrityError": Text("与已有的记录重复", "It doubles what is here already"),
+    "DataError": Text("有数据库存不下的内容", "It holds what fits no column"),
+    "OverflowError": Text("有数据库存不下的内容", "It holds what fits no column"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One entry that waits for somebody, without its contents."""
@@ -50,6 +70,18 @@ class Waiting:
     received_at: datetime
     recorded_at: datetime
     behind: int
+
+    @property
+    def words(self) -> Text:
+        """The reason in words; one that nobody has written words for stays as it is."""
+        if found := _NEEDS.fullmatch(self.reason):
+            kind, number, program = found[1], found[2], found[3] or "–"
+            return Text(
+                f"需要认识 {kind} 第 {number} 版的程序（终端程序：{program}）",
+                f"Needs a program that knows {kind} {number} (the terminal's is {program})",
+            )
+        name = self.reason.partition(":")[0]
+        return _WORDS.get(name, Text(self.reason, self.reason))
 
     @property
     def needs_update(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from kiosk.cases.proof import prove
 from kiosk.simulation.exchange import sweep
 from kiosk.simulation.machines import Machine
+from kiosk.simulation.restores import scrap_twins
 from kiosk.simulation.watch import Sides, Violated, Watch, sides_of
 from kiosk.simulation.work import Work
 from kiosk.simulation.world import World
@@ -29,6 +30,7 @@ def settle(world: World, work: Work, watch: Watch) -> None:
     world.line.cut_off.clear()
     world.line.deliver_late()
     world.tell("--- quiet")
+    scrap_twins(world)
     restless = world.terminals
     for _ in range(_ROUNDS):
         for terminal in restless:

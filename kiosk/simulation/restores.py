@@ -1,10 +1,11 @@
-"""Machines that come back as they were: a hall or a terminal restored from an older copy.
+"""Machines that come back as they were, and those that are two: older copies and clones of disks.
 
 What was on no other disk is lost then, and the model is told; all else must come back by itself.
 Neighbours: ``sync.recovery`` and ``sync.ledger.raise_epoch`` are what is tried, ``quiet`` waits
 until it is done.
 """
 
+import shutil
 from pathlib import Path
 
 from kiosk.simulation.machines import Machine
@@ -29,9 +30,9 @@ def restore_hall(world: World) -> None:
         ledger.raise_epoch(session)
     # Each terminal that has more than the hall shows it at its next contact.
     world.model.apart.update(each.name for each in world.terminals)
-    # What is on no disk but the lost one: files of a terminal that was restored itself.
+    # A terminal that was restored itself, and had not yet come for what only this hall had.
     for terminal in world.terminals:
-        _note_lost_files(world, terminal)
+        _forget_lost(world, terminal)
     world.faults += 1
     world.tell("*** hall: restored from its copy")
 
@@ -47,6 +48,31 @@ def restore_terminal(world: World, terminal: Machine, *, declared: bool) -> None
     world.faults += 1
     how = "as its staff declare" if declared else "unnoticed"
     world.tell(f"*** {terminal.name}: restored from its copy, {how}")
+
+
+def swap_twins(world: World, terminal: Machine) -> None:
+    """Let the other of two machines with one identity be at work; the first time it is cloned."""
+    twin, other = (world.images / f"{terminal.name}-{name}" for name in ("twin", "other"))
+    if terminal.name in world.twins:
+        terminal.copy_to(other)
+        terminal.become(twin)
+        shutil.rmtree(twin)
+        other.rename(twin)
+    else:
+        terminal.copy_to(twin)
+        world.twins.add(terminal.name)
+    world.model.apart.add(terminal.name)
+    world.faults += 1
+    world.tell(f"*** {terminal.name}: the other of two machines with its identity is at work")
+
+
+def scrap_twins(world: World) -> None:
+    """Let the machines that are not at work go, with what only they have."""
+    for terminal in world.terminals:
+        if terminal.name in world.twins:
+            _forget_lost(world, terminal)
+            world.tell(f"{terminal.name}: its twin is scrapped")
+    world.twins.clear()
 
 
 def _newest_copy(world: World, machine: Machine) -> Path:

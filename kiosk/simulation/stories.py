@@ -89,6 +89,7 @@ class Story:
             (2, lambda: troubles.poison(terminal)),
             (3, lambda: restores.restore_hall(self.world)),
             (4, lambda: self._restore(terminal)),
+            (3, lambda: restores.swap_twins(self.world, terminal)),
         )
         chance.choices([deed for _, deed in befalls], [weight for weight, _ in befalls])[0]()
 

@@ -114,7 +114,11 @@ class Troubles:
     def poison(self, terminal: Machine) -> None:
         """Record what this hall cannot read: another version's kinds, garbage, a foreign case."""
         kind, version = self._chance.choice(_POISONS)
-        known = self._world.model.of(terminal.name)
+        if terminal.rows("SELECT recovery FROM peer")[0][0] is not None:
+            # A machine that stands still records nothing.
+            return
+        here = {row[0] for row in terminal.rows("SELECT id FROM cases")}
+        known = [each for each in self._world.model.of(terminal.name) if each.case_id in here]
         # Of a known kind it would be a real step.
         of_a_case = bool(known) and (kind, version) in _NEWER and self._chance.random() < 0.5
         subject = self._chance.choice(known).case_id if of_a_case else ""

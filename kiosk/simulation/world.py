@@ -51,6 +51,8 @@ class World:
     faults: int = 0
     #: Machines of which there is a copy to come back to.
     copies: set[str] = field(default_factory=set)
+    #: Terminals of which there are two machines.
+    twins: set[str] = field(default_factory=set)
 
     @property
     def machines(self) -> list[Machine]:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from tests.bench import (
     arriving,
     draining,
+    fanning,
     footprint,
     growing,
     judging,
@@ -32,6 +33,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     arriving.acknowledged: ("put_ack_p50",),
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
     draining.wire: ("wire_bytes_per_case",),
+    fanning.measure: ("fanin_ack_p99",),
     growing.measure: ("growth_ratio",),
     draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),

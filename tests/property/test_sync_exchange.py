@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from kiosk.simulation import restores
 from kiosk.simulation.exchange import sweep, tidy, work_off
 from kiosk.simulation.line import FAULTS
 from kiosk.simulation.quiet import settle
@@ -103,6 +104,22 @@ class Exchange(RuleBasedStateMachine):
     @rule(at=TERMINALS)
     def alter_a_piece_at_the_hall(self, at):
         self.story.spoil_piece(self.world.terminals[at])
+
+    @rule(which=st.integers(0, 3))
+    def take_a_copy(self, which):
+        restores.copy(self.world, self.world.machines[which])
+
+    @rule()
+    def restore_the_hall(self):
+        restores.restore_hall(self.world)
+
+    @rule(at=TERMINALS, declared=st.booleans())
+    def restore_a_terminal(self, at, declared):
+        restores.restore_terminal(self.world, self.world.terminals[at], declared=declared)
+
+    @rule(at=TERMINALS)
+    def let_the_other_of_two_machines_work(self, at):
+        restores.swap_twins(self.world, self.world.terminals[at])
 
     @rule(hours=st.integers(1, 60), at=TERMINALS)
     def wait(self, hours, at):

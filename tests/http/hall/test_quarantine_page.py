@@ -34,7 +34,7 @@ def test_the_list_tells_what_waits_and_is_narrowed_by_terminal_and_reason(waitin
     waiting.push()
     page = admin.page(LIST)
     assert ENTRY in page
-    assert "UnknownMode" in page
+    assert "材料的提供方式中心不认识" in page
     assert ENTRY not in admin.page(f"{LIST}?terminal=999999")
     assert ENTRY not in admin.page(f"{LIST}?reason=update")
     assert ENTRY in admin.page(f"{LIST}?reason=poison&terminal=100001")
@@ -44,6 +44,7 @@ def test_an_entry_is_shown_without_its_contents_until_somebody_asks_which_is_log
     page = admin.page(ENTRY)
     assert "teleported" not in page
     assert "case.supplied" in page
+    assert "UnknownMode" in page
     init_logs(replace(waiting.hall.parts.config, log_level="info"))
     with capture_logs() as logs:
         shown = admin.send(ENTRY, f"{ENTRY}/contents").get_data(as_text=True)

@@ -2,16 +2,23 @@
 
 from html import unescape
 
+import orjson
 import pytest
 from sqlalchemy import select
 
 from kiosk.cases import desk, service
+from kiosk.cases.help import promises
+from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
+from kiosk.operators import service as accounts
 from kiosk.terminal.progress import LOOKED_UP
+from sync import feed, verdicts
 from sync.state import Verdict
 from tests.builders.cases import a_case_at, a_submission
+from tests.builders.clerks import PASSWORD, Person
 from tests.builders.machines import STATION, Pair
 from tests.builders.poison import WRONG, Desk, a_poisoned_submission, a_poisoned_supply, told
+from tests.builders.promises import WANTED, a_promising_case_at
 
 
 def progress(pair: Pair, case_id: str) -> str:
@@ -62,6 +69,23 @@ def test_a_correction_that_was_set_aside_can_be_made_again(small_pair):
     assert "请重拍" not in progress(small_pair, case_id).split("办理经过")[0]
 
 
+def test_a_promised_document_that_was_set_aside_is_owed_again(small_pair):
+    terminal, case_id = small_pair.terminal, a_promising_case_at(small_pair.terminal).case_id
+    strange = {"requirement": WANTED, "mode": "teleported", "materials": []}
+    told(small_pair, "case.supplied", case_id, {"attachments": [strange], "files": {}})
+    with terminal.writing() as session:
+        promises.settle(session, terminal.parts.keyring, case_id)
+        assert session.get_one(HelpRecord, case_id).state == "done"
+        session.get_one(Case, case_id).supply_by = None
+    small_pair.push()
+    Desk(small_pair).set_aside(2, "请重拍")
+    small_pair.pull()
+    with terminal.reading() as session:
+        assert session.get_one(HelpRecord, case_id).state == "open"
+        assert session.get_one(Case, case_id).supply_by is not None
+    assert f"/progress/supply/{WANTED}" in progress(small_pair, case_id)
+
+
 def test_a_withdrawal_that_was_set_aside_leaves_the_case_as_the_hall_has_it(small_pair):
     case_id = a_case_at(small_pair.terminal).case_id
     told(small_pair, "case.withdrawn", case_id, {}, version=2)
@@ -91,10 +115,6 @@ def test_an_application_that_was_set_aside_is_over_and_says_so(small_pair):
 
 
 def publish(pair: Pair, body: dict) -> None:
-    import orjson
-
-    from sync import feed, verdicts
-
     told_as = {**body, "reason": "set aside: 材料不清", "state": None, "after_entry": 0}
     with pair.hall.writing() as session:
         feed.publish(session, pair.terminal_id, verdicts.KIND, None, orjson.dumps(told_as), 1)
@@ -128,18 +148,16 @@ def test_after_a_correction_at_the_hall_nothing_is_shown_any_more(small_pair, st
 
 @pytest.fixture
 def staff_at():
-    """Reads a page as a member of the station's staff."""
-    from kiosk.operators import service as accounts
-    from tests.builders.clerks import PASSWORD, Person
+    """Reads a page as a member of the station's staff, who signs in for the first one."""
+    people: list[Person] = []
 
     def read(pair: Pair, path: str) -> str:
-        if not hasattr(read, "person"):
+        if not people:
             terminal = pair.terminal
             terminal.within(accounts.create, "staff", "站长", "staff", PASSWORD, (STATION,))
-            read.person = Person(terminal.client())
-            read.person.send(
-                "/staff/sign-in", "/staff/sign-in", username="staff", password=PASSWORD
-            )
-        return read.person.page(path)
+            people.append(Person(terminal.client()))
+            sign_in = "/staff/sign-in"
+            people[0].send(sign_in, sign_in, username="staff", password=PASSWORD)
+        return people[0].page(path)
 
     return read

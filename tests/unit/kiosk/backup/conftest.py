@@ -47,3 +47,18 @@ def kept(tmp_path) -> Callable[[Machine], Keeper]:
         return Keeper(machine, folder, recovery_key.read(secret))
 
     return keep
+
+
+@pytest.fixture
+def brought_back(request, hall) -> Callable[[], str]:
+    """Gives empty databases like that of `hall` to bring a backup back to; their URLs."""
+
+    def empty() -> str:
+        if hall.parts.config.is_sqlite:
+            return ""
+        server = request.getfixturevalue("postgres")
+        server.run("DROP DATABASE IF EXISTS brought_back WITH (FORCE)")
+        server.run("CREATE DATABASE brought_back")
+        return server.url("brought_back")
+
+    return empty

@@ -1,7 +1,5 @@
 """A backup brings a machine back as it was: rows, files, keys; on each database."""
 
-import pytest
-
 from kiosk.cases.proof import prove
 from kiosk.cases.queries import progress_of
 from sync import ledger
@@ -9,26 +7,16 @@ from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine
 
 
-@pytest.fixture
-def empty_database(request, hall) -> str:
-    """Where a hall is brought back: another empty database like that of `hall`."""
-    if hall.parts.config.is_sqlite:
-        return ""
-    server = request.getfixturevalue("postgres")
-    server.run("DROP DATABASE IF EXISTS brought_back WITH (FORCE)")
-    server.run("CREATE DATABASE brought_back")
-    return server.url("brought_back")
-
-
 def test_a_hall_comes_back_with_its_cases_files_and_name_and_in_a_new_epoch(
-    pair, kept, tmp_path, empty_database
+    pair, kept, tmp_path, brought_back
 ):
+    database = brought_back()
     a_case_at(pair.terminal)
     pair.settle()
     keeper = kept(pair.hall)
     keeper.make()
-    restored = keeper.restore(tmp_path / "again", empty_database)
-    again = Machine.made("hall", tmp_path / "again", empty_database)
+    restored = keeper.restore(tmp_path / "again", database)
+    again = Machine.made("hall", tmp_path / "again", database)
     assert restored.fingerprint == pair.hall.parts.identity.public.fingerprint()
     proof = again.within(prove, again.parts)
     assert (proof.faults, proof.counts["cases"], proof.counts["blobs"]) == ([], 1, 2)

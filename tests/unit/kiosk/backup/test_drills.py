@@ -1,6 +1,7 @@
 """A drill brings a backup back somewhere else, proves it, and leaves nothing; on each database."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,14 @@ def test_what_the_machine_had_lost_before_is_found(small_pair, kept):
 
 
 @pytest.fixture
-def bare_postgres(postgres) -> str:
-    postgres.run("DROP DATABASE IF EXISTS brought_back WITH (FORCE)")
-    postgres.run("CREATE DATABASE brought_back")
-    return postgres.url("brought_back")
+def bare_postgres(postgres) -> Iterator[str]:
+    """An empty database of a role that may do no more than its owner, as operations.md makes it."""
+    postgres.run("DROP DATABASE IF EXISTS owned WITH (FORCE)")
+    postgres.run("CREATE ROLE plain LOGIN")
+    postgres.run("CREATE DATABASE owned OWNER plain")
+    yield postgres.url("owned").replace("postgres@", "plain@")
+    postgres.run("DROP DATABASE owned WITH (FORCE)")
+    postgres.run("DROP ROLE plain")
 
 
 @pytest.mark.parametrize("step", ["put_aside", "fill", "revive"])

@@ -57,8 +57,7 @@ def test_a_killed_backup_moves_no_mark_and_the_next_one_does(keeper, place, name
     assert len(vault.backups(keeper.folder)) == (1 if place is model else 0)
     keeper.make(days=1)
     assert mark_of(keeper.machine) == (1, 1)
-    left = {each.name for each in keeper.folder.iterdir() if each.name.startswith(".")}
-    assert left == set()
+    assert list(keeper.folder.glob(vault.UNFINISHED + "*")) == []
     assert not (keeper.machine.parts.config.data_dir / "backup.scratch").exists()
 
 

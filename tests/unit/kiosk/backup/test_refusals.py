@@ -72,8 +72,8 @@ def test_another_recovery_key_opens_nothing(keeper, tmp_path):
 
 
 def test_a_backup_of_a_newer_program_is_refused_with_what_it_needs(keeper, tmp_path, monkeypatch):
-    monkeypatch.setattr(schema, "newest", lambda: "0014")
-    refused(keeper, tmp_path / "again", "made by a newer program .* schema 0015")
+    monkeypatch.setattr(schema, "newest", lambda: "0001")
+    refused(keeper, tmp_path / "again", "made by a newer program .* schema 00")
 
 
 def test_a_backup_of_the_other_role_or_another_database_is_refused(keeper, tmp_path, small_pair):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.backup import vault
+from kiosk.backup.manifest import BadBackup
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
 from tests.unit.kiosk.backup.conftest import Keeper
@@ -61,3 +62,22 @@ def test_the_newest_backup_that_a_drill_has_proved_stays(keeper):
         each.note_drill({"ok": ok})
     assert vault.prune(keeper.folder, 1) == [first.name, third.name]
     assert names(keeper.folder) == [second.name, fourth.name]
+
+
+def test_nothing_is_pruned_while_a_backup_is_being_made(keeper):
+    keeper.make(days=-1)
+    with (
+        vault.new_backup(keeper.folder),
+        pytest.raises(BadBackup, match="somebody else is at work"),
+    ):
+        vault.prune(keeper.folder, 1)
+
+
+def test_a_damaged_backup_keeps_no_further_one_from_being_made_and_nothing_is_pruned(keeper):
+    keeper.make()
+    [first] = vault.backups(keeper.folder)
+    (first.folder / "manifest.json").write_text("{")
+    keeper.make(days=1)
+    with pytest.raises(BadBackup, match="malformed"):
+        vault.prune(keeper.folder, 1)
+    assert len(vault.folders(keeper.folder)) == 2

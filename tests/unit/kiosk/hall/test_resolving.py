@@ -6,11 +6,13 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
+from kiosk.cases import bodies
+from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.errors import Conflict, Invalid
-from kiosk.hall import concealed, quarantined, resolving
-from sync import quarantine, verdicts
+from kiosk.hall import concealed, resolving
+from sync import journal, keys, quarantine, verdicts
 from sync.feed import FeedItem
 from sync.ledger import LedgerEntry
 from sync.quarantine import Correction, Resolution
@@ -18,6 +20,7 @@ from sync.state import Verdict
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
 from tests.builders.poison import Desk, a_poisoned_submission, a_poisoned_supply, told
+from tests.builders.promises import WANTED, a_promising_case_at
 
 
 def states(pair: Pair, case_id: str) -> tuple[str | None, str | None]:
@@ -93,8 +96,8 @@ def test_a_corrected_submission_makes_the_case_and_keeps_the_covered_token(pair)
     assert desk.correct(1, orjson.dumps(covered).decode()) == "applied"
     with pair.hall.reading() as session:
         entry = quarantine.applied_of_subject(session, subject)[0]
-        key = quarantined.keys.fetch(session, pair.hall.parts.keyring, [subject])[subject]
-    body = quarantined.bodies.open_sealed(key, subject, entry.kind, entry.body)
+        key = keys.fetch(session, pair.hall.parts.keyring, [subject])[subject]
+    body = bodies.open_sealed(key, subject, entry.kind, entry.body)
     assert body == right
     assert faults(pair) == []
 
@@ -207,30 +210,15 @@ def test_what_another_program_could_not_read_is_replayed_once_after_the_update(p
 
 def test_a_later_verdict_is_not_undone_by_an_acknowledgement_from_before(small_pair):
     a_poisoned_supply(small_pair)
-    run, old = [], []
-    post = small_pair.line.post
-
-    def keep(path: str, frame: bytes) -> bytes:
-        answer = post(path, frame)
-        old.append((path, answer))
-        return answer
-
-    small_pair.line.post = keep
     small_pair.push()
     Desk(small_pair).set_aside(2)
     small_pair.pull()
     with small_pair.terminal.writing() as session:
-        run = quarantined_run(session)
+        run = journal.tail(session, (0, 0))
         answer = {"hall_epoch": 1, "feed_head": 0}
         said = {run[1].digest.hex(): {"verdict": "quarantined", "reason": "Unreadable"}}
         verdicts.note(session, run, said, answer, 1)
     assert kept_at_terminal(small_pair) == [("refused", "set aside: 重复提交")]
-
-
-def quarantined_run(session):
-    from sync import journal
-
-    return journal.tail(session, (0, 0))
 
 
 def test_verify_finds_a_correction_or_a_verdict_that_was_altered(pair):
@@ -246,3 +234,14 @@ def test_verify_finds_a_correction_or_a_verdict_that_was_altered(pair):
         "I6: the correction of entry 1/",
         "I6: the verdict on entry 1/2 i",
     ]
+
+
+def test_a_corrected_supply_settles_the_promise_as_one_that_was_read_at_once(small_pair):
+    case_id = a_promising_case_at(small_pair.terminal).case_id
+    given = {"requirement": WANTED, "mode": "teleported", "materials": []}
+    told(small_pair, "case.supplied", case_id, {"attachments": [given], "files": {}})
+    small_pair.push()
+    right = {"attachments": [{**given, "mode": "file"}], "files": {}}
+    assert Desk(small_pair).correct(2, orjson.dumps(right).decode()) == "applied"
+    with small_pair.hall.reading() as session:
+        assert session.get_one(HelpRecord, case_id).state == "done"

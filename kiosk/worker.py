@@ -17,14 +17,13 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from kiosk import clock
+from kiosk import clock, redis_link
 from kiosk.app_services import Services
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
@@ -74,7 +73,7 @@ class Worker(SimpleWorker):
 def run(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a Redis that is away is waited for."""
     parts: Services = app.extensions["kiosk"]
-    client = Redis.from_url(parts.config.redis)
+    client = redis_link.connect(parts.config.redis)
     stop = threading.Event()
     with app.app_context():
         jobs.take_up(_duties(app, parts))

@@ -4,13 +4,14 @@ Resumable in the manner of the tus 1.0 core protocol: ask for the offset, send
 the next piece. Neighbours: ``pull`` brings the list, ``blobs`` holds the files.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from sync import elapsed
 from sync.blobs import BlobStore
+from sync.faultpoint import reach
 from sync.pace import Pace
 from sync.transport import HallRefuses, Transport
 
@@ -48,7 +49,7 @@ def send_blobs(
     """
     sending = sending or Sending()
     sending.stopped_early = False
-    deadline = time.monotonic() + seconds
+    deadline = elapsed.monotonic() + seconds
     here = sorted((sha for sha in wanted if store.has(sha)), key=store.size)
     left = [sha for sha in wanted if sha not in set(here)]
     for sha in left:
@@ -73,9 +74,10 @@ def _send(
     offset = transport.blob_offset(sha)
     # At least one piece is sent, be it empty: only a piece makes the hall look whether it has all.
     while True:
-        if time.monotonic() > deadline or sending.gives_way():
+        if elapsed.monotonic() > deadline or sending.gives_way():
             return False
         piece = data[offset : offset + sending.piece_bytes()]
         offset = transport.send_piece(sha, offset, piece, len(data))
+        reach("carry.piece")
         if offset >= len(data):
             return True

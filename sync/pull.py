@@ -9,17 +9,24 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from sync import heads, lost_words, once, versions, watermark
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
-from sync.push import Line
+from sync.push import Line, Transactions
 from sync.state import InboxItem, Peer, peer_of
+from sync.transport import HallRefuses
 
 log = structlog.get_logger(__name__)
+
+#: What a program does once after an update.
+DEED = "apply kept items"
 
 
 class Applier(Protocol):
@@ -46,16 +53,49 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
+            if peer.recovery is not None:
+                # What the hall says is of cases that may not be here yet.
+                raise HallRefuses(heads.WORDS[peer.recovery])
             after = peer.feed_cursor
-            frame = _question(line, peer, report(session))
+            status = {**report(session), "lost_words": lost_words.told(session, peer)}
+            frame = _question(line, peer, status)
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
+        reach("pull.answered")
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
+            fault = peer_of(session).recovery
+            reach("pull.applied")
+        if fault is not None:
+            raise HallRefuses(heads.WORDS[fault])
         if done:
             return [str(sha) for sha in answer["wanted"]]
+
+
+def apply_kept(transactions: Transactions, apply: Applier, program: str) -> int:
+    """Apply what another program kept because it did not know it, in order; return how many.
+
+    Once for each ``program`` (``once.program``): what is still not known stays. Each item is in a
+    transaction of its own with its mark, so that none is applied twice.
+    """
+    with transactions.reading() as session:
+        if not once.is_due(session, DEED, program):
+            return 0
+        query = select(InboxItem.seq).where(~InboxItem.applied).order_by(InboxItem.seq)
+        waiting = session.scalars(query).all()
+    done = 0
+    for seq in waiting:
+        with transactions.writing() as session:
+            row = session.get_one(InboxItem, seq)
+            item = Item(row.seq, row.kind, row.subject, row.recorded_at, row.body)
+            if not row.applied and _apply_one(session, item, apply):
+                row.applied = True
+                done += 1
+    with transactions.writing() as session:
+        once.note(session, DEED, program)
+    return done
 
 
 def _apply_one(session: Session, item: Item, apply: Applier) -> bool:
@@ -100,27 +140,39 @@ def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
         "from": peer.terminal_id,
         "to": peer.hall_id,
         "after": peer.feed_cursor,
+        **versions.told(),
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    return pack(header, dict(status), line.identity.signing, reader)
+    told = {**status, "contact": peer.contact, "acknowledged": list(peer.acknowledged)}
+    return pack(header, told, line.identity.signing, reader)
 
 
 def _apply(
     session: Session, line: Line, answer: dict[str, Any], apply: Applier, after: int
 ) -> bool:
     """Apply what was answered to the question for all ``after``; True when that is enough."""
-    peer = peer_of(session)
+    peer, now = peer_of(session), line.now()
+    if "cursor" in answer and heads.note(session, answer, now) is not None:
+        # What the hall says is of cases that may not be here yet: after the recovery.
+        return True
+    # A hall that names the question has told all that lies between: its numbers may have gaps.
+    is_whole = "after" in answer and int(answer["after"]) <= peer.feed_cursor
     for item in map(item_from_wire, answer["items"]):
-        if item.seq != peer.feed_cursor + 1:
-            # A concurrent pull has applied it already, or there is a gap.
+        # A concurrent pull has applied it already, or there is a gap.
+        if item.seq <= peer.feed_cursor or not (is_whole or item.seq == peer.feed_cursor + 1):
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
-    now = line.now()
+        reach("pull.item")
     stuck = bool(answer["items"]) and peer.feed_cursor <= after
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
     peer.blobs_wanted = len(answer["wanted"])
+    peer.hall_epoch = int(answer["hall_epoch"])
+    peer.contact = answer.get("contact")
+    lost_words.note(session, peer, answer)
+    watermark.note(peer, answer)
+    versions.hear(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 

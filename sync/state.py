@@ -4,11 +4,13 @@ The peer is one row. It is written by enrolment, by ``push`` with each acknowled
 by ``pull`` with each feed. Neighbours: ``journal`` derives the queue from it.
 """
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, String, Text, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import chance
 from sync.tables import Base
 
 
@@ -34,7 +36,8 @@ class Peer(Base):
     epoch: Mapped[int] = mapped_column(default=1)
     ack_epoch: Mapped[int] = mapped_column(default=0)
     ack_seq: Mapped[int] = mapped_column(default=0)
-    #: Entries up to here are in a backup of the hall and may be purged.
+    #: Entries up to here, with their files, are in a backup of the hall and may be wiped.
+    backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0)
     feed_cursor: Mapped[int] = mapped_column(default=0)
     last_contact: Mapped[datetime | None]
@@ -43,11 +46,44 @@ class Peer(Base):
     blobs_wanted: Mapped[int] = mapped_column(default=0)
     #: Hall time minus terminal time at the last contact, milliseconds.
     skew_ms: Mapped[int | None]
+    #: Why this machine stands still until ``sync.recovery`` is through; None when it does not.
+    recovery: Mapped[str | None] = mapped_column(String(12))
+    #: What this run of the terminal's life is asked for with; made anew for each recovery.
+    life_id: Mapped[str | None] = mapped_column(String(36))
+    #: The token that the hall handed out last, which the next report carries.
+    contact: Mapped[str | None] = mapped_column(String(32))
+    #: A restored hall asks what it was told to say beyond this number; see ``sync.lost_words``.
+    lost_after: Mapped[int | None]
+    #: The program at the hall and the protocol versions it speaks (``1 2``), as it last told.
+    hall_program: Mapped[str | None] = mapped_column(String(40))
+    hall_versions: Mapped[str | None] = mapped_column(String(40))
 
     @property
     def acknowledged(self) -> tuple[int, int]:
         """The place up to which the hall has the journal: (epoch, sequence)."""
         return (self.ack_epoch, self.ack_seq)
+
+    @property
+    def backed_up(self) -> tuple[int, int]:
+        """The place up to which a backup of the hall has the journal and its files."""
+        return (self.backed_up_epoch, self.backed_up_seq)
+
+
+#: Why a machine stands still: it was told so by whoever restored it; the hall has more than its
+#: journal; two machines have written, and the hall was not shown yet what this one wrote; it was,
+#: and an admin decides; this machine was let go on, and puts its journal in order.
+RESTORED, BEHIND, FORKED = "restored", "behind", "forked"
+WAITING, REJOINING = "waiting", "rejoining"
+
+
+def stand_still(peer: Peer, reason: str) -> None:
+    """Take no new case until ``sync.recovery`` is through; the caller commits.
+
+    A life that was asked for before is not asked for again: this machine may have been rolled back
+    to the time before it was granted. What is known stays when it is the graver reason.
+    """
+    if peer.recovery in (None, BEHIND) or reason == RESTORED:
+        peer.recovery, peer.life_id = reason, str(uuid.UUID(bytes=chance.some_bytes(16), version=4))
 
 
 class Acknowledgement(Base):
@@ -61,7 +97,7 @@ class Acknowledgement(Base):
 
 
 class Verdict(Base):
-    """What the hall said of an entry, kept only when it is not simply *applied*."""
+    """What the hall said of an entry, kept when it was ever another than *applied*."""
 
     __tablename__ = "verdict"
 
@@ -70,6 +106,8 @@ class Verdict(Base):
     seq: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(Text)
+    #: The number of the feed item that changed it; 0 while it is that of the acknowledgement.
+    told_by: Mapped[int] = mapped_column(default=0)
 
 
 class InboxItem(Base):
@@ -108,6 +146,6 @@ def acknowledged_at(session: Session, place: tuple[int, int]) -> datetime | None
 
 
 def inbox_of_subject(session: Session, subject: str) -> list[InboxItem]:
-    """Return what the hall has said of one case, in order."""
-    query = select(InboxItem).where(InboxItem.subject == subject).order_by(InboxItem.seq)
-    return list(session.scalars(query))
+    """Return what the hall has said of one case and was applied here, in order."""
+    query = select(InboxItem).where(InboxItem.subject == subject, InboxItem.applied)
+    return list(session.scalars(query.order_by(InboxItem.seq)))

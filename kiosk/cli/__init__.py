@@ -22,8 +22,11 @@ from sync.transport import HallRefuses, LineDown
     commands_in={
         "up": "kiosk.cli.up:command",
         "selftest": "kiosk.cli.selftest:command",
+        "simulate": "kiosk.cli.simulate:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli.verify:outbox",
+        "backup": "kiosk.cli.backup:command",
+        "restore": "kiosk.cli.backup:restore",
         "catalogue": "kiosk.cli:catalogue_group",
         "terminal": "kiosk.cli:terminal_group",
         "hall": "kiosk.cli:hall_group",
@@ -76,12 +79,26 @@ def terminal_group() -> None:
         "invite": "kiosk.cli.hall:invite",
         "approve": "kiosk.cli.hall:approve",
         "revoke": "kiosk.cli.hall:revoke",
+        "rejoin": "kiosk.cli.hall:rejoin",
         "account": "kiosk.cli.hall:account",
+        "quarantine": "kiosk.cli:quarantine_group",
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )
 def hall_group() -> None:
     """The central hall."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "list": "kiosk.cli.quarantine:show",
+        "replay": "kiosk.cli.quarantine:replay",
+        "set-aside": "kiosk.cli.quarantine:set_aside",
+    },
+)
+def quarantine_group() -> None:
+    """What terminals have sent and the hall could not apply."""
 
 
 def main() -> None:

@@ -19,10 +19,13 @@ from kiosk.hall import (
     invitations,
     measures,
     prints,
+    quarantine,
     ratings,
+    rejoining,
     releases,
     sign_in,
     sync_api,
+    sync_recovery,
     tablets,
     terminals,
     versions,
@@ -40,12 +43,14 @@ PAGES = (
     prints,
     terminals,
     tablets,
+    quarantine,
     invitations,
     releases,
     ratings,
     help_service,
     counters,
     accounts,
+    rejoining,
 )
 
 
@@ -53,6 +58,7 @@ def blueprint() -> Blueprint:
     """Return the blueprint of the hall, new each time so that several apps can be made."""
     hall = Blueprint("hall", __name__)
     hall.register_blueprint(sync_api.bp)
+    hall.register_blueprint(sync_recovery.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
     hall.app_context_processor(frame.values)

@@ -20,16 +20,16 @@ from kiosk.app_services import services
 from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
-from kiosk.errors import Conflict, Invalid, NotFound, Refused, TooLarge, Unauthenticated
-from kiosk.hall import arriving, enrolment, tablets
+from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
+from kiosk.hall import arriving, enrolment, speaking, tablets
+from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
 from sync.blobs import BlobMismatch
-from sync.envelope import MAX_NUMBER, BadFrame, Frame, pack, unpack
+from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
-from sync.transport import FRAME_TYPE, Request, verify_request
+from sync.ledger import ExpectedBlob, Terminal, hall_of
 
 log = structlog.get_logger(__name__)
 
@@ -70,16 +70,17 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    frame, terminal_id = _frame("envelope")
+    frame, terminal_id = framed("envelope")
     parts = services()
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
-        payload = _opened(session, frame, terminal)
+        payload = opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
             run = ingest.read_payload(payload)
         except BadFrame as error:
-            raise _bad_frame(error) from error
+            raise bad_frame(error) from error
         keyring = parts.keyring
         replay = Replay(keyring)
         outcome = ingest.accept(session, terminal, run, replay, keyring, now)
@@ -90,79 +91,86 @@ def receive() -> Response:
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
             "head": outcome.head.hex(),
-            "verdicts": [
-                {
-                    "seq": entry.seq,
-                    "digest": entry.digest.hex(),
-                    "verdict": verdict,
-                    "reason": reason,
-                }
-                for entry, verdict, reason in outcome.verdicts
-            ],
+            "verdicts": ingest.verdicts_to_wire(outcome),
             "gap": outcome.gap,
             "forked": outcome.forked,
-            "hall_time": _microseconds(now),
+            "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
+            "backed_up": watermark.told_to(terminal),
+            **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
-    return _answer("acknowledgement", hall, terminal_id, public_identity, answer)
+    faultpoint.reach("envelope.committed")
+    return answered("acknowledgement", hall, terminal_id, public_identity, answer)
 
 
 @bp.post("/feed")
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    frame, terminal_id = _frame("pull")
+    frame, terminal_id = framed("pull")
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
-        status = _opened(session, frame, terminal)
+        status = opened(session, frame, terminal)
+        speaking.heard(terminal, frame.header)
         now = clock.now()
         cursor = frame.header.get("after")
-        if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
-            raise _bad_frame(BadFrame("the cursor is none"))
-        terminal.feed_cursor = max(terminal.feed_cursor, cursor)
-        if cursor > terminal.feed_head:
-            # This hall was restored from a backup: number on from what the terminal has applied.
-            log.warning("feed_is_behind", terminal=terminal.number, by=cursor - terminal.feed_head)
-            terminal.feed_head = cursor
+        if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
+            raise bad_frame(BadFrame("the cursor is none"))
         try:
             _note_status(terminal, status, now)
+            lost_words.hear(session, terminal, status.get("lost_words"), now)
+            feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise _bad_frame(BadFrame("the report is malformed")) from error
-        if terminal.reported_pending == 0:
+            raise bad_frame(BadFrame("the report is malformed")) from error
+        if terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
+        contact = lives.note_contact(terminal, _token(status), now)
         hall = hall_of(session)
-        items = feed.since(session, terminal_id, cursor)
-        wanted = session.scalars(
-            select(ExpectedBlob.sha256)
-            .where(ExpectedBlob.terminal_id == terminal_id)
-            .limit(MAX_WANTED)
-        ).all()
-        answer = {
-            "items": [feed.item_to_wire(item) for item in items],
-            "feed_head": terminal.feed_head,
-            "wanted": list(wanted),
-            "hall_epoch": hall.epoch,
-            "hall_time": _microseconds(now),
-        }
+        if terminal.files_epoch < hall.epoch:
+            ingest.expect_missing(session, terminal, services().blobs)
+            terminal.files_epoch = hall.epoch
+        answer = {**_told(session, terminal, cursor), "contact": contact}
+        answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
-    return _answer("feed", hall, terminal_id, public_identity, answer)
+    return answered("feed", hall, terminal_id, public_identity, answer)
+
+
+def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
+    """Return what a terminal is told that has applied its feed up to ``after``."""
+    wanted = session.scalars(
+        select(ExpectedBlob.sha256)
+        .where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        .limit(MAX_WANTED)
+    ).all()
+    items = feed.since(session, terminal.terminal_id, after)
+    return {
+        "items": [feed.item_to_wire(item) for item in items],
+        "after": after,
+        "asked_beyond": lost_words.asked_beyond(session, terminal, after),
+        "feed_head": terminal.feed_head,
+        "wanted": list(wanted),
+        "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
+        "head": terminal.cursor_digest.hex(),
+        "backed_up": watermark.told_to(terminal),
+        **versions.told(),
+    }
 
 
 @bp.post("/releases")
 @public
 def hand_release() -> Response:
     """Answer with the next piece of a release's packed bytes; a total of 0 when it is not here."""
-    frame, terminal_id = _frame("fetch")
+    frame, terminal_id = framed("fetch")
     with reading() as session:
         terminal = session.get_one(Terminal, terminal_id)
-        asked = _opened(session, frame, terminal)
+        asked = opened(session, frame, terminal)
         try:
             release, offset = str(asked["release"]), int(asked["offset"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise _bad_frame(BadFrame("the question is malformed")) from error
+            raise bad_frame(BadFrame("the question is malformed")) from error
         if not 0 <= offset <= MAX_NUMBER:
-            raise _bad_frame(BadFrame("the offset is none"))
+            raise bad_frame(BadFrame("the offset is none"))
         folder = services().releases.folder
         data, total = piece_of(session, folder, release, offset, RELEASE_PIECE_BYTES)
         answer = {
@@ -172,35 +180,35 @@ def hand_release() -> Response:
             "data": base64.b64encode(data).decode(),
         }
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
-    return _answer("piece", hall, terminal_id, public_identity, answer)
+    return answered("piece", hall, terminal_id, public_identity, answer)
 
 
 @bp.post("/certificates")
 @public
 def certify() -> Response:
     """Answer with a certificate for the names that the terminal has in its station's network."""
-    frame, terminal_id = _frame("certify")
+    frame, terminal_id = framed("certify")
     with reading() as session:
         terminal = session.get_one(Terminal, terminal_id)
-        asked = _opened(session, frame, terminal)
+        asked = opened(session, frame, terminal)
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
     try:
         wanted = str(asked["request"])
     except (KeyError, TypeError) as error:
-        raise _bad_frame(BadFrame("the question is malformed")) from error
+        raise bad_frame(BadFrame("the question is malformed")) from error
     # Needed once a year for each terminal; the terminals' own processes load this module too.
     authority = importlib.import_module("kiosk.hall.authority")
     certificate, issuer = authority.sign(services(), wanted, terminal.number)
     log.info("certificate_signed", terminal=terminal.number)
     answer = {"certificate": certificate, "authority": issuer}
-    return _answer("certificate", hall, terminal_id, public_identity, answer)
+    return answered("certificate", hall, terminal_id, public_identity, answer)
 
 
 @bp.route("/blobs/<sha256>", methods=["HEAD"])
 @public
 def blob_offset(sha256: str) -> Response:
     """Tell how many bytes of a blob are here (tus 1.0)."""
-    _expected(sha256, _signer(request.get_data()))
+    _expected(sha256, signer(request.get_data()))
     store = services().blobs
     offset = store.size(sha256) if store.has(sha256) else store.received(sha256)
     return _tus(200, offset)
@@ -213,7 +221,7 @@ def receive_piece(sha256: str) -> Response:
     if (request.content_length or 0) > MAX_PIECE_BYTES:
         raise TooLarge("piece_too_large", Text("这一段太大。", "The piece is too large."))
     piece = request.get_data()
-    _expected(sha256, _signer(piece))
+    _expected(sha256, signer(piece))
     store = services().blobs
     total = request.headers.get("Upload-Length", type=int) or 0
     if not 0 < total <= MAX_BLOB_BYTES:
@@ -253,62 +261,18 @@ def _tus(status: int, offset: int) -> Response:
     )
 
 
-def _signer(body: bytes) -> str:
-    """Return the id of the approved terminal that signed this request."""
-    signed = Request(request.method, request.url, dict(request.headers.items()))
-    try:
-        terminal_id = verify_request(signed, body, _key_of)
-    except PermissionError as error:
-        log.warning("request_not_signed", path=request.path)
-        raise Unauthenticated(
-            "signature_invalid",
-            Text("终端签名无效。", "The request is not signed by a known terminal."),
-        ) from error
-    with reading() as session:
-        standing = session.get_one(Terminal, terminal_id).standing
-    if standing != "approved":
-        raise Refused(
-            f"terminal_{standing}",
-            Text("终端尚未批准或已撤销。", f"The terminal is {standing}, not approved."),
-        )
-    return terminal_id
+def _has_all(terminal: Terminal, status: dict[str, Any]) -> bool:
+    """Tell whether this hall has what the terminal believes that it has: else it was restored."""
+    place = status.get("acknowledged")
+    if not isinstance(place, list) or [type(each) for each in place] != [int, int]:
+        return True
+    return [terminal.cursor_epoch, terminal.cursor_seq] >= place
 
 
-def _key_of(terminal_id: str) -> Any:
-    with reading() as session:
-        terminal = session.get(Terminal, terminal_id)
-    return terminal and PublicIdentity.from_hex(terminal.public).signing
-
-
-def _frame(kind: str) -> tuple[Frame, str]:
-    data = request.get_data()
-    terminal_id = _signer(data)
-    try:
-        frame = unpack(data)
-    except BadFrame as error:
-        raise _bad_frame(error) from error
-    if frame.header.get("kind") != kind or frame.header.get("from") != terminal_id:
-        raise _bad_frame(BadFrame("the frame is of another kind or sender"))
-    return frame, terminal_id
-
-
-def _opened(session: Session, frame: Frame, terminal: Terminal) -> Any:
-    if frame.header.get("to") != hall_of(session).hall_id:
-        raise _bad_frame(BadFrame("the frame is for another hall"))
-    try:
-        return frame.open(
-            PublicIdentity.from_hex(terminal.public).signing, services().identity.sealing
-        )
-    except BadFrame as error:
-        raise _bad_frame(error) from error
-
-
-def _answer(
-    kind: str, hall: Hall, terminal_id: str, reader: PublicIdentity, payload: dict[str, Any]
-) -> Response:
-    header = {"kind": kind, "from": hall.hall_id, "to": terminal_id}
-    frame = pack(header, payload, services().identity.signing, reader.sealing)
-    return Response(frame, content_type=FRAME_TYPE)
+def _token(status: dict[str, Any]) -> str | None:
+    """Return the token of the contact before; None from an older terminal, and from a restored."""
+    token = status.get("contact")
+    return token if isinstance(token, str) and len(token) <= 32 else None
 
 
 def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
@@ -322,7 +286,7 @@ def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     terminal.reported_version = str(status["version"])[:40]
     terminal.reported_disk_free = int(status["disk_free"])
     terminal.reported_blobs = int(status["blobs"])
-    terminal.skew_ms = (int(status["clock"]) - _microseconds(now)) // 1000
+    terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
     # Terminals of an older version do not tell.
     if status.get("release") is not None:
         terminal.release = str(status["release"])[:64]
@@ -339,12 +303,3 @@ def _expected(sha256: str, terminal_id: str) -> None:
         raise NotFound(
             "blob_not_expected", Text("没有等待这个文件。", "This file is not expected.")
         )
-
-
-def _bad_frame(error: BadFrame) -> Invalid:
-    log.warning("bad_frame", reason=str(error))
-    return Invalid("bad_frame", Text("报文无效。", f"The frame is not valid: {error}."))
-
-
-def _microseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)

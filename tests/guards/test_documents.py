@@ -151,7 +151,7 @@ def test_settings_and_their_defaults_are_those_of_the_code():
 
 
 def test_every_setting_that_is_named_anywhere_exists():
-    known = set(config.variables())
+    known = {*config.variables(), config.FOR_TESTS}
     deploying = [file for file in (ROOT / "deploy").rglob("*") if file.suffix != ".pyc"]
     places = [*PAGES, *python_files(*PRODUCT), *deploying, ROOT / "Dockerfile"]
     unknown = [
@@ -220,7 +220,10 @@ def test_the_protocol_names_every_verdict_kind_and_error_code():
     kinds = set(re.findall(r'"((?:case|operator)\.[a-z]+)"', sources))
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
     codes = {code for row in table(text, "status") for code in quoted(row[1])}
-    raised = text_of("kiosk/hall/sync_api.py") + text_of("kiosk/hall/enrolment.py")
+    raised = "".join(
+        text_of(f"kiosk/hall/{name}.py")
+        for name in ("sync_api", "sync_recovery", "framing_sync", "speaking", "enrolment")
+    )
     assert {code for code in codes if not code.startswith("terminal_")} <= set(
         re.findall(r'"(\w+)"', raised)
     )

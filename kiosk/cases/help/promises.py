@@ -64,6 +64,20 @@ def settle(session: Session, keyring: Wrapper, case_id: str) -> None:
     change(session, case_id, state=table.OPEN if due else table.DONE, due_on=due or before.due_on)
 
 
+def reopen(session: Session, keyring: Wrapper, case_id: str) -> date | None:
+    """Return by when something is due in a case, as it stands after a refusal; None without.
+
+    A document that the hall has not taken is owed again. Idempotent. ValueError or LookupError when
+    the case does not open here.
+    """
+    body = current_body(session, keyring, case_id)
+    due = first_day(body["attachments"]) if body else None
+    before = row_of(session, case_id)
+    if due is not None and before is not None and before.state == table.DONE:
+        change(session, case_id, state=table.OPEN, due_on=due)
+    return due
+
+
 def lapse(session: Executor, case_id: str) -> None:
     """Note that the promise was not kept. Idempotent."""
     change(session, case_id, state=table.LAPSED)

@@ -10,6 +10,7 @@ import importlib
 import shutil
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -244,6 +245,7 @@ class Exchange:
         self._address = ("", "")
         self._certify_at = 0.0
         self._pace = Pace()
+        self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
@@ -328,6 +330,7 @@ class Exchange:
             self._parts.keyring,
             clock.now,
             self._pace,
+            self._courier,
         )
 
     def _status(self, session: Session) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ import importlib
 import shutil
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -17,14 +18,13 @@ from typing import Any
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
-from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from kiosk import clock
+from kiosk import clock, redis_link
 from kiosk.app_services import Services
 from kiosk.backup import wiping
 from kiosk.cases import drafts, feedback, queries
@@ -78,7 +78,7 @@ class Worker(SimpleWorker):
 def run(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a Redis that is away is waited for."""
     parts: Services = app.extensions["kiosk"]
-    client = Redis.from_url(parts.config.redis)
+    client = redis_link.connect(parts.config.redis)
     stop = threading.Event()
     with app.app_context():
         jobs.take_up(duties(app, parts))
@@ -226,6 +226,7 @@ class Exchange:
         self._address = ("", "")
         self._certify_at = 0.0
         self._pace = Pace()
+        self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
@@ -310,6 +311,7 @@ class Exchange:
             self._parts.keyring,
             clock.now,
             self._pace,
+            self._courier,
         )
 
     def _status(self, session: Session) -> Mapping[str, Any]:

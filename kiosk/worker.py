@@ -7,13 +7,10 @@ has no jobs.
 """
 
 import importlib
-import shutil
 import threading
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from importlib.metadata import version
-from typing import Any
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -26,20 +23,20 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.carriers.report import status
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.config import Config
 from kiosk.counter import days
 from kiosk.db import AppTransactions
-from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import jobs, journal, releases
+from sync import jobs, releases
 from sync.carry import send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
@@ -195,6 +192,7 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._report = partial(status, parts=parts)
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -206,7 +204,7 @@ class Exchange:
         line = self._line()
         if line is None:
             return []
-        wanted = pull(line, Feedback(self._parts.keyring), self._status)
+        wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
         return wanted
 
@@ -267,19 +265,3 @@ class Exchange:
             self._parts.keyring,
             clock.now,
         )
-
-    def _status(self, session: Session) -> Mapping[str, Any]:
-        peer = session.get_one(Peer, 1)
-        queue = journal.backlog(session, peer)
-        return {
-            "pending": queue.pending,
-            "oldest_at": queue.oldest_at,
-            "blobs": peer.blobs_wanted,
-            "error": peer.last_error,
-            "version": version("jishiban"),
-            "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
-            "clock": int(clock.now().timestamp() * 1_000_000),
-            "release": self._parts.releases.current.release,
-            "release_refused": releases.refusal(session),
-            "devices": register.told(session),
-        }

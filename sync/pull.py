@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import delete
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line
-from sync.state import InboxItem, Peer, peer_of
+from sync.state import InboxItem, Peer, WantedFile, peer_of, wanted_files
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
         with line.transactions.reading() as session:
             peer = peer_of(session)
             after = peer.feed_cursor
-            frame = _question(line, peer, report(session))
+            frame = question(line, peer, report(session))
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
@@ -94,7 +95,8 @@ def _keep(session: Session, item: Item, *, applied: bool) -> None:
         raise BadFrame(reason) from error
 
 
-def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
+def question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
+    """Return the frame that reports and asks for the feed, on whatever carrier."""
     header = {
         "kind": "pull",
         "from": peer.terminal_id,
@@ -110,18 +112,39 @@ def _apply(
 ) -> bool:
     """Apply what was answered to the question for all ``after``; True when that is enough."""
     peer = peer_of(session)
+    apply_items(session, peer, answer, apply)
+    now = line.now()
+    stuck = bool(answer["items"]) and peer.feed_cursor <= after
+    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
+    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
+    note_wanted(session, peer, answer)
+    return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+
+
+def apply_items(session: Session, peer: Peer, answer: Mapping[str, Any], apply: Applier) -> int:
+    """Apply the items of a feed that are next, in order; return how many. The caller commits.
+
+    Raises BadFrame for one that cannot be kept.
+    """
+    count = 0
     for item in map(item_from_wire, answer["items"]):
         if item.seq != peer.feed_cursor + 1:
             # A concurrent pull has applied it already, or there is a gap.
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
-    now = line.now()
-    stuck = bool(answer["items"]) and peer.feed_cursor <= after
-    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
-    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
-    peer.blobs_wanted = len(answer["wanted"])
-    return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+        count += 1
+    return count
+
+
+def note_wanted(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
+    """Keep which files the hall lacks, for a stick when the line is cut. The caller commits."""
+    wanted = {str(sha) for sha in answer["wanted"]}
+    peer.blobs_wanted = len(wanted)
+    known = wanted_files(session)
+    if gone := known - wanted:
+        session.execute(delete(WantedFile).where(WantedFile.sha256.in_(gone)))
+    session.add_all(WantedFile(sha256=sha) for sha in sorted(wanted - known))
 
 
 def _gap(peer: Peer, answer: dict[str, Any]) -> str:

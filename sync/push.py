@@ -56,7 +56,7 @@ def push(line: Line) -> int:
             run = journal.tail(session, peer.acknowledged)
             if not run:
                 return sent
-            frame = _envelope(session, line, peer, run)
+            frame = envelope_of(session, line, peer, run)
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/envelopes", frame)).open(
             hall.signing, line.identity.sealing
@@ -68,7 +68,8 @@ def push(line: Line) -> int:
         sent += len(run)
 
 
-def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+    """Return the frame of a run of entries with the keys of their cases, on whatever carrier."""
     case_keys = keys.fetch(session, line.wrapper, {entry.subject for entry in run})
     header = {
         "kind": "envelope",

@@ -23,7 +23,7 @@ from sync.transport import HallRefuses, LineDown
         "up": "kiosk.cli.up:command",
         "selftest": "kiosk.cli.selftest:command",
         "verify": "kiosk.cli.verify:command",
-        "outbox": "kiosk.cli.verify:outbox",
+        "outbox": "kiosk.cli:outbox_group",
         "catalogue": "kiosk.cli:catalogue_group",
         "terminal": "kiosk.cli:terminal_group",
         "hall": "kiosk.cli:hall_group",
@@ -72,11 +72,24 @@ def terminal_group() -> None:
 @click.group(
     cls=OnDemandGroup,
     commands_in={
+        "status": "kiosk.cli.verify:status",
+        "export": "kiosk.cli.carrying:export",
+        "import": "kiosk.cli.carrying:take_answer",
+    },
+)
+def outbox_group() -> None:
+    """The offline queue of this terminal."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
         "init": "kiosk.cli.hall:init",
         "invite": "kiosk.cli.hall:invite",
         "approve": "kiosk.cli.hall:approve",
         "revoke": "kiosk.cli.hall:revoke",
         "account": "kiosk.cli.hall:account",
+        "import": "kiosk.cli.carrying:take_in",
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )

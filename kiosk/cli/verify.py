@@ -1,4 +1,4 @@
-"""``kiosk verify`` and ``kiosk outbox``: prove what is there, show what waits.
+"""``kiosk verify`` and ``kiosk outbox status``: prove what is there, show what waits.
 
 ``verify`` reads a whole data folder and checks the invariants of
 ``docs/sync-protocol.md``; it changes nothing. Neighbour: ``kiosk.proof``.
@@ -38,12 +38,7 @@ def command(data: Path | None, role: str | None) -> None:
         sys.exit(1)
 
 
-@click.group("outbox")
-def outbox() -> None:
-    """The offline queue of this terminal."""
-
-
-@outbox.command("status")
+@click.command("status")
 def status() -> None:
     """Print how much is not yet at the hall, as JSON."""
     with create_core(from_environment("terminal")).app_context():

@@ -6,12 +6,12 @@ Answers leave after COMMIT. ``docs/sync-protocol.md`` is the normative text.
 
 import base64
 import importlib
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
@@ -20,15 +20,16 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
-from kiosk.hall import arriving, enrolment, tablets
+from kiosk.hall import arriving, enrolment
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
+from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
 from sync import feed, ingest
 from sync.blobs import BlobMismatch
-from sync.envelope import MAX_NUMBER, BadFrame
+from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Terminal, hall_of
+from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,10 +37,15 @@ bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
 
 #: At most this many wanted blobs are named in one answer.
 MAX_WANTED = 100
+#: What a carrier brings is not asked for every few seconds.
+MAX_CARRIED_WANTED = 20_000
 MAX_BLOB_BYTES = 20 * 1024 * 1024
 MAX_PIECE_BYTES = 1024 * 1024
 #: A piece of a release in an answer: half a minute on the thinnest line that is worked with.
 RELEASE_PIECE_BYTES = 64 * 1024
+
+#: What a frame is made of: the hall, for whom, their keys, the payload.
+Answer = tuple[Hall, str, PublicIdentity, dict[str, Any]]
 
 
 @bp.post("/enrolments")
@@ -69,7 +75,11 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    frame, terminal_id = framed("envelope")
+    return answered("acknowledgement", *taken(*framed("envelope")))
+
+
+def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
+    """Take the entries of an envelope of this terminal, on whatever carrier it came."""
     parts = services()
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
@@ -83,7 +93,8 @@ def receive() -> Response:
         replay = Replay(keyring)
         outcome = ingest.accept(session, terminal, run, replay, keyring, now)
         arriving.expect(session, services().releases, terminal_id, replay.releases)
-        terminal.last_seen = now
+        if not carried:
+            terminal.last_seen = now
         hall = hall_of(session)
         answer = {
             "hall_epoch": hall.epoch,
@@ -104,14 +115,23 @@ def receive() -> Response:
             "feed_head": terminal.feed_head,
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
-    return answered("acknowledgement", hall, terminal_id, public_identity, answer)
+    return hall, terminal_id, public_identity, answer
 
 
 @bp.post("/feed")
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    frame, terminal_id = framed("pull")
+    return answered("feed", *told(*framed("pull")))
+
+
+def told(
+    frame: Frame, terminal_id: str, *, carried: bool = False, after: int | None = None
+) -> Answer:
+    """Answer a terminal's question; what was ``carried`` is old, and asked of as a whole.
+
+    ``after`` goes on where the last answer to the same question ended.
+    """
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = opened(session, frame, terminal)
@@ -125,27 +145,28 @@ def tell() -> Response:
             log.warning("feed_is_behind", terminal=terminal.number, by=cursor - terminal.feed_head)
             terminal.feed_head = cursor
         try:
-            _note_status(terminal, status, now)
+            (note_carried if carried else note_status)(terminal, status, now)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
-        if terminal.reported_pending == 0:
+        # More may have been handed in since a carrier was loaded.
+        if terminal.reported_pending == 0 and not carried:
             overdue.lapse(session, services(), terminal_id)
         hall = hall_of(session)
-        items = feed.since(session, terminal_id, cursor)
-        wanted = session.scalars(
-            select(ExpectedBlob.sha256)
-            .where(ExpectedBlob.terminal_id == terminal_id)
-            .limit(MAX_WANTED)
-        ).all()
+        items = feed.since(session, terminal_id, cursor if after is None else after)
         answer = {
             "items": [feed.item_to_wire(item) for item in items],
             "feed_head": terminal.feed_head,
-            "wanted": list(wanted),
+            "wanted": _wanted(session, terminal_id, MAX_CARRIED_WANTED if carried else MAX_WANTED),
             "hall_epoch": hall.epoch,
             "hall_time": microseconds(now),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
-    return answered("feed", hall, terminal_id, public_identity, answer)
+    return hall, terminal_id, public_identity, answer
+
+
+def _wanted(session: Session, terminal_id: str, most: int) -> list[str]:
+    query = select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal_id)
+    return list(session.scalars(query.limit(most)))
 
 
 @bp.post("/releases")
@@ -218,13 +239,13 @@ def receive_piece(sha256: str) -> Response:
     if not 0 < total <= MAX_BLOB_BYTES:
         raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
     if store.has(sha256):
-        _arrived(sha256)
+        arrived(sha256)
         return _tus(204, total)
     try:
         offset = store.receive(sha256, request.headers.get("Upload-Offset", -1, type=int), piece)
         if offset >= total:
             store.finish(sha256)
-            _arrived(sha256)
+            arrived(sha256)
     except BlobMismatch:
         log.warning("blob_mismatch", sha256=sha256)
         # tus checksum extension: 460 says that the pieces were thrown away.
@@ -234,7 +255,7 @@ def receive_piece(sha256: str) -> Response:
     return _tus(204, offset)
 
 
-def _arrived(sha256: str) -> None:
+def arrived(sha256: str) -> None:
     """Expect the blob no more; a kill before this is made up by the next piece."""
     arriving.shelve(services(), sha256)
     with writing() as session:
@@ -250,27 +271,6 @@ def _tus(status: int, offset: int) -> Response:
             "Cache-Control": "no-store",
         },
     )
-
-
-def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
-    terminal.last_seen = now
-    terminal.reported_pending = int(status["pending"])
-    oldest = status["oldest_at"]
-    terminal.reported_oldest_at = (
-        None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
-    )
-    terminal.reported_error = status["error"] and str(status["error"])[:500]
-    terminal.reported_version = str(status["version"])[:40]
-    terminal.reported_disk_free = int(status["disk_free"])
-    terminal.reported_blobs = int(status["blobs"])
-    terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
-    # Terminals of an older version do not tell.
-    if status.get("release") is not None:
-        terminal.release = str(status["release"])[:64]
-    refused = status.get("release_refused")
-    terminal.refused_release = refused and str(refused["release"])[:64]
-    terminal.refusal = refused and str(refused["reason"])[:20]
-    terminal.reported_devices = tablets.kept(status.get("devices"))
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sync import journal, releases
 from sync.blobs import BlobStore
 from sync.carrier import FRAME, TAIL_BYTES, BadCarrier, Part, Readable, file_part, parts_of
-from sync.envelope import BadFrame, Frame, pack, unpack
+from sync.envelope import BadFrame, Entry, Frame, pack, unpack
 from sync.identity import PublicIdentity
 from sync.obtain import PART, Shelf, obtain
 from sync.pull import Applier, Reporter, apply_items, note_wanted, question
@@ -104,18 +104,28 @@ def load(
     while place < head:
         with line.transactions.reading() as session:
             run = journal.tail(session, place)
-            part = Part(FRAME, envelope_of(session, line, peer, run))
-            if tally.bytes + part.weight > limit:
-                left = journal.pending_after(session, place)
-                tally.left_entries = left
-                break
+            part = _fitting(session, line, peer, run, limit - tally.bytes)
+        if part is None:
+            break
         place = run[-1].epoch, run[-1].seq
         tally.entries += len(run)
         named.update(sha for entry in run for sha in entry.blobs)
         yield _counted(tally, part)
+    with line.transactions.reading() as session:
+        tally.left_entries = journal.pending_after(session, place) if place < head else 0
     if shelf is not None:
         shelf.lend(blobs, named)
         yield from _files(blobs, named, limit, tally)
+
+
+def _fitting(session: Session, line: Line, peer: Peer, run: list[Entry], room: int) -> Part | None:
+    """Return a frame of as many entries of the run as have room, and shorten the run; or None."""
+    while run:
+        part = Part(FRAME, envelope_of(session, line, peer, run))
+        if part.weight <= room:
+            return part
+        del run[len(run) // 2 :]
+    return None
 
 
 def _files(blobs: BlobStore, named: set[str], limit: int, tally: Load) -> Iterator[Part]:

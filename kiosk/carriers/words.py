@@ -39,3 +39,12 @@ TROUBLE = {
         "The file was refused; an administrator should look at the reason.",
     ),
 }
+NO_FILE = Text("请先选择文件。", "Please choose a file first.")
+NO_CODES = Text(
+    "图片里没有找到搬运码。请靠近一些、放平、避开反光，再拍一次。",
+    "No code of a carrier was found. Hold it flat and closer, without glare, and try again.",
+)
+BROKEN_RUN = Text(
+    "这些码合不成一份文件，请从头再读一遍。",
+    "These codes do not make one file. Please read them once more from the start.",
+)

@@ -10,6 +10,7 @@ from flask import Blueprint
 from kiosk.hall import (
     accounts,
     api,
+    carriers,
     case,
     counters,
     desk,
@@ -41,6 +42,7 @@ PAGES = (
     terminals,
     tablets,
     invitations,
+    carriers,
     releases,
     ratings,
     help_service,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.cases.model import Case
-from kiosk.hall import enrolment
+from kiosk.hall import carried, enrolment
 from sync.carrier import FILE, BadCarrier, Part, parts_of, written
 from sync.ledger import Terminal
 from sync.outbox import News
@@ -165,3 +165,21 @@ def test_two_machines_with_one_identity_are_seen_on_a_stick_too(small_pair, a_te
     news: News = brought_back(twin, answer)
     assert news.trouble.code == "refused"
     twin.close()
+
+
+@pytest.mark.parametrize("parts", range(1, 6))
+def test_an_import_that_was_killed_is_simply_run_again(small_pair, parts, monkeypatch):
+    monkeypatch.setattr("sync.journal.MAX_ENTRIES", 1)
+    for _ in range(3):
+        a_case_at(small_pair.terminal)
+    carrier = loaded(small_pair.terminal)
+    with small_pair.hall.app.app_context():
+        answer = carried.take_in(io.BytesIO(carrier)).answer()
+        for _ in range(parts):
+            next(answer)
+        answer.close()
+    assert entries_at_hall(small_pair) == min(3, parts - 1)
+    tally, whole = taken(small_pair.hall, carrier)
+    assert (tally.entries, tally.new, tally.trouble) == (3, 4 - min(4, parts), None)
+    assert brought_back(small_pair.terminal, whole).entries == 3
+    assert expected_at_hall(small_pair) == []

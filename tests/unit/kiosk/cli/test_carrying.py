@@ -1,10 +1,17 @@
 """The commands of an exchange without a line, as people type them, with real files."""
 
 import json
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from kiosk.cases.proof import prove_data
-from tests.builders.carriers import loaded
+from kiosk.cli.carrying import SPARE_BYTES
+from sync.state import WantedFile
+from tests.builders.carriers import loaded, taken
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine, Pair
 from tests.builders.platforms import run_kiosk
@@ -57,3 +64,33 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(small_pair: Pair, tmp_path: 
     missing = tmp_path / "not plugged in" / "queue.jsc"
     code, said, wrong = kiosk(small_pair.terminal, "outbox", "export", missing)
     assert (code, said, "No such file or directory" in wrong) == (2, {}, True)
+
+
+@pytest.fixture
+def small_stick(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for some 200 kB beside what is spared; mounting it asks for root."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    size = f"size={SPARE_BYTES + 200_000}"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", size, "stick", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_stick_with_little_room_takes_entries_and_what_pictures_fit(
+    small_pair: Pair, small_stick: Path
+):
+    a_case_at(small_pair.terminal)
+    large = small_pair.terminal.parts.blobs.put(os.urandom(300_000))
+    with small_pair.terminal.writing() as session:
+        session.add(WantedFile(sha256=large))
+    queue = small_stick / "queue.jsc"
+    code, said, _ = kiosk(small_pair.terminal, "outbox", "export", queue)
+    assert (code, said["entries"], said["left_entries"], said["left_files"]) == (0, 1, 0, 1)
+    assert said["files"] > 0
+    assert os.listdir(small_stick) == ["queue.jsc"]
+    assert taken(small_pair.hall, queue.read_bytes())[0].trouble is None

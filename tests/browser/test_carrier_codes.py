@@ -73,6 +73,24 @@ def sign_in(page: Page, address: str, name: str, password: str) -> None:
     expect(page.locator("#username")).to_have_count(0)
 
 
+def pictures_of_the_codes(page: Page) -> list[Image.Image]:
+    """Watch the codes go round once, then take a picture of each."""
+    codes = page.locator("[data-code]")
+    expect(page.locator("[data-code]:visible")).to_have_count(1)
+    total = codes.count()
+    # They go round by themselves; each is drawn large enough for a camera.
+    expect(codes.nth(total - 1)).to_be_visible(timeout=total * 1000)
+    assert codes.nth(total - 1).locator("img").bounding_box()["width"] > 700
+    page.get_by_role("button", name="停在这里").click()
+    shots = []
+    for _ in range(total):
+        expect(page.locator("[data-code]:visible")).to_have_count(1)
+        image = page.locator("[data-code]:visible img").screenshot()
+        shots.append(Image.open(io.BytesIO(image)))
+        page.get_by_role("button", name="下一个码").click()
+    return shots
+
+
 def test_cases_go_to_the_hall_and_the_answer_comes_back_by_cameras(
     here: Premises,
     new_page: Callable[..., Page],
@@ -88,19 +106,7 @@ def test_cases_go_to_the_hall_and_the_answer_comes_back_by_cameras(
     staff = station.staff
     staff.open("/staff/carrier")
     staff.press("显示搬运码")
-    codes = staff.page.locator("[data-code]")
-    expect(staff.page.locator("[data-code]:visible")).to_have_count(1)
-    total = codes.count()
-    # They go round by themselves; each is drawn large enough for a camera.
-    expect(codes.nth(total - 1)).to_be_visible(timeout=total * 1000)
-    assert codes.nth(total - 1).locator("img").bounding_box()["width"] > 700
-    staff.page.get_by_role("button", name="停在这里").click()
-    shots = []
-    for _ in range(total):
-        expect(staff.page.locator("[data-code]:visible")).to_have_count(1)
-        image = staff.page.locator("[data-code]:visible img").screenshot()
-        shots.append(Image.open(io.BytesIO(image)))
-        staff.page.get_by_role("button", name="下一个码").click()
+    shots = pictures_of_the_codes(staff.page)
     to_hall = a_film_of_codes(shots, tmp_path / "to-hall.mjpeg")
     an_account(here.pair.hall, "admin")
     with (

@@ -27,6 +27,7 @@ from kiosk.carriers.report import status
 from kiosk.cases import drafts, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
+from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
 from kiosk.db import AppTransactions
@@ -43,6 +44,8 @@ from sync.jobs import Duties
 from sync.obtain import obtain
 from sync.pull import pull
 from sync.push import Line, push
+from sync.recovery import recover
+from sync.refetch import fetch_files
 from sync.state import NotEnrolled, Peer
 from sync.transport import HallRefuses, HttpTransport, LineDown
 
@@ -197,15 +200,21 @@ class Exchange:
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
         line = self._line()
-        return push(line) if line is not None else 0
+        if line is None:
+            return 0
+        recover(line, Rebuild(self._parts.keyring))
+        return push(line)
 
     def pull(self) -> list[str]:
         """Report and fetch; return the blobs that the hall wants."""
         line = self._line()
         if line is None:
             return []
+        recover(line, Rebuild(self._parts.keyring))
         wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
+        if self._transport is not None:
+            fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
         return wanted
 
     def certify(self) -> datetime:

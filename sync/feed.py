@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, select, update
+import structlog
+from sqlalchemy import ColumnElement, String, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.ledger import Terminal
+from sync.ledger import FEED_STRIDE, Terminal
 from sync.tables import Base
+
+log = structlog.get_logger(__name__)
 
 #: One answer carries at most this many items; the terminal asks again.
 MAX_ITEMS = 500
@@ -97,6 +100,32 @@ def since(session: Session, terminal_id: str, cursor: int) -> list[Item]:
         Item(row.seq, row.kind, row.subject, row.recorded_at, row.body)
         for row in session.scalars(query)
     ]
+
+
+def unread() -> ColumnElement[bool]:
+    """Return the condition that a terminal, of the enclosing query, has not read all of its feed.
+
+    Numbers have gaps where the hall was restored, so that the newest says nothing.
+    """
+    return exists().where(
+        FeedItem.terminal_id == Terminal.terminal_id, FeedItem.seq > Terminal.feed_cursor
+    )
+
+
+def heed(terminal: Terminal, after: int) -> None:
+    """Note how far a terminal says that it has applied its feed; the caller commits.
+
+    Beyond all that was told: this hall was restored, and nobody has told it so
+    (``ledger.raise_epoch``). It numbers on from far beyond, so that what it tells from then on is
+    new to the terminal, wherever that is. ValueError when no restore explains the place: a number
+    near the end of all numbers must not end the feed.
+    """
+    if after > terminal.feed_head:
+        if after > terminal.feed_head + FEED_STRIDE:
+            raise ValueError("the place in the feed is beyond anything that was told")
+        log.warning("feed_is_behind", terminal=terminal.number, by=after - terminal.feed_head)
+        terminal.feed_head += FEED_STRIDE
+    terminal.feed_cursor = max(terminal.feed_cursor, after)
 
 
 def of_subject(session: Session, subject: str) -> list[FeedItem]:

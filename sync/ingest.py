@@ -6,6 +6,7 @@ cases go on. The same entries give the same answer for ever. The caller owns
 the transaction and answers only after it has committed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from sync import keys as case_key
 from sync import ledger
+from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
 from sync.keys import Wrapper
@@ -109,7 +111,7 @@ def accept(
     # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
-    if rivals or (chain.fault is not None and _continues(fresh, start)):
+    if rivals or _is_fenced(terminal, fresh) or (chain.fault and _continues(fresh, start)):
         _keep_keys(session, wrapper, run, [*rivals, *fresh])
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
@@ -137,6 +139,11 @@ def _keep_keys(session: Session, wrapper: Wrapper, run: Run, entries: Sequence[E
 
 def _place(entry: Entry) -> tuple[int, int]:
     return (entry.epoch, entry.seq)
+
+
+def _is_fenced(terminal: Terminal, fresh: Sequence[Entry]) -> bool:
+    """Tell whether a run goes on in an epoch that ended: not the machine that was let go on."""
+    return bool(fresh) and fresh[0].epoch < terminal.fence_epoch
 
 
 def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
@@ -188,6 +195,31 @@ def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]
         for sha, subject in named.items()
     ]
     if rows:
+        session.execute(_EXPECTED.insert(), rows)
+
+
+def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
+    """Expect every file that a terminal's entries name and this disk lacks; the caller commits.
+
+    For a hall that was restored, whose files may be older than its rows. Idempotent.
+    """
+    table = table_of(LedgerEntry)
+    query = select(table.c.blobs, table.c.subject).where(
+        table.c.terminal_id == terminal.terminal_id, table.c.blobs != "[]"
+    )
+    named = {sha: row.subject for row in session.execute(query) for sha in json.loads(row.blobs)}
+    known = set(
+        session.scalars(
+            select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        )
+    )
+    rows = [
+        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        for sha, subject in named.items()
+        if sha not in known and not store.has(sha)
+    ]
+    if rows:
+        log.warning("files_are_missing", terminal=terminal.number, files=len(rows))
         session.execute(_EXPECTED.insert(), rows)
 
 

@@ -166,6 +166,12 @@ def head(session: Session) -> tuple[int, int, bytes]:
     return (row.epoch, row.seq, row.digest) if row is not None else (0, 0, GENESIS)
 
 
+def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
+    """Return the digest of the entry at ``(epoch, seq)``, or None when there is none."""
+    query = select(_TABLE.c.digest).where(_TABLE.c.epoch == place[0], _TABLE.c.seq == place[1])
+    return session.scalar(query)
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How much is not yet at the hall; ``oldest_at`` is in microseconds since 1970."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.envelope import GENESIS, Entry, canonical_fields, walk
@@ -66,6 +66,21 @@ class Terminal(Base):
     refusal: Mapped[str | None] = mapped_column(String(20))
     #: What it last said of its tablets: a JSON list, as ``kiosk.hall.devices`` reads it.
     reported_devices: Mapped[str | None] = mapped_column(Text)
+    #: The newest epoch that was given to a life of it, see ``sync.lives``; never given twice.
+    life_epoch: Mapped[int] = mapped_column(default=1)
+    #: What is new and of an older epoch than this is of a machine that was not let go on.
+    fence_epoch: Mapped[int] = mapped_column(default=1)
+    #: The token of the contact that was confirmed last, and the one that was handed out last.
+    contact: Mapped[str | None] = mapped_column(String(32))
+    contact_offered: Mapped[str | None] = mapped_column(String(32))
+    #: Both as they were when another token came, with a space between.
+    contact_before: Mapped[str | None] = mapped_column(String(80))
+    #: Set when a token was neither: a clone, or a rollback that nobody declared.
+    cloned_at: Mapped[datetime | None]
+    #: Set when one of ``contact_before`` came after all: two machines are at work.
+    twins_at: Mapped[datetime | None]
+    #: The hall's epoch in which the files it has were last compared with what entries name.
+    files_epoch: Mapped[int] = mapped_column(default=1)
 
 
 class LedgerEntry(Base):
@@ -123,6 +138,35 @@ class Fork(Base):
 
 
 _TABLE = table_of(LedgerEntry)
+#: By so much feeds are numbered on when the hall was restored: more than can have been lost, so
+#: that no number of the lost time is given again.
+FEED_STRIDE = 1_000_000
+#: The same for the lives of a terminal.
+LIVES_SKIPPED = 11
+
+
+def raise_epoch(session: Session) -> int:
+    """Note that this hall was restored from a backup and return its new epoch; the caller commits.
+
+    To be called once for each restore, before the hall is opened again. No number of a feed and no
+    epoch of a terminal that the lost hall may have given is given again, files are compared with
+    what entries name at each terminal's next contact, and contact begins anew, for its tokens are
+    older than what the terminals have. LookupError when this is no hall.
+    """
+    hall = hall_of(session)
+    hall.epoch += 1
+    session.execute(
+        update(Terminal)
+        .values(
+            feed_head=Terminal.feed_head + FEED_STRIDE,
+            life_epoch=Terminal.life_epoch + LIVES_SKIPPED,
+            contact=None,
+            contact_offered=None,
+            contact_before=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return hall.epoch
 
 
 def hall_of(session: Session) -> Hall:

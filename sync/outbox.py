@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, releases
+from sync import heads, journal, lost_words, releases
 from sync.blobs import BlobStore
 from sync.carrier import FRAME, TAIL_BYTES, BadCarrier, Part, Readable, file_part, parts_of
 from sync.envelope import BadFrame, Entry, Frame, pack, unpack
@@ -98,7 +98,7 @@ def load(
         peer, head = peer_of(session), journal.head(session)[:2]
         place = peer.acknowledged
         named = wanted_files(session)
-        opening = [_opening(line, peer), question(line, peer, report(session))]
+        opening = [_opening(line, peer), question(session, line, peer, report)]
     for frame in opening:
         yield _counted(tally, Part(FRAME, frame))
     while place < head:
@@ -162,6 +162,8 @@ def take_answer(line: Line, stream: Readable, apply: Applier, shelf: Shelf) -> N
     """
     with line.transactions.reading() as session:
         peer = peer_of(session)
+    if peer.recovery is not None:
+        raise BadCarrier("refused", heads.WORDS[peer.recovery])
     parts = parts_of(stream)
     opening = _opened(line, peer, next(parts, None), "carried")
     place = _place_of(peer, opening)
@@ -194,41 +196,71 @@ def _take(
             if kind == "acknowledgement":
                 news.entries += _acknowledge(session, line, answer, place)
             elif kind == "feed":
-                news.items += _feed(session, line, answer, apply, news)
+                news.items += _feed(session, line, answer, place, apply, news)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             if isinstance(error, BadFrame):
                 raise
             raise BadFrame("the answer is malformed") from error
+        standing = peer_of(session).recovery
     news.is_old = not (news.entries or news.items)
+    if standing is not None:
+        # Noted in the transaction that is over: this machine goes on when it has a line.
+        raise HallRefuses(heads.WORDS[standing])
 
 
 def _acknowledge(
     session: Session, line: Line, answer: dict[str, Any], place: tuple[int, int]
 ) -> int:
-    """Move the place as far as the hall's cursor; return how many entries were confirmed."""
+    """Take over verdicts and the hall's place; return how many entries were confirmed."""
     peer = peer_of(session)
-    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
-    before, known = peer.acknowledged, (peer.last_contact, peer.last_error)
-    is_stale = cursor < before and before != place
-    if is_stale and not answer["forked"]:
-        # The hall has said more since. Only where nothing was heard since does it mean a restore.
+    if _is_stale(peer, answer, place):
         return 0
+    before, known = peer.acknowledged, (peer.last_contact, peer.last_error)
     digests = {int(each["seq"]): bytes.fromhex(each["digest"]) for each in answer["verdicts"]}
     run = journal.named(session, digests, peer.epoch)
-    waiting = journal.pending_after(session, before)
-    note_acknowledgement(session, run, answer, line.now())
+    _, fault = note_acknowledgement(session, run, answer, line.now())
     peer.last_contact, peer.last_error = known
     _heard(peer, line, answer)
-    return max(0, waiting - journal.pending_after(session, cursor))
+    return _confirmed(session, before, fault)
 
 
-def _feed(session: Session, line: Line, answer: dict[str, Any], apply: Applier, news: News) -> int:
+def _feed(
+    session: Session,
+    line: Line,
+    answer: dict[str, Any],
+    place: tuple[int, int],
+    apply: Applier,
+    news: News,
+) -> int:
     peer = peer_of(session)
+    if "cursor" in answer and not _is_stale(peer, answer, place):
+        before = peer.acknowledged
+        news.entries += _confirmed(session, before, heads.note(session, answer, line.now()))
+    if peer.recovery is not None:
+        # What the hall says is of cases that may not be here yet.
+        return 0
     count = apply_items(session, peer, answer, apply)
     if _heard(peer, line, answer):
         note_wanted(session, peer, answer)
+        lost_words.note(session, peer, answer)
+        peer.hall_epoch = int(answer["hall_epoch"])
     news.wanted = len(answer["wanted"])
     return count
+
+
+def _is_stale(peer: Peer, answer: dict[str, Any], place: tuple[int, int]) -> bool:
+    """Tell whether the hall has said more since; only where it has not, it may be behind."""
+    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
+    return cursor < peer.acknowledged != place
+
+
+def _confirmed(session: Session, before: tuple[int, int], fault: str | None) -> int:
+    """Return how many entries the hall was heard to have; a fault is told by the caller."""
+    if fault is not None:
+        return 0
+    after = peer_of(session).acknowledged
+    waiting = journal.pending_after(session, before) - journal.pending_after(session, after)
+    return max(0, waiting)
 
 
 def _heard(peer: Peer, line: Line, answer: dict[str, Any]) -> bool:

@@ -13,12 +13,14 @@ from sqlalchemy import delete
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from sync import heads, lost_words
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line
 from sync.state import InboxItem, Peer, WantedFile, peer_of, wanted_files
+from sync.transport import HallRefuses
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +49,20 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
+            if peer.recovery is not None:
+                # What the hall says is of cases that may not be here yet.
+                raise HallRefuses(heads.WORDS[peer.recovery])
             after = peer.feed_cursor
-            frame = question(line, peer, report(session))
+            frame = question(session, line, peer, report)
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
+            fault = peer_of(session).recovery
+        if fault is not None:
+            raise HallRefuses(heads.WORDS[fault])
         if done:
             return [str(sha) for sha in answer["wanted"]]
 
@@ -95,7 +103,7 @@ def _keep(session: Session, item: Item, *, applied: bool) -> None:
         raise BadFrame(reason) from error
 
 
-def question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
+def question(session: Session, line: Line, peer: Peer, report: Reporter) -> bytes:
     """Return the frame that reports and asks for the feed, on whatever carrier."""
     header = {
         "kind": "pull",
@@ -104,20 +112,31 @@ def question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
         "after": peer.feed_cursor,
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    return pack(header, dict(status), line.identity.signing, reader)
+    told = {
+        **report(session),
+        "lost_words": lost_words.told(session, peer),
+        "contact": peer.contact,
+        "acknowledged": list(peer.acknowledged),
+    }
+    return pack(header, told, line.identity.signing, reader)
 
 
 def _apply(
     session: Session, line: Line, answer: dict[str, Any], apply: Applier, after: int
 ) -> bool:
     """Apply what was answered to the question for all ``after``; True when that is enough."""
-    peer = peer_of(session)
+    peer, now = peer_of(session), line.now()
+    if "cursor" in answer and heads.note(session, answer, now) is not None:
+        # What the hall says is of cases that may not be here yet: after the recovery.
+        return True
     apply_items(session, peer, answer, apply)
-    now = line.now()
     stuck = bool(answer["items"]) and peer.feed_cursor <= after
     peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
     peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
     note_wanted(session, peer, answer)
+    peer.hall_epoch = int(answer["hall_epoch"])
+    peer.contact = answer.get("contact")
+    lost_words.note(session, peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 
@@ -126,10 +145,12 @@ def apply_items(session: Session, peer: Peer, answer: Mapping[str, Any], apply: 
 
     Raises BadFrame for one that cannot be kept.
     """
+    # A hall that names the question has told all that lies between: its numbers may have gaps.
+    is_whole = "after" in answer and int(answer["after"]) <= peer.feed_cursor
     count = 0
     for item in map(item_from_wire, answer["items"]):
-        if item.seq != peer.feed_cursor + 1:
-            # A concurrent pull has applied it already, or there is a gap.
+        # A concurrent pull has applied it already, or there is a gap.
+        if item.seq <= peer.feed_cursor or not (is_whole or item.seq == peer.feed_cursor + 1):
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq

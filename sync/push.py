@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal, keys
+from sync import heads, journal, keys
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.identity import Identity, PublicIdentity
-from sync.state import Acknowledgement, Peer, Verdict, peer_of
+from sync.state import FORKED, Peer, Verdict, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -46,26 +46,61 @@ class Line:
 def push(line: Line) -> int:
     """Send until nothing is pending and return how many entries the hall newly has.
 
-    Idempotent. Raises LineDown or HallRefuses; what was acknowledged before
-    stays acknowledged.
+    Idempotent. Raises LineDown or HallRefuses, also while this machine has to stand still
+    (``sync.recovery``); what was acknowledged before stays acknowledged.
+    """
+    with line.transactions.reading() as session:
+        fault = peer_of(session).recovery
+    sent = 0
+    if fault is None:
+        sent, fault = send(line)
+    if fault is not None:
+        raise HallRefuses(heads.WORDS[fault])
+    return sent
+
+
+def send(line: Line) -> tuple[int, str | None]:
+    """Send as ``push`` does, also from a machine that stands still.
+
+    Return how many entries the hall newly has, and why the machine stands still from now on.
     """
     sent = 0
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
             run = journal.tail(session, peer.acknowledged)
-            if not run:
-                return sent
-            frame = envelope_of(session, line, peer, run)
-            hall = PublicIdentity.from_hex(peer.hall_public)
-        answer = unpack(line.transport.post("/envelopes", frame)).open(
-            hall.signing, line.identity.sealing
-        )
+        if not run:
+            return sent, None
+        answer = _post(line, run)
         with line.transactions.writing() as session:
-            moved = note_acknowledgement(session, run, answer, line.now())
-        if not moved:
-            return sent
+            moved, fault = note_acknowledgement(session, run, answer, line.now())
+        if fault is not None or not moved:
+            return sent, fault
         sent += len(run)
+
+
+def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
+    """Send the run after a place that the hall may contradict; return where it ends, None at last.
+
+    Nothing is noted of the answer: the hall keeps what contradicts its ledger.
+    """
+    with line.transactions.reading() as session:
+        run = journal.tail(session, after)
+    if not run:
+        return None
+    _post(line, run)
+    return (run[-1].epoch, run[-1].seq)
+
+
+def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
+    with line.transactions.reading() as session:
+        peer = peer_of(session)
+        frame = envelope_of(session, line, peer, run)
+    hall = PublicIdentity.from_hex(peer.hall_public)
+    answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
+        hall.signing, line.identity.sealing
+    )
+    return answer
 
 
 def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
@@ -90,39 +125,42 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
 
 def note_acknowledgement(
     session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
-) -> bool:
-    """Move the cursor to where the hall says it is; True when the tail became shorter.
+) -> tuple[bool, str | None]:
+    """Keep verdicts and move the cursor to where the hall says it is; tell whether that moved it.
 
-    An entry counts as received only by a verdict that names its digest. Raises
-    HallRefuses when the hall sees a fork or is ahead of this terminal.
+    An entry counts as received only by a verdict that names its digest. When the hall sees a fork
+    or is ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an
+    entry is not named.
     """
     peer = peer_of(session)
-    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
     if answer["forked"]:
-        raise HallRefuses("another machine writes under this terminal's identity")
-    if cursor > journal.head(session)[:2]:
-        raise HallRefuses("the hall has entries that this terminal has lost")
+        stand_still(peer, FORKED)
+        return False, FORKED
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
     for entry in run:
         verdict = named.get(entry.digest.hex())
-        if verdict is not None and verdict["verdict"] != "applied":
-            session.merge(
-                Verdict(
-                    digest=entry.digest,
-                    epoch=entry.epoch,
-                    seq=entry.seq,
-                    verdict=verdict["verdict"],
-                    reason=verdict["reason"],
-                )
-            )
+        if verdict is not None:
+            keep_verdict(session, entry, verdict["verdict"], verdict["reason"])
     before = peer.acknowledged
-    peer.ack_epoch, peer.ack_seq = cursor
+    fault = heads.note(session, answer, now)
+    if fault is not None:
+        return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.last_contact, peer.last_error = now, None
-    if cursor > before:
-        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
-    if cursor < before:
-        log.warning("hall_is_behind", hall=cursor, terminal=before)
-    return cursor != before
+    return peer.acknowledged != before, None
+
+
+def keep_verdict(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
+    """Keep what the hall said of an entry when it is not simply *applied*; the caller commits."""
+    if verdict != "applied":
+        session.merge(
+            Verdict(
+                digest=entry.digest,
+                epoch=entry.epoch,
+                seq=entry.seq,
+                verdict=verdict,
+                reason=reason,
+            )
+        )

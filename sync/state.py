@@ -4,6 +4,7 @@ The peer is one row. It is written by enrolment, by ``push`` with each acknowled
 by ``pull`` with each feed. Neighbours: ``journal`` derives the queue from it.
 """
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, String, Text, select, tuple_
@@ -43,11 +44,36 @@ class Peer(Base):
     blobs_wanted: Mapped[int] = mapped_column(default=0)
     #: Hall time minus terminal time at the last contact, milliseconds.
     skew_ms: Mapped[int | None]
+    #: Why this machine stands still until ``sync.recovery`` is through; None when it does not.
+    recovery: Mapped[str | None] = mapped_column(String(12))
+    #: What this run of the terminal's life is asked for with; made anew for each recovery.
+    life_id: Mapped[str | None] = mapped_column(String(36))
+    #: The token that the hall handed out last, which the next report carries.
+    contact: Mapped[str | None] = mapped_column(String(32))
+    #: A restored hall asks what it was told to say beyond this number; see ``sync.lost_words``.
+    lost_after: Mapped[int | None]
 
     @property
     def acknowledged(self) -> tuple[int, int]:
         """The place up to which the hall has the journal: (epoch, sequence)."""
         return (self.ack_epoch, self.ack_seq)
+
+
+#: Why a machine stands still: it was told so by whoever restored it; the hall has more than its
+#: journal; two machines have written, and the hall was not shown yet what this one wrote; it was,
+#: and an admin decides; this machine was let go on, and puts its journal in order.
+RESTORED, BEHIND, FORKED = "restored", "behind", "forked"
+WAITING, REJOINING = "waiting", "rejoining"
+
+
+def stand_still(peer: Peer, reason: str) -> None:
+    """Take no new case until ``sync.recovery`` is through; the caller commits.
+
+    A life that was asked for before is not asked for again: this machine may have been rolled back
+    to the time before it was granted. What is known stays when it is the graver reason.
+    """
+    if peer.recovery in (None, BEHIND) or reason == RESTORED:
+        peer.recovery, peer.life_id = reason, str(uuid.uuid4())
 
 
 class Acknowledgement(Base):

@@ -151,6 +151,15 @@ class HttpTransport:
         answer = self._ask("PATCH", f"/blobs/{sha256}", piece, headers)
         return _offset(answer)
 
+    def fetch_piece(self, sha256: str, subject: str, offset: int, most: int) -> tuple[bytes, int]:
+        """See ``sync.refetch.Fetcher.fetch_piece``."""
+        wanted = {"Range": f"bytes={offset}-{offset + most - 1}"}
+        answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted)
+        total = answer.headers.get("Upload-Length", "")
+        if not total.isdecimal():
+            raise LineDown("the answer is not the hall's: it names no length")
+        return bytes(answer.data), int(total)
+
     def _ask(
         self, method: str, path: str, body: bytes, headers: dict[str, str]
     ) -> urllib3.BaseHTTPResponse:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.app_services import Services, services
+from kiosk.cases import standing
 from kiosk.cases.model import Case
 from kiosk.cases.queries import queue_state
 from kiosk.db import reading
@@ -38,7 +39,9 @@ def show() -> tuple[Response, int]:
         "catalogue": {"ok": True, "release": services().catalogue.release[:12]},
         "redis": _redis(services()),
     }
-    needed = ("database", "disk", "catalogue")
+    if services().config.role == "terminal":
+        parts["recovery"] = _recovery()
+    needed = [name for name in parts if name != "redis"]
     ready = all(parts[name]["ok"] for name in needed)
     body = {"alive": True, "ready": ready, "role": services().config.role, "parts": parts}
     return jsonify(body), 200 if ready else 503
@@ -108,6 +111,15 @@ def _database() -> dict[str, Any]:
     except SQLAlchemyError as error:
         return {"ok": False, "reason": type(error).__name__}
     return {"ok": True}
+
+
+def _recovery() -> dict[str, Any]:
+    """Tell whether a terminal takes new cases, or is being recovered after a restore."""
+    try:
+        reason = standing.current()
+    except SQLAlchemyError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    return {"ok": True} if reason is None else {"ok": False, "reason": reason}
 
 
 def _disk(parts: Services) -> dict[str, Any]:

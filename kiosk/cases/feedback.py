@@ -26,6 +26,7 @@ from kiosk.operators.replica import take_over
 from sync import journal, keys, releases
 from sync.feed import Item
 from sync.keys import Wrapper
+from sync.state import inbox_of_subject
 
 #: Facts of the hall that name the state a case is in.
 _DECISIONS = frozenset({*FACTS.values(), *BY_THE_CLOCK.values()})
@@ -62,6 +63,26 @@ class Feedback:
             promises.lapse(session, case.id)
         case.reckon()
         return True
+
+
+def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, datetime | None]:
+    """Return a case's state as its facts make it, and when it was last moved, None when never.
+
+    What the hall decided last, and what was recorded here since; for a case whose facts came back.
+    """
+    key = keys.fetch(session, wrapper, [case_id]).get(case_id)
+    decided = [item for item in inbox_of_subject(session, case_id) if item.kind in _DECISIONS]
+    body: dict[str, Any] = {"state": lifecycle.SUBMITTED, "after_entry": 1}
+    moved = None
+    if decided and key is not None:
+        body = bodies.open_sealed(key, case_id, decided[-1].kind, decided[-1].body)
+        moved = decided[-1].recorded_at
+    for entry in journal.of_subject(session, case_id):
+        step = lifecycle.STEPS.get(VERBS.get(entry.kind, ""))
+        if step is not None and step.target and entry.subject_seq > body["after_entry"]:
+            moved = entry.recorded_at
+    at = None if moved is None else datetime.fromtimestamp(moved / 1_000_000, UTC)
+    return _with_later_entries(session, case_id, body), at
 
 
 def _with_later_entries(session: Session, case_id: str, body: dict[str, Any]) -> str:

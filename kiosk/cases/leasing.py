@@ -44,7 +44,7 @@ def lease(device_id: str, count: int, holding: Collection[str] | None = None) ->
             )
         candidates = {
             label.number: label
-            for label in islice(leases.drawn(session, peer.terminal_number), free)
+            for label in islice(leases.drawn(session, peer.terminal_number, peer.epoch), free)
         }
         taken = session.scalars(select(Case.number).where(Case.number.in_(candidates))).all()
         for number in taken:

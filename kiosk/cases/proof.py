@@ -76,7 +76,7 @@ def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:
     submitted = select(JournalEntry.subject).where(JournalEntry.kind == "case.submitted")
     _same_cases(session, proof, set(session.scalars(submitted)))
     _in_order(session, proof, JournalEntry)
-    _check_blobs(session, store, proof, JournalEntry, missing_is_fault=True)
+    _check_blobs(session, store, proof, JournalEntry)
     peer = session.get(Peer, 1)
     if peer is None:
         return
@@ -106,7 +106,7 @@ def _prove_hall(session: Session, store: BlobStore, proof: Proof) -> None:
     )
     _same_cases(session, proof, set(session.scalars(applied)))
     _in_order(session, proof, LedgerEntry)
-    _check_blobs(session, store, proof, LedgerEntry, missing_is_fault=False)
+    _check_blobs(session, store, proof, LedgerEntry)
     if received != sum(sums.values()):
         proof.faults.append("I6: received is not the sum of applied, held, quarantined and refused")
 
@@ -142,8 +142,6 @@ def _check_blobs(
     store: BlobStore,
     proof: Proof,
     table: type[JournalEntry] | type[LedgerEntry],
-    *,
-    missing_is_fault: bool,
 ) -> None:
     """I4: every blob here has its SHA-256; one that is away is on the list of those expected."""
     named = {
@@ -158,7 +156,7 @@ def _check_blobs(
         if hashlib.sha256(store.read(sha)).hexdigest() != sha:
             proof.faults.append(f"I4: blob {sha} is altered")
     for sha in sorted(named - here):
-        if missing_is_fault or sha not in expected:
+        if sha not in expected:
             proof.faults.append(f"I4: blob {sha} is missing")
 
 

@@ -130,6 +130,9 @@ class QueueState:
     last_contact: datetime | None
     last_error: str | None
     enrolled: bool
+    #: Why the terminal takes nothing new, as ``sync.state`` names it, and the code of this machine.
+    recovery: str | None = None
+    machine: str | None = None
 
 
 def progress_by_token(services: Services, token: str) -> Progress:
@@ -187,6 +190,8 @@ def queue_state(services: Services) -> QueueState:
             last_contact=peer.last_contact,
             last_error=peer.last_error,
             enrolled=True,
+            recovery=peer.recovery,
+            machine=peer.life_id and peer.life_id[:8],
         )
 
 

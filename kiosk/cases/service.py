@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,13 +35,13 @@ from kiosk.cases.storing import (
     station,
     write,
 )
+from kiosk.cases.storing import handed_in as handed_in_with
 from kiosk.cases.submission import Submission, prepare
 from kiosk.db import reading, writing
 from kiosk.errors import STATUS, Conflict, FieldProblem, Invalid, NotFound
 from kiosk.receipts import leases
 from kiosk.receipts.leases import Label
 from sync import journal, keys
-from sync.state import peer_of
 from sync.tables import table_of
 
 CORRECTED, WITHDRAWN = "case.corrected", "case.withdrawn"
@@ -144,6 +144,7 @@ def correct(
         if case.bundle_id:
             body["bundle"] = receipt_body(session, services.keyring, case.id)["bundle"]
         case.correction_key, case.correction_sha256 = idempotency_key, request
+        body["handed_in"] = handed_in_with(idempotency_key, request)
         case.release = submission.release
         case.supply_by = deferral.first_day(body["attachments"])
         case.reckon()
@@ -191,9 +192,9 @@ def _store(
 
     def deed(rows: Connection) -> None:
         peer = station(rows)
-        labels = leases.new_labels(peer.terminal_number)
+        labels = leases.new_labels(peer.terminal_number, peer.epoch)
         if leased:
-            _use(rows, leased, whole)
+            _use(rows, peer, leased, whole)
             labels = chain((leased.label,), labels)
         files = claim(rows, services, whole.materials, ids[0], whole.parts[0].submission.ahead)
         cases[:] = seal(peer, whole.parts, files, ids, again, labels, services.keyring)
@@ -220,9 +221,8 @@ def append_fact(
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
-    journal.append(
-        session, fact_of(case.id, kind, sealed, files, clock.now()), peer_of(session).epoch
-    )
+    fact = fact_of(case.id, kind, sealed, files, clock.now())
+    journal.append(session, fact, station(session).epoch)
 
 
 def take_step(session: Session, case: Case, verb: str) -> None:
@@ -239,8 +239,13 @@ def take_step(session: Session, case: Case, verb: str) -> None:
     case.reckon()
 
 
-def _use(rows: Connection, leased: Leased, whole: HandedIn) -> None:
-    used = leases.is_used(rows, leased.label, leased.device_id)
+def _use(rows: Connection, peer: Row[Any], leased: Leased, whole: HandedIn) -> None:
+    label, known = leased.label, (peer.terminal_number, peer.epoch)
+    used = leases.is_used(rows, label, leased.device_id)
+    if used is None and leases.is_of_lost_life(rows, label.number, *known):
+        # Leased after the backup that this machine was restored from: somebody has the receipt.
+        leases.keep(rows, [label], leased.device_id, clock.now())
+        used = False
     if used is None:
         problem = FieldProblem(
             "number",

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, deadlines, deferral, lifecycle, statement
+from kiosk.cases import bodies, deadlines, deferral, lifecycle, standing, statement
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
@@ -53,7 +53,8 @@ _CLAIM = (
 # Made once: building a statement costs more than running it.
 _STATION = table_of(Peer)
 _PEER: Select[Any] = select(
-    _STATION.c.terminal_id, _STATION.c.terminal_number, _STATION.c.station_code, _STATION.c.epoch
+    *(_STATION.c.terminal_id, _STATION.c.terminal_number, _STATION.c.station_code),
+    *(_STATION.c.epoch, _STATION.c.recovery),
 ).where(_STATION.c.id == 1)
 _INSERT_CASE = _CASES.insert()
 
@@ -69,10 +70,15 @@ class NewCase:
 
 
 def station(session: Executor) -> Row[Any]:
-    """Return who this terminal is to the hall and its epoch; Unavailable before it is enrolled."""
+    """Return who this terminal is to the hall and its epoch.
+
+    Unavailable before it is enrolled, and while it stands still (``sync.recovery``): nothing that
+    it wrote then would have its place in the journal.
+    """
     peer = session.execute(_PEER).one_or_none()
     if peer is None:
         raise _not_enrolled()
+    standing.check(peer.recovery)
     return peer
 
 
@@ -108,11 +114,17 @@ def seal(
             "bundle_id": bundle.get("id"),
         }
         body = {"number": number, "token": token, **body_of(prepared, files)}
+        body["handed_in"] = handed_in(row["idempotency_key"], row["request_sha256"])
         key, told = crypto.new_key(), {**body, "bundle": bundle} if bundle else body
         sealed = bodies.seal(key, case_id, SUBMITTED, told)
         fact = fact_of(case_id, SUBMITTED, sealed, body["files"], now)
         made.append(NewCase(row, token, key, fact))
     return made
+
+
+def handed_in(key: str, request: str) -> dict[str, str]:
+    """Return what an entry says of by what its repeat is recognised, for a terminal restored."""
+    return {"key": key, "request": request}
 
 
 @dataclass(frozen=True, slots=True)

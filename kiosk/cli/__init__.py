@@ -88,6 +88,7 @@ def outbox_group() -> None:
         "invite": "kiosk.cli.hall:invite",
         "approve": "kiosk.cli.hall:approve",
         "revoke": "kiosk.cli.hall:revoke",
+        "rejoin": "kiosk.cli.hall:rejoin",
         "account": "kiosk.cli.hall:account",
         "import": "kiosk.cli.carrying:take_in",
         "serve": "kiosk.cli.serving:serve_hall",

@@ -1,5 +1,6 @@
 """``kiosk hall …``: set the hall up, invite and approve terminals, open accounts, serve."""
 
+import importlib
 import json
 
 import click
@@ -55,6 +56,23 @@ def revoke(number: str) -> None:
     with opened(from_environment("hall")).app_context():
         enrolment.revoke(number)
     click.echo(f"terminal {number} is revoked")
+
+
+@click.command("rejoin")
+@click.argument("number")
+@click.option("--machine", default="", help="Its code, when several machines wait.")
+def rejoin(number: str, machine: str) -> None:
+    """Let one machine with the identity of terminal NUMBER go on, after a fork or beside a clone.
+
+    It fetches what the hall has and hands in anew what it has of its own. When no machine waits,
+    what was flagged is taken back.
+    """
+    with opened(from_environment("hall")).app_context():
+        code = importlib.import_module("kiosk.hall.rejoining").rejoin(number, machine)
+    if code:
+        click.echo(f"machine {code} of terminal {number} goes on at its next contact")
+    else:
+        click.echo(f"no machine of terminal {number} waits; the warning is taken back")
 
 
 @click.command("account")

@@ -55,6 +55,8 @@ def status() -> None:
                 "refused": queue.refused,
                 "last_contact": queue.last_contact.isoformat() if queue.last_contact else None,
                 "last_error": queue.last_error,
+                "recovery": queue.recovery,
+                "machine": queue.machine if queue.recovery else None,
             }
         )
     )

@@ -72,7 +72,9 @@ def tell(session: Session) -> int:
     """
     today, peer = clock.today(), session.get(Peer, 1)
     days = session.scalars(select(Ticket.day).where(Ticket.day < today).distinct()).all()
-    told = sum(_tell_day(session, peer, day) for day in days) if peer is not None else 0
+    # A machine that was restored may have told them in the part that it has lost.
+    may_tell = peer is not None and peer.recovery is None
+    told = sum(_tell_day(session, peer, day) for day in days) if peer and may_tell else 0
     session.execute(delete(Ticket).where(Ticket.day < today - KEPT))
     return told
 

@@ -21,9 +21,11 @@ from kiosk.hall import (
     measures,
     prints,
     ratings,
+    rejoining,
     releases,
     sign_in,
     sync_api,
+    sync_recovery,
     tablets,
     terminals,
     versions,
@@ -48,6 +50,7 @@ PAGES = (
     help_service,
     counters,
     accounts,
+    rejoining,
 )
 
 
@@ -55,6 +58,7 @@ def blueprint() -> Blueprint:
     """Return the blueprint of the hall, new each time so that several apps can be made."""
     hall = Blueprint("hall", __name__)
     hall.register_blueprint(sync_api.bp)
+    hall.register_blueprint(sync_recovery.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
     hall.app_context_processor(frame.values)

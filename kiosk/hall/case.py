@@ -18,6 +18,7 @@ from kiosk.cases import desk
 from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.dossier import open_case, picture_of
+from kiosk.hall.lost_hall import words_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.sisters import family_of
@@ -119,6 +120,7 @@ def _page(
         dossier=dossier,
         case=dossier.case,
         family=family_of(services(), dossier.case),
+        lost_words=words_of(services(), case_id),
         number=grouped(dossier.case.number),
         station=stations().get(dossier.case.station_code, dossier.case.station_code),
         verbs=dossier.verbs if may_act else (),

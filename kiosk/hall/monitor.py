@@ -58,6 +58,8 @@ class TerminalState:
     is_older: bool
     refused_release: str | None
     refusal: Text | None
+    #: Two machines with its identity were noticed, or may be at work: an admin should look.
+    is_doubtful: bool
     #: As it last told of them; those in use first.
     devices: tuple[TabletState, ...]
 
@@ -123,6 +125,7 @@ def _state(
         is_older=newest is not None and terminal.release != newest,
         refused_release=terminal.refused_release,
         refusal=refusal_in_words(terminal.refusal) if terminal.refused_release else None,
+        is_doubtful=any((terminal.forked_at, terminal.twins_at, terminal.cloned_at)),
         devices=devices,
     )
 
@@ -135,6 +138,8 @@ def judge(terminal: Terminal, tally: dict[str, int], now: datetime) -> tuple[str
         return GREY, Text("已撤销", "Revoked")
     if terminal.forked_at is not None:
         return RED, Text("身份重复：两台机器共用", "Forked: two machines use one identity")
+    if terminal.twins_at is not None:
+        return RED, Text("两台机器轮流以同一身份联系", "Two machines with one identity are at work")
     if tally.get(ledger.QUARANTINED):
         count = tally[ledger.QUARANTINED]
         return RED, Text(f"有 {count} 条记录被隔离", f"{count} entries quarantined")
@@ -155,6 +160,8 @@ def _by_contact(terminal: Terminal, silence: timedelta, now: datetime) -> tuple[
         return RED, Text("有办件积压超过 4 小时", "A case has waited for more than 4 hours")
     if silence > LATE:
         return YELLOW, Text(f"迟到 {minutes} 分钟", f"Late {minutes} min")
+    if terminal.cloned_at is not None:
+        return YELLOW, Text("曾被回退，或另有一台副本", "Was rolled back, or there is a copy of it")
     if terminal.refused_release:
         return YELLOW, Text("没有收下新的事项目录", "Refuses the new catalogue release")
     if terminal.skew_ms is not None and abs(terminal.skew_ms) > SKEW_MS:

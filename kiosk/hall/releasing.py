@@ -16,7 +16,7 @@ from forms.release import Catalogue, ReleaseDamaged, check_readable, keep, write
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.db import alone, reading, writing
-from sync import releases
+from sync import feed, releases
 from sync.ledger import Terminal, hall_of
 from sync.releases import Release, Statement
 
@@ -52,7 +52,7 @@ def make_current(services: Services, content: bytes, source: str) -> Release:
             # Who has read all that it was told and does not use it, refused it or has missed it.
             query = query.where(
                 Terminal.release.is_distinct_from(row.sha256),
-                Terminal.feed_cursor == Terminal.feed_head,
+                ~feed.unread(),
             )
         releases.adopt(session, row.sha256)
         releases.announce(session, session.scalars(query).all(), row, clock.now())

@@ -25,7 +25,7 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import feed, ingest
+from sync import feed, ingest, lives, lost_words
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
@@ -137,36 +137,48 @@ def told(
         status = opened(session, frame, terminal)
         now = clock.now()
         cursor = frame.header.get("after")
-        if not isinstance(cursor, int) or not 0 <= cursor <= MAX_NUMBER:
+        if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
             raise bad_frame(BadFrame("the cursor is none"))
-        terminal.feed_cursor = max(terminal.feed_cursor, cursor)
-        if cursor > terminal.feed_head:
-            # This hall was restored from a backup: number on from what the terminal has applied.
-            log.warning("feed_is_behind", terminal=terminal.number, by=cursor - terminal.feed_head)
-            terminal.feed_head = cursor
         try:
             (note_carried if carried else note_status)(terminal, status, now)
+            lost_words.hear(session, terminal, status.get("lost_words"), now)
+            feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
         # More may have been handed in since a carrier was loaded.
-        if terminal.reported_pending == 0 and not carried:
+        if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
         hall = hall_of(session)
-        items = feed.since(session, terminal_id, cursor if after is None else after)
-        answer = {
-            "items": [feed.item_to_wire(item) for item in items],
-            "feed_head": terminal.feed_head,
-            "wanted": _wanted(session, terminal_id, MAX_CARRIED_WANTED if carried else MAX_WANTED),
-            "hall_epoch": hall.epoch,
-            "hall_time": microseconds(now),
-        }
+        if terminal.files_epoch < hall.epoch:
+            ingest.expect_missing(session, terminal, services().blobs)
+            terminal.files_epoch = hall.epoch
+        most = MAX_CARRIED_WANTED if carried else MAX_WANTED
+        answer = _told(session, terminal, cursor if after is None else after, most)
+        if not carried:
+            # An old carrier is no sign of a second machine.
+            answer["contact"] = lives.note_contact(terminal, _token(status), now)
+        answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
     return hall, terminal_id, public_identity, answer
 
 
-def _wanted(session: Session, terminal_id: str, most: int) -> list[str]:
-    query = select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal_id)
-    return list(session.scalars(query.limit(most)))
+def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[str, Any]:
+    """Return what a terminal is told that has applied its feed up to ``after``."""
+    wanted = session.scalars(
+        select(ExpectedBlob.sha256)
+        .where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        .limit(most)
+    ).all()
+    items = feed.since(session, terminal.terminal_id, after)
+    return {
+        "items": [feed.item_to_wire(item) for item in items],
+        "after": after,
+        "asked_beyond": lost_words.asked_beyond(session, terminal, after),
+        "feed_head": terminal.feed_head,
+        "wanted": list(wanted),
+        "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
+        "head": terminal.cursor_digest.hex(),
+    }
 
 
 @bp.post("/releases")
@@ -271,6 +283,20 @@ def _tus(status: int, offset: int) -> Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _has_all(terminal: Terminal, status: dict[str, Any]) -> bool:
+    """Tell whether this hall has what the terminal believes that it has: else it was restored."""
+    place = status.get("acknowledged")
+    if not isinstance(place, list) or [type(each) for each in place] != [int, int]:
+        return True
+    return [terminal.cursor_epoch, terminal.cursor_seq] >= place
+
+
+def _token(status: dict[str, Any]) -> str | None:
+    """Return the token of the contact before; None from an older terminal, and from a restored."""
+    token = status.get("contact")
+    return token if isinstance(token, str) and len(token) <= 32 else None
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.receipts.number import new_number
+from kiosk.receipts.number import LIVES, is_valid, life_digit, new_number
 from kiosk.receipts.qr import new_token
 from sync.tables import Base, Executor, table_of
 
@@ -46,16 +46,16 @@ _LEASES = table_of(NumberLease)
 _IS_LEASED: Select[Any] = select(literal_column("1")).where(_LEASES.c.number == bindparam("number"))
 
 
-def new_labels(terminal_number: str) -> Iterator[Label]:
+def new_labels(terminal_number: str, epoch: int) -> Iterator[Label]:
     """Yield new labels without end for the terminal itself; no tablet has their numbers."""
     while True:
-        yield Label(new_number(terminal_number), new_token())
+        yield Label(new_number(terminal_number, epoch), new_token())
 
 
-def drawn(rows: Executor, terminal_number: str) -> Iterator[Label]:
+def drawn(rows: Executor, terminal_number: str, epoch: int) -> Iterator[Label]:
     """Yield new labels for tablets without end, none of them leased before."""
     while True:
-        number = new_number(terminal_number, leased=True)
+        number = new_number(terminal_number, epoch, leased=True)
         if rows.execute(_IS_LEASED, {"number": number}).first() is None:
             yield Label(number, new_token())
 
@@ -112,6 +112,20 @@ def is_used(rows: Executor, label: Label, device_id: str) -> bool | None:
     if not hmac.compare_digest(row.token_hash, _hash(label.token)):
         return None
     return row.used_at is not None
+
+
+def is_of_lost_life(rows: Executor, number: str, terminal_number: str, epoch: int) -> bool:
+    """Tell whether a number may have been leased in a life whose last part this machine has lost.
+
+    It is of this terminal and of a life before ``epoch``, and nobody is known to have it.
+    """
+    digits = {life_digit(each, leased=True) for each in range(max(1, epoch - LIVES + 1), epoch)}
+    return (
+        is_valid(number)
+        and number.startswith(terminal_number)
+        and int(number[len(terminal_number)]) in digits
+        and rows.execute(_IS_LEASED, {"number": number}).first() is None
+    )
 
 
 def use(rows: Executor, number: str, now: datetime, notes: str) -> None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from forms.bundling import CHOICE
 from kiosk.app_services import services
-from kiosk.cases import drafts
+from kiosk.cases import drafts, standing
 from kiosk.cases.holding import Elsewhere
 from kiosk.errors import NotFound
 from kiosk.operators.access import public
@@ -38,6 +38,8 @@ def begin(code: str) -> Response | str:
     with it; only who begins afresh discards it.
     """
     item = item_or_404(code)
+    # Told before anything is filled in, and not at its end.
+    standing.check(standing.current())
     choice = request.form.get("choice")
     if _has_entries(code) and choice != AFRESH:
         if choice == CONTINUE:

@@ -6,9 +6,10 @@ Reads the queue's state; never talks to the centre. Neighbours: `kiosk.cases.que
 from dataclasses import dataclass
 from datetime import timedelta
 
+from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import services
-from kiosk.cases import queries
+from kiosk.cases import queries, standing
 
 #: A worker asks the centre several times a minute; after so long without an answer it is late.
 LATE = timedelta(minutes=15)
@@ -24,6 +25,10 @@ class Line:
     cut: bool
     waiting: int
     late: bool = False
+    #: What people are told while the terminal takes nothing new; None when it works as usual.
+    standing: Text | None = None
+    #: The code by which an admin tells this machine from another with its identity.
+    machine: str | None = None
 
 
 def line_state() -> Line:
@@ -34,4 +39,6 @@ def line_state() -> Line:
         cut=queue.last_error is not None,
         waiting=queue.pending,
         late=heard is not None and clock.now() - heard > LATE,
+        standing=standing.words(queue.recovery),
+        machine=queue.machine,
     )

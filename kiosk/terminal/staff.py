@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.app_services import services
-from kiosk.cases import queries
+from kiosk.cases import queries, standing
 from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
 from kiosk.materials.certificate_calls import counts
@@ -70,7 +70,12 @@ def show() -> str:
     config = services().config
     stuck = trouble(config.data_dir) if config.printer else None
     return render_template(
-        "terminal/staff.html", queue=queue, calls=calls, types=TYPES, trouble=stuck
+        "terminal/staff.html",
+        queue=queue,
+        standing=standing.words(queue.recovery),
+        calls=calls,
+        types=TYPES,
+        trouble=stuck,
     )
 
 

@@ -19,18 +19,20 @@ from kiosk import clock
 from kiosk.app import create_app
 from kiosk.app_services import Services
 from kiosk.cases.feedback import Feedback
+from kiosk.cases.rebuilding import Rebuild
 from kiosk.cases.replay import Replay
 from kiosk.cli.terminal import peer_row
 from kiosk.config import Config, Role
 from kiosk.db import AppTransactions, db, reading, writing
 from kiosk.devices import register
 from kiosk.hall import enrolment
-from sync import pull, push, releases
+from sync import pull, push, recovery, releases
 from sync.carry import send_blobs
 from sync.identity import Identity
 from sync.ledger import Hall, Terminal
 from sync.obtain import obtain
 from sync.push import Line
+from sync.refetch import fetch_files
 from sync.state import Peer
 from sync.transport import (
     FRAME_TYPE,
@@ -151,6 +153,11 @@ class LoopLine:
         answer = self._ask("PATCH", f"/blobs/{sha256}", piece, headers)
         return int(answer.headers["Upload-Offset"])
 
+    def fetch_piece(self, sha256: str, subject: str, offset: int, most: int) -> tuple[bytes, int]:
+        wanted = {"Range": f"bytes={offset}-{offset + most - 1}"}
+        answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted)
+        return answer.data, int(answer.headers["Upload-Length"])
+
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]):
         if self.is_down:
             raise LineDown("the line is cut")
@@ -192,6 +199,15 @@ class Pair:
 
     def pull(self) -> list[str]:
         return pull.pull(self.exchange, Feedback(self.terminal.parts.keyring), self._status)
+
+    def recover(self) -> bool:
+        """Go on after a restore as far as the hall lets; True when the terminal works as usual."""
+        return recovery.recover(self.exchange, Rebuild(self.terminal.parts.keyring))
+
+    def fetch_files(self, seconds: float = 5.0) -> list[str]:
+        """Fetch the files that came back by name; return those that are still away."""
+        parts = self.terminal.parts
+        return fetch_files(self.terminal.transactions, self.line, parts.blobs, seconds)
 
     def send_blobs(self, wanted: list[str], seconds: float = 5.0) -> list[str]:
         self.terminal.parts.releases.lend(self.terminal.parts.blobs, wanted)

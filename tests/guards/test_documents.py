@@ -221,7 +221,8 @@ def test_the_protocol_names_every_verdict_kind_and_error_code():
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
     codes = {code for row in table(text, "status") for code in quoted(row[1])}
     raised = "".join(
-        text_of(f"kiosk/hall/{name}.py") for name in ("sync_api", "framing_sync", "enrolment")
+        text_of(f"kiosk/hall/{name}.py")
+        for name in ("sync_api", "sync_recovery", "framing_sync", "enrolment")
     )
     assert {code for code in codes if not code.startswith("terminal_")} <= set(
         re.findall(r'"(\w+)"', raised)

@@ -119,6 +119,8 @@ def test_nothing_public_writes_at_the_hall_but_what_is_listed_here(apps):
         "hall.sync_api.tell": "asks for a terminal's signature itself",
         "hall.sync_api.hand_release": "asks for a terminal's signature itself",
         "hall.sync_api.certify": "asks for a terminal's signature itself",
+        "hall.sync_recovery.give_back": "asks for a terminal's signature itself",
+        "hall.sync_recovery.grant": "asks for a terminal's signature itself",
         "hall.sync_api.receive_piece": "asks for a terminal's signature itself",
     }
     app = apps["hall"]

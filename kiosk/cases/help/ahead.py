@@ -49,7 +49,7 @@ def send(services: Services, item: ServiceItem, draft: Draft) -> str:
             None,
             details,
             clock.today(),
-            number=new_number(peer.terminal_number),
+            number=new_number(peer.terminal_number, peer.epoch),
             materials=named,
             lender=draft.ahead,
         )

@@ -146,7 +146,8 @@ def step(
 
 def end_left(session: Session, services: Services) -> int:
     """End the help of days before that nobody has ended; return how many. The caller commits."""
-    if session.get(Peer, 1) is None:
+    peer = session.get(Peer, 1)
+    if peer is None or peer.recovery is not None:
         return 0
     left = select(TABLE).where(
         TABLE.c.kind == table.ASSIST,

@@ -47,7 +47,7 @@ def test_a_number_is_never_leased_twice(pair, tablet, monkeypatch):
     leased = tablet.numbers()[0]["number"]
     fresh = leased[:6] + "50000000" + "0"
     drawn = iter([leased, leased, fresh])
-    monkeypatch.setattr(leases, "new_number", lambda terminal_number, leased: next(drawn))
+    monkeypatch.setattr(leases, "new_number", lambda terminal_number, epoch, leased: next(drawn))
     assert [each["number"] for each in tablet.numbers(1)] == [fresh]
 
 

@@ -13,7 +13,7 @@ from kiosk.cases.proof import prove
 from sync import ingest, keys, ledger
 from sync.envelope import Entry
 from sync.ingest import Acceptance, Run
-from sync.ledger import Fork, LedgerEntry, Terminal
+from sync.ledger import ExpectedBlob, Fork, LedgerEntry, Terminal
 from tests.builders.entries import Scribe
 from tests.builders.machines import Pair, enrolled
 
@@ -276,4 +276,5 @@ def test_an_illegal_step_is_a_recorded_refusal_and_holds_nothing(pair, scribe, a
 
 def test_files_that_are_named_are_expected(pair, scribe, accept):
     accept([scribe.submitted(blobs=("ab" * 32, "cd" * 32)), scribe.submitted(blobs=("ab" * 32,))])
-    assert sorted(pair.pull()) == ["ab" * 32, "cd" * 32]
+    with pair.hall.reading() as session:
+        assert sorted(session.scalars(select(ExpectedBlob.sha256))) == ["ab" * 32, "cd" * 32]

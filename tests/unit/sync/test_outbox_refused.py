@@ -11,6 +11,7 @@ from kiosk.hall import carried, enrolment
 from sync.carrier import FILE, BadCarrier, Part, parts_of, written
 from sync.ledger import Terminal
 from sync.outbox import News
+from sync.recovery import declare_restored
 from tests.builders.carriers import (
     brought_back,
     entries_at_hall,
@@ -183,3 +184,23 @@ def test_an_import_that_was_killed_is_simply_run_again(small_pair, parts, monkey
     assert (tally.entries, tally.new, tally.trouble) == (3, 4 - min(4, parts), None)
     assert brought_back(small_pair.terminal, whole).entries == 3
     assert expected_at_hall(small_pair) == []
+
+
+def test_an_old_stick_is_no_sign_of_a_second_machine(small_pair):
+    small_pair.settle()
+    old = loaded(small_pair.terminal)
+    for _ in range(3):
+        small_pair.pull()
+    taken(small_pair.hall, old)
+    small_pair.pull()
+    known = small_pair.known_terminal()
+    assert (known.cloned_at, known.twins_at) == (None, None)
+
+
+def test_a_restored_terminal_takes_no_answer_before_it_has_been_on_the_line(small_pair):
+    a_case_at(small_pair.terminal)
+    with small_pair.terminal.writing() as session:
+        declare_restored(session)
+    _, answer = taken(small_pair.hall, loaded(small_pair.terminal))
+    assert code_of(brought_back, small_pair.terminal, answer) == "refused"
+    assert place(small_pair) == (0, 0)

@@ -86,7 +86,7 @@ def test_a_repeat_is_answered_although_a_rule_has_turned_meanwhile(terminal):
 def test_a_number_that_is_taken_is_drawn_again(terminal, monkeypatch):
     taken = a_case_at(terminal).number
     drawn = iter([taken, taken, "100001000000019"])
-    monkeypatch.setattr(leases, "new_number", lambda _terminal: next(drawn))
+    monkeypatch.setattr(leases, "new_number", lambda _terminal, _epoch: next(drawn))
     assert a_case_at(terminal).number == "100001000000019"
     assert terminal.row_counts()["cases"] == terminal.row_counts()["journal"] == 2
 

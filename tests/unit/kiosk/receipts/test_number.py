@@ -17,12 +17,17 @@ def test_two_numbers_of_a_terminal_differ() -> None:
     assert len({number.new_number("100007") for _ in range(200)}) == 200
 
 
-def test_numbers_for_tablets_are_never_those_of_the_terminal_itself() -> None:
-    own = {number.new_number("100007")[6] for _ in range(400)}
-    leased = {number.new_number("100007", leased=True)[6] for _ in range(400)}
+@pytest.mark.parametrize(("epoch", "own", "leased"), [(1, "0", "5"), (2, "1", "6"), (7, "1", "6")])
+def test_a_number_tells_its_life_and_whether_a_tablet_has_it(epoch, own, leased) -> None:
+    assert {number.new_number("100007", epoch)[6] for _ in range(50)} == {own}
+    assert {number.new_number("100007", epoch, leased=True)[6] for _ in range(50)} == {leased}
+    assert number.is_leased(number.new_number("100007", epoch, leased=True))
+    assert not number.is_leased(number.new_number("100007", epoch))
 
-    assert own == set("01234")
-    assert leased == set("56789")
+
+def test_five_lives_share_no_number() -> None:
+    digits = {number.life_digit(epoch, leased=leased) for epoch in range(3, 8) for leased in (0, 1)}
+    assert digits == set(range(10))
 
 
 @pytest.mark.parametrize("terminal", ["", "10007", "1000071", "10000x", "１００００７", "100 07"])

@@ -1,0 +1,72 @@
+"""Terminal: compare where the hall says it is with the own journal, and stand still when it must.
+
+Each answer of the hall names its cursor and the digest there. Neighbours: ``push`` and ``pull``
+hand them in, ``recovery`` looks after what is found here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from sync import journal
+from sync.envelope import GENESIS
+from sync.state import (
+    BEHIND,
+    FORKED,
+    REJOINING,
+    RESTORED,
+    WAITING,
+    Acknowledgement,
+    peer_of,
+    stand_still,
+)
+
+log = structlog.get_logger(__name__)
+
+#: What is said of each reason to stand still, for staff and admins.
+WORDS = {
+    BEHIND: "the hall has entries that this terminal has lost",
+    FORKED: "another machine writes under this terminal's identity",
+    WAITING: "another machine writes under this terminal's identity: an admin lets one go on",
+    RESTORED: "this terminal was restored from a backup and fetches back what it has lost",
+    REJOINING: "this terminal puts its journal in order",
+}
+
+
+def compared(session: Session, cursor: tuple[int, int], digest: bytes | None) -> str | None:
+    """Return None when the hall's head is a place of this journal, else ``behind`` or ``forked``.
+
+    ``digest`` is None from a hall of an older version, which does not tell.
+    """
+    if cursor == (0, 0):
+        return None
+    own = journal.digest_at(session, cursor)
+    if own is None:
+        return BEHIND if cursor > journal.head(session)[:2] else FORKED
+    return None if digest in (None, own) else FORKED
+
+
+def note(session: Session, answer: Mapping[str, Any], now: datetime) -> str | None:
+    """Take over the hall's place; return why this machine stands still from now on, or None.
+
+    A hall that is behind was restored: the journal is sent again from there. KeyError, TypeError or
+    ValueError when malformed.
+    """
+    peer = peer_of(session)
+    cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
+    digest = bytes.fromhex(answer["head"]) if answer.get("head") else None
+    fault = compared(session, cursor, digest if digest != GENESIS else None)
+    if fault is not None:
+        log.error("journal_differs_from_hall", reason=fault, hall=cursor)
+        stand_still(peer, fault)
+        return fault
+    before = peer.acknowledged
+    peer.ack_epoch, peer.ack_seq = cursor
+    if cursor > before:
+        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
+    if cursor < before:
+        log.warning("hall_is_behind", hall=cursor, terminal=before)
+    return None

@@ -1,0 +1,203 @@
+"""Hall: the runs of a terminal's life: who may go on, and what it gets back.
+
+A terminal that was restored goes on in a new epoch, which is given here and never twice.
+Neighbours: ``recovery`` asks, ``ledger.raise_epoch`` looks after a restored hall.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import String, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sync import journal, keys
+from sync.envelope import entry_to_wire
+from sync.keys import Wrapper
+from sync.ledger import LedgerEntry, Terminal, entry_of
+from sync.state import RESTORED
+from sync.tables import Base, table_of
+
+log = structlog.get_logger(__name__)
+
+
+class Life(Base):
+    """One run of a terminal's life, or the wish for one; ``epoch`` is None until it is granted."""
+
+    __tablename__ = "life"
+
+    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: Random, made by the machine before it asked.
+    life_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    epoch: Mapped[int | None]
+    #: Why it is asked for, as ``sync.state`` names it.
+    reason: Mapped[str] = mapped_column(String(12))
+    #: How many entries the machine has that contradict the ledger.
+    diverging: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    #: An admin has let this machine go on.
+    let_in: Mapped[bool] = mapped_column(default=False)
+    granted_at: Mapped[datetime | None]
+
+
+_LEDGER = table_of(LedgerEntry)
+_PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
+#: A terminal that says it is further than this is wrong, and must not use the epochs up.
+MOST_EPOCHS = 2**31
+GRANTED, WAIT, MORE = "granted", "waiting", "behind"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a machine says that asks for a life: why, how far it is, and what contradicts.
+
+    ``epoch`` is the newest that it knows, ``head`` its newest entry with its digest.
+    """
+
+    life_id: str
+    reason: str
+    diverging: int
+    epoch: int
+    head: tuple[tuple[int, int], bytes]
+
+
+def ask(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> tuple[str, int | None]:
+    """Answer a machine that asks for the next epoch; the caller has locked the terminal's row.
+
+    ``granted`` with the epoch, for ever the same for the same life; ``behind`` when the ledger goes
+    on beyond the machine's head, which it fetches first; ``waiting`` for an admin
+    (``let_go_on``) when it has entries that contradict, or when two machines are at work.
+    """
+    life = session.get(Life, (terminal.terminal_id, wish.life_id))
+    if life is None:
+        life = Life(
+            terminal_id=terminal.terminal_id,
+            life_id=wish.life_id,
+            epoch=None,
+            reason=wish.reason,
+            asked_at=now,
+            let_in=False,
+        )
+        session.add(life)
+    life.heard_at, life.diverging = now, wish.diverging
+    if life.epoch is not None:
+        return GRANTED, life.epoch
+    if not life.let_in:
+        is_alone = terminal.forked_at is None and terminal.twins_at is None
+        if wish.diverging or not (is_alone or wish.reason == RESTORED):
+            return WAIT, None
+        if wish.head != ((terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest):
+            return MORE, None
+    life.epoch = max(terminal.life_epoch, terminal.cursor_epoch, wish.epoch) + 1
+    life.granted_at = now
+    # From now on only this machine goes on: whatever else is new comes of another.
+    terminal.life_epoch = terminal.fence_epoch = life.epoch
+    terminal.contact = terminal.contact_offered = terminal.contact_before = None
+    terminal.cloned_at = None
+    if life.let_in:
+        terminal.forked_at = terminal.twins_at = None
+    log.warning("life_granted", terminal=terminal.number, epoch=life.epoch, reason=life.reason)
+    return GRANTED, life.epoch
+
+
+def waiting(session: Session, terminal_id: str) -> list[Life]:
+    """Return the machines that wait to be let go on, the newest wish first."""
+    query = select(Life).where(
+        Life.terminal_id == terminal_id, Life.epoch.is_(None), Life.let_in.is_(False)
+    )
+    return list(session.scalars(query.order_by(Life.asked_at.desc())))
+
+
+def let_go_on(session: Session, terminal: Terminal, code: str | None) -> Life | None:
+    """Let one machine go on whose life begins with ``code``; the caller commits.
+
+    Without a code the only one that waits. None when nobody waits: then what was flagged is taken
+    back, for it was looked at. LookupError when there are several, or none with this code.
+    """
+    found = waiting(session, terminal.terminal_id)
+    if code:
+        found = [each for each in found if each.life_id.startswith(code.lower())]
+    if not found and not code:
+        terminal.forked_at = terminal.cloned_at = terminal.twins_at = None
+        terminal.contact_before = None
+        return None
+    if len(found) != 1:
+        raise LookupError("no machine with this code waits, or several do")
+    found[0].let_in = True
+    return found[0]
+
+
+def beyond(
+    session: Session,
+    terminal: Terminal,
+    known: Iterable[tuple[tuple[int, int], bytes]],
+    wrapper: Wrapper,
+) -> dict[str, Any]:
+    """Return what the ledger has of a terminal beyond the first known place that it has too."""
+    own = LedgerEntry.terminal_id == terminal.terminal_id
+    after = (0, 0)
+    for place, digest in known:
+        query = select(LedgerEntry.digest).where(
+            own, LedgerEntry.epoch == place[0], LedgerEntry.seq == place[1]
+        )
+        if session.scalar(query) == digest:
+            after = place
+            break
+    rows = session.execute(
+        select(_LEDGER)
+        .where(_LEDGER.c.terminal_id == terminal.terminal_id, after < _PLACE)
+        .order_by(_LEDGER.c.epoch, _LEDGER.c.seq)
+        .limit(journal.MAX_ENTRIES)
+    ).all()
+    size, entries = 0, list[dict[str, Any]]()
+    for row in rows:
+        size += len(row.body)
+        if entries and size > journal.MAX_BODY_BYTES:
+            break
+        wire = entry_to_wire(entry_of(row))
+        entries.append({**wire, "verdict": row.verdict, "reason": row.reason})
+    last = (entries[-1]["epoch"], entries[-1]["seq"]) if entries else after
+    case_keys = keys.fetch(session, wrapper, {each["subject"] for each in entries})
+    return {
+        "after": {"epoch": after[0], "seq": after[1]},
+        "entries": entries,
+        "keys": {subject: key.hex() for subject, key in case_keys.items()},
+        "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
+        "head": terminal.cursor_digest.hex(),
+        "more": last < (terminal.cursor_epoch, terminal.cursor_seq),
+    }
+
+
+def names(session: Session, terminal_id: str, sha256: str, subject: str) -> bool:
+    """Tell whether an entry of this terminal names a file; of one case, when it says which."""
+    query = select(LedgerEntry.seq).where(
+        LedgerEntry.terminal_id == terminal_id, LedgerEntry.blobs.contains(f'"{sha256}"')
+    )
+    if subject:
+        query = query.where(LedgerEntry.subject == subject)
+    return session.scalar(query.limit(1)) is not None
+
+
+def note_contact(terminal: Terminal, token: str | None, now: datetime) -> str:
+    """Look at the token that a report carries and return the one for the next; the caller commits.
+
+    The last that was handed out is new, the one before it is of an answer that got lost. Another
+    one is of a machine that goes its own way, a clone, or of one that was rolled back: it is
+    flagged, and goes on. One that comes after it was put in the shade shows that there are two.
+    Without a token nothing is concluded: a terminal that has none yet, or was restored.
+    """
+    known = (terminal.contact, terminal.contact_offered)
+    if token is not None and token == terminal.contact and terminal.contact_offered:
+        return terminal.contact_offered
+    if token is not None and token not in known and any(known):
+        if token in (terminal.contact_before or "").split():
+            terminal.twins_at = terminal.twins_at or now
+        terminal.cloned_at = terminal.cloned_at or now
+        log.warning("terminal_contact_differs", terminal=terminal.number)
+        terminal.contact_before = " ".join(filter(None, known))
+    terminal.contact, terminal.contact_offered = token, secrets.token_hex(16)
+    return terminal.contact_offered

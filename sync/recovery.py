@@ -1,0 +1,259 @@
+"""Terminal: go on after this machine was restored from a backup, or another wrote in its name.
+
+The hall's ledger gives back what is not here, and the machine goes on in a new epoch, which the
+hall grants once. Every step is one transaction and is taken again when it was cut off; the state in
+between is ``Peer.recovery``. Neighbours: ``heads`` notices what nobody declared, ``lives`` is the
+other end, ``kiosk.cases.rebuilding`` makes rows of entries, ``refetch`` brings files back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from sync import branches, heads, journal, keys
+from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
+from sync.identity import PublicIdentity
+from sync.push import Line, keep_verdict, send, show
+from sync.refetch import expect
+from sync.state import (
+    BEHIND,
+    FORKED,
+    REJOINING,
+    RESTORED,
+    WAITING,
+    Acknowledgement,
+    Peer,
+    peer_of,
+    stand_still,
+)
+
+log = structlog.get_logger(__name__)
+
+Place = tuple[int, int]
+#: Steps in one go; a hall whose ledger moves on meanwhile is asked again at the next sweep.
+MOST_ROUNDS = 12
+
+
+class Rebuilder(Protocol):
+    """Makes the terminal's own rows of its entries (``kiosk.cases.rebuilding``)."""
+
+    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
+        """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the hall has of this terminal beyond a place that both know."""
+
+    after: Place
+    entries: tuple[Entry, ...]
+    verdicts: tuple[tuple[str, str | None], ...]
+    keys: Mapping[str, bytes]
+    more: bool
+
+
+def declare_restored(session: Session) -> None:
+    """Note that this terminal's data come from a backup; the caller commits. Idempotent in effect.
+
+    To be called before the terminal is started again. It takes no new case until it has had contact
+    with its hall, which alone knows what was written since. Nothing to do before enrolment.
+    """
+    peer = session.get(Peer, 1)
+    if peer is not None:
+        stand_still(peer, RESTORED)
+        # The token is older than the last that was handed out; to have none is no sign of a clone.
+        peer.contact = None
+
+
+def reason(session: Session) -> str | None:
+    """Return why this machine takes no new case, as ``sync.state`` names it; None when it does."""
+    peer = session.get(Peer, 1)
+    return peer.recovery if peer is not None else None
+
+
+def recover(line: Line, rebuild: Rebuilder) -> bool:
+    """Go as far as the line and the hall let; True when this machine may go on as usual.
+
+    Idempotent, and may be killed anywhere. Raises LineDown, HallRefuses or BadFrame.
+    """
+    for _ in range(MOST_ROUNDS):
+        with line.transactions.reading() as session:
+            standing = reason(session)
+        if standing is None:
+            return True
+        if standing in (RESTORED, BEHIND):
+            if _fetch_back(line, rebuild) and _send_rest(line):
+                _ask_life(line)
+        elif standing == FORKED:
+            _show_branch(line)
+        elif standing == WAITING:
+            _ask_life(line)
+        elif _fetch_back(line, rebuild) and not _record_anew(line, rebuild):
+            _finish(line)
+        with line.transactions.reading() as session:
+            if reason(session) == standing == WAITING:
+                return False
+    return False
+
+
+def _fetch_back(line: Line, rebuild: Rebuilder) -> bool:
+    """Take back what the hall has and this machine lacks, piece by piece; False on a fork."""
+    at: Place | None = None
+    while True:
+        with line.transactions.reading() as session:
+            asked = [(at, journal.digest_at(session, at))] if at else branches.landmarks(session)
+        found = _ask_entries(line, [(place, digest) for place, digest in asked if digest])
+        with line.transactions.writing() as session:
+            at = _take(session, line, found, rebuild)
+        if at is None or not found.more:
+            return at is not None
+
+
+def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Place | None:
+    """Take a piece over; return how far both sides agree now, None when this is another branch."""
+    peer = peer_of(session)
+    common, new, verdicts = _beyond(session, found)
+    may_set_aside = peer.recovery == REJOINING
+    own_goes_on = branches.place_after(session, common) is not None
+    if own_goes_on and (new or may_set_aside):
+        if not may_set_aside:
+            log.error("terminal_diverges", at=common)
+            peer.recovery = FORKED
+            return None
+        branches.set_aside(session, common, peer.epoch, line.now())
+    if not new:
+        return common
+    digest = journal.digest_at(session, common) or GENESIS
+    chain = walk(new, common, digest)
+    if chain.fault is not None:
+        raise BadFrame(f"the hall's entries do not prove: {chain.fault}")
+    branches.insert(session, new)
+    keys.store(session, line.wrapper, found.keys)
+    for entry, (verdict, why) in zip(new, verdicts, strict=True):
+        keep_verdict(session, entry, verdict, why)
+    expect(session, peer.terminal_id, new)
+    rebuild(session, new)
+    peer.ack_epoch, peer.ack_seq = chain.place
+    session.merge(Acknowledgement(epoch=chain.place[0], seq=chain.place[1], at=line.now()))
+    log.info("entries_recovered", entries=len(new), through=chain.place)
+    return chain.place
+
+
+def _beyond(
+    session: Session, found: Found
+) -> tuple[Place, tuple[Entry, ...], tuple[tuple[str, str | None], ...]]:
+    """Return how far the own journal agrees, and what the hall has beyond, with its verdicts."""
+    common = found.after
+    for index, entry in enumerate(found.entries):
+        place = (entry.epoch, entry.seq)
+        if journal.digest_at(session, place) != entry.digest:
+            return common, found.entries[index:], found.verdicts[index:]
+        common = place
+    return common, (), ()
+
+
+def _send_rest(line: Line) -> bool:
+    """Send what the hall lacks of the life that ends; False when it has gone on meanwhile."""
+    fault = send(line)[1]
+    if fault == FORKED:
+        with line.transactions.writing() as session:
+            peer_of(session).recovery = FORKED
+    return fault is None
+
+
+def _show_branch(line: Line) -> None:
+    """Send what contradicts, so that the hall keeps it whatever becomes of this machine."""
+    at: Place | None = _common(line)
+    while at is not None:
+        at = show(line, at)
+    with line.transactions.writing() as session:
+        peer = peer_of(session)
+        if peer.recovery == FORKED:
+            peer.recovery = WAITING
+
+
+def _common(line: Line) -> Place:
+    """Return how far the journal and the ledger agree, as far as one question tells."""
+    with line.transactions.reading() as session:
+        landmarks = branches.landmarks(session)
+    found = _ask_entries(line, landmarks)
+    with line.transactions.reading() as session:
+        return _beyond(session, found)[0]
+
+
+def _ask_life(line: Line) -> None:
+    """Ask for the next epoch and take it over; wait when the hall has an admin decide."""
+    common = _common(line)
+    with line.transactions.reading() as session:
+        peer = peer_of(session)
+        epoch, seq, digest = journal.head(session)
+        diverging = branches.count_after(session, common)
+        wish = {
+            "life": peer.life_id,
+            "reason": peer.recovery,
+            "diverging": diverging,
+            "epoch": max(peer.epoch, epoch),
+            "head": {"epoch": epoch, "seq": seq, "digest": digest.hex()},
+        }
+    answer = _ask(line, "/lives", "life", wish, "granted")
+    with line.transactions.writing() as session:
+        peer = peer_of(session)
+        if peer.life_id != wish["life"]:
+            return
+        if answer["epoch"] is not None:
+            peer.epoch, peer.recovery = int(answer["epoch"]), REJOINING
+            log.info("life_granted", epoch=peer.epoch)
+        elif answer["state"] == "waiting":
+            peer.recovery, peer.last_error = WAITING, heads.WORDS[FORKED]
+
+
+def _record_anew(line: Line, rebuild: Rebuilder) -> int:
+    """Write what was set aside into the new epoch, with the same ids; return how many were left."""
+    with line.transactions.writing() as session:
+        peer = peer_of(session)
+        anew = branches.record_anew(session, peer.epoch)
+        rebuild(session, anew.entries)
+        return anew.left
+
+
+def _finish(line: Line) -> None:
+    with line.transactions.writing() as session:
+        peer = peer_of(session)
+        if peer.recovery == REJOINING:
+            peer.recovery, peer.last_error = None, None
+            log.info("recovery_finished", epoch=peer.epoch)
+
+
+def _ask_entries(line: Line, known: Sequence[tuple[Place, bytes]]) -> Found:
+    wish = {
+        "after": [
+            {"epoch": place[0], "seq": place[1], "digest": digest.hex()} for place, digest in known
+        ]
+    }
+    answer = _ask(line, "/entries", "lost", wish, "found")
+    try:
+        return Found(
+            (int(answer["after"]["epoch"]), int(answer["after"]["seq"])),
+            tuple(entry_from_wire(each) for each in answer["entries"]),
+            tuple((str(each["verdict"]), each["reason"]) for each in answer["entries"]),
+            {str(subject): bytes.fromhex(key) for subject, key in answer["keys"].items()},
+            bool(answer["more"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadFrame("the hall's entries are malformed") from error
+
+
+def _ask(line: Line, path: str, kind: str, payload: dict[str, Any], expected: str) -> Any:
+    """Send a question of ``kind`` and return the payload of the answer."""
+    with line.transactions.reading() as session:
+        peer = peer_of(session)
+    hall = PublicIdentity.from_hex(peer.hall_public)
+    header = {"kind": kind, "from": peer.terminal_id, "to": peer.hall_id}
+    frame = pack(header, payload, line.identity.signing, hall.sealing)
+    answer = unpack(line.transport.post(path, frame))
+    if answer.header.get("kind") != expected:
+        raise BadFrame("the answer is of another kind")
+    return answer.open(hall.signing, line.identity.sealing)

@@ -1,0 +1,184 @@
+"""Two machines with one identity: both branches are kept, one goes on, and no case is lost."""
+
+import pytest
+from sqlalchemy import func, select
+
+from kiosk.cases import service
+from kiosk.cases.proof import prove
+from kiosk.errors import Unavailable
+from sync import lives
+from sync.branches import Diverged
+from sync.ledger import Fork, Terminal
+from sync.transport import HallRefuses
+from tests.builders.cases import a_case_at
+from tests.builders.machines import Pair
+from tests.builders.restores import begun, kept, numbers, places, states
+
+
+@pytest.fixture
+def cloned(pair, tmp_path):
+    """A pair, and one whose terminal began with an image of the first one's disk."""
+    common = a_case_at(pair.terminal)
+    pair.settle()
+    clone = begun(pair, kept(pair.terminal, tmp_path / "image"))
+    yield pair, clone, common
+    clone.terminal.close()
+
+
+def let_go_on(pair: Pair, code: str | None = None) -> None:
+    with pair.hall.writing() as session:
+        terminal = session.get_one(Terminal, pair.terminal_id, with_for_update=True)
+        lives.let_go_on(session, terminal, code)
+
+
+def stopped(pair: Pair) -> None:
+    """The machine sends nothing and takes nothing."""
+    assert not pair.recover()
+    with pytest.raises(HallRefuses, match="identity"):
+        pair.push()
+    with pytest.raises(HallRefuses, match="identity"):
+        pair.pull()
+    with pytest.raises(Unavailable):
+        a_case_at(pair.terminal)
+
+
+def proved(pair: Pair) -> None:
+    for machine in (pair.hall, pair.terminal):
+        assert machine.within(prove, machine.parts).faults == []
+    assert states(pair.hall) == states(pair.terminal)
+
+
+def kept_apart(pair: Pair) -> int:
+    with pair.hall.reading() as session:
+        return session.scalar(select(func.count()).select_from(Fork))
+
+
+def test_the_second_branch_is_kept_and_its_machine_stops(cloned):
+    pair, clone, _ = cloned
+    a_case_at(pair.terminal)
+    pair.settle()
+    a_case_at(clone.terminal)
+    a_case_at(clone.terminal)
+    with pytest.raises(HallRefuses):
+        clone.push()
+    stopped(clone)
+    assert kept_apart(pair) == 2
+    assert pair.known_terminal().forked_at is not None
+    # The branch that agrees with the ledger goes on.
+    a_case_at(pair.terminal)
+    pair.settle()
+    proved(pair)
+
+
+def test_a_branch_that_is_let_go_on_brings_all_its_cases_each_with_its_receipt(cloned):
+    pair, clone, common = cloned
+    receipts = [common, a_case_at(pair.terminal)]
+    pair.terminal.within(service.withdraw, pair.terminal.parts, common.case_id)
+    pair.settle()
+    receipts += [a_case_at(clone.terminal), a_case_at(clone.terminal)]
+    clone.terminal.within(service.withdraw, clone.terminal.parts, receipts[2].case_id)
+    clone.terminal.within(service.withdraw, clone.terminal.parts, common.case_id)
+    with pytest.raises(HallRefuses):
+        clone.push()
+    stopped(clone)
+    let_go_on(pair)
+    assert clone.recover()
+    clone.settle()
+    clone.fetch_files()
+    proved(clone)
+    receipts.append(a_case_at(clone.terminal))
+    clone.settle()
+    proved(clone)
+    assert numbers(clone.hall) == sorted(receipt.number for receipt in receipts)
+    assert places(clone.terminal)[:4] == [(1, 1), (1, 2), (1, 3), (2, 1)]
+    assert pair.known_terminal().forked_at is None
+    with clone.terminal.reading() as session:
+        assert session.scalars(select(Diverged.anew_epoch)).all() == [2] * 4
+
+
+def test_whoever_was_not_let_go_on_is_stopped_and_may_come_after(cloned):
+    pair, clone, common = cloned
+    first = a_case_at(pair.terminal)
+    pair.settle()
+    second = a_case_at(clone.terminal)
+    with pytest.raises(HallRefuses):
+        clone.push()
+    stopped(clone)
+    let_go_on(pair)
+    # Before the clone has written anything in its new life, the other one writes in the old.
+    assert clone.recover()
+    third = a_case_at(pair.terminal)
+    with pytest.raises(HallRefuses):
+        pair.push()
+    stopped(pair)
+    clone.settle()
+    proved(clone)
+    assert third.number not in numbers(pair.hall)
+    let_go_on(pair)
+    assert pair.recover()
+    pair.settle()
+    pair.fetch_files()
+    proved(pair)
+    assert numbers(pair.hall) == sorted(r.number for r in (common, first, second, third))
+    assert places(pair.terminal)[-1] == (3, 1)
+
+
+def test_an_admin_names_the_machine_when_several_wait(cloned, tmp_path):
+    pair, clone, _ = cloned
+    other = begun(pair, kept(clone.terminal, tmp_path / "third"))
+    a_case_at(pair.terminal)
+    pair.settle()
+    for each in (clone, other):
+        a_case_at(each.terminal)
+        with pytest.raises(HallRefuses):
+            each.push()
+        stopped(each)
+    with pytest.raises(LookupError):
+        let_go_on(pair)
+    let_go_on(pair, clone.peer().life_id[:8])
+    assert clone.recover()
+    stopped(other)
+    other.terminal.close()
+
+
+def test_an_idle_clone_is_flagged_and_does_not_take_over_by_itself(cloned):
+    pair, clone, _ = cloned
+    pair.pull()
+    pair.pull()
+    clone.pull()
+    assert pair.known_terminal().cloned_at is not None
+    pair.pull()
+    assert pair.known_terminal().twins_at is not None
+    a_case_at(pair.terminal)
+    pair.settle()
+    with pytest.raises(HallRefuses):
+        clone.pull()
+    stopped(clone)
+    a_case_at(pair.terminal)
+    pair.settle()
+    proved(pair)
+
+
+def test_a_lost_answer_and_a_repeated_report_are_no_clone(pair):
+    pair.line.faults = iter(["unheard"])
+    with pytest.raises(Exception, match="lost"):
+        pair.pull()
+    pair.line.faults = iter(["doubled"])
+    pair.pull()
+    pair.pull()
+    assert pair.known_terminal().cloned_at is None
+
+
+def test_the_same_wish_gets_the_same_epoch_for_ever(pair, tmp_path):
+    restored = begun(pair, kept(pair.terminal, tmp_path / "backup"), declared=True)
+    restored.line.faults = iter(["", "", "unheard"])
+    with pytest.raises(Exception, match="lost"):
+        restored.recover()
+    assert restored.recover()
+    assert restored.peer().epoch == 2
+    assert restored.known_terminal().life_epoch == 2
+    again = begun(pair, kept(restored.terminal, tmp_path / "another"), declared=True)
+    assert again.recover()
+    assert again.peer().epoch == 3
+    for each in (restored, again):
+        each.terminal.close()

@@ -1,0 +1,171 @@
+"""A terminal that was restored gets back what it wrote, and goes on in a new life."""
+
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.cases import desk, service
+from kiosk.cases.model import Case
+from kiosk.cases.proof import prove
+from kiosk.errors import Unavailable
+from kiosk.materials.model import Material
+from sync import journal
+from sync.transport import HallRefuses, LineDown
+from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.machines import Pair
+from tests.builders.restores import begun, kept, numbers, places, states
+
+
+def decided(pair: Pair, case_id: str, verb: str) -> None:
+    pair.hall.within(desk.decide, pair.hall.parts, case_id, verb, "clerk-1", "", ())
+
+
+def proved(pair: Pair) -> None:
+    for machine in (pair.hall, pair.terminal):
+        assert machine.within(prove, machine.parts).faults == []
+    assert states(pair.hall) == states(pair.terminal)
+
+
+@pytest.fixture
+def restored(small_pair, tmp_path):
+    """Restores the terminal of a pair from a backup that was made before ``afterwards`` ran."""
+    made: list[Pair] = []
+
+    def restore(afterwards, *, declared: bool = True) -> Pair:
+        folder = kept(small_pair.terminal, tmp_path / "backup")
+        afterwards(small_pair)
+        made.append(begun(small_pair, folder, declared=declared))
+        return made[-1]
+
+    yield restore
+    for pair in made:
+        pair.terminal.close()
+
+
+def test_a_restored_terminal_takes_nothing_new_until_it_had_contact(small_pair, restored):
+    pair = restored(lambda _: None)
+    with pytest.raises(Unavailable) as refused:
+        a_case_at(pair.terminal)
+    assert refused.value.code == "terminal_recovering"
+    assert places(pair.terminal) == []
+    assert pair.recover()
+    assert a_case_at(pair.terminal).number[6] == "1"
+    assert places(pair.terminal) == [(2, 1)]
+    pair.settle()
+    proved(pair)
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "noticed"])
+def test_what_was_written_after_the_backup_comes_back_whole(small_pair, restored, declared):
+    first = a_case_at(small_pair.terminal)
+    small_pair.settle()
+    lost = []
+
+    def afterwards(pair: Pair) -> None:
+        lost.extend(
+            a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM)) for _ in "12"
+        )
+        pair.terminal.within(service.withdraw, pair.terminal.parts, first.case_id)
+        pair.settle()
+        decided(pair, lost[0].case_id, "accept")
+        pair.pull()
+
+    pair = restored(afterwards, declared=declared)
+    if not declared:
+        with pytest.raises(HallRefuses, match="has lost"):
+            pair.pull()
+    assert pair.recover()
+    pair.settle()
+    assert pair.fetch_files() == []
+    proved(pair)
+    assert states(pair.terminal) == states(small_pair.terminal)
+    newest = a_case_at(pair.terminal)
+    pair.settle()
+    proved(pair)
+    assert numbers(pair.hall) == sorted([first.number, *(r.number for r in lost), newest.number])
+    with pair.terminal.reading() as session, small_pair.terminal.reading() as before:
+        for column in (Case.idempotency_key, Case.person, Case.supply_by, Case.holder):
+            query = select(Case.id, column).where(Case.number != newest.number).order_by(Case.id)
+            assert session.execute(query).all() == before.execute(query).all()
+        for material in before.scalars(select(Material)):
+            again = session.get_one(Material, material.id)
+            assert (again.sha256, again.case_id) == (material.sha256, material.case_id)
+            assert pair.terminal.parts.blobs.has(again.sha256)
+
+
+def test_a_repeat_of_what_was_handed_in_before_gets_the_same_receipt(small_pair, restored):
+    key, submission = str(uuid.uuid4()), a_submission(small_pair.terminal).submission()
+    first = []
+
+    def afterwards(pair: Pair) -> None:
+        first.append(pair.terminal.within(service.submit, pair.terminal.parts, submission, key))
+        pair.settle()
+
+    pair = restored(afterwards)
+    assert pair.recover()
+    again = pair.terminal.within(service.submit, pair.terminal.parts, submission, key)
+    assert again == first[0]
+
+
+def test_what_had_not_been_sent_at_the_time_of_the_backup_is_sent_before_the_new_life(
+    small_pair, restored
+):
+    unsent = a_case_at(small_pair.terminal)
+    pair = restored(lambda _: None)
+    assert pair.recover()
+    assert numbers(pair.hall) == [unsent.number]
+    assert a_case_at(pair.terminal).number[6] == "1"
+    pair.settle()
+    assert places(pair.terminal) == [(1, 1), (2, 1)]
+    proved(pair)
+
+
+def test_a_recovery_may_be_cut_anywhere_and_goes_on(small_pair, restored, monkeypatch):
+    monkeypatch.setattr(journal, "MAX_ENTRIES", 2)
+
+    def afterwards(pair: Pair) -> None:
+        for _ in range(5):
+            a_case_at(pair.terminal)
+        pair.settle()
+
+    a_case_at(small_pair.terminal)
+    pair = restored(afterwards)
+    for spared in range(40):
+        # Each time the line holds for one frame more, and the answer of the next is lost.
+        pair.line.faults = iter([*[""] * (spared % 4), "unheard", *["lost"] * 50])
+        try:
+            if pair.recover():
+                break
+        except LineDown:
+            proved_so_far(pair)
+    else:
+        raise AssertionError("the recovery never ended")
+    pair.line.faults = iter(())
+    a_case_at(pair.terminal)
+    pair.settle()
+    assert pair.fetch_files() == []
+    proved(pair)
+    assert places(pair.terminal) == [*((1, seq) for seq in range(1, 7)), (2, 1)]
+
+
+def proved_so_far(pair: Pair) -> None:
+    found = pair.terminal.within(prove, pair.terminal.parts)
+    assert found.faults == []
+
+
+def test_a_rolled_back_terminal_applies_nothing_of_the_feed_before_its_cases_are_back(
+    small_pair, restored
+):
+    def afterwards(pair: Pair) -> None:
+        receipt = a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM))
+        pair.settle()
+        decided(pair, receipt.case_id, "accept")
+
+    pair = restored(afterwards, declared=False)
+    with pytest.raises(HallRefuses):
+        pair.pull()
+    assert pair.peer().feed_cursor == 0
+    assert pair.recover()
+    pair.settle()
+    assert [state for _, state in states(pair.terminal).values()] == ["accepted"]

@@ -1,6 +1,7 @@
 """Carrying from a terminal and back, wired: what the command and the staff's pages call.
 
-Neighbours: `sync.outbox` does the work; `kiosk.terminal.carrier` and `kiosk.cli.carrying` call.
+Neighbours: `sync.outbox` and `sync.brought_back` do the work, `kiosk.terminal.carrier` and
+`kiosk.cli.carrying` call.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from kiosk.app_services import Services
 from kiosk.carriers.report import status
 from kiosk.cases.feedback import Feedback
 from kiosk.db import AppTransactions
-from sync import outbox
+from sync import brought_back, outbox
+from sync.brought_back import News
 from sync.carrier import Readable, written
-from sync.outbox import Load, News
+from sync.outbox import Load
 from sync.push import Line
 from sync.transport import LineDown
 
@@ -45,9 +47,9 @@ def loaded(
 
 
 def take_answer(transactions: AppTransactions, parts: Services, stream: Readable) -> News:
-    """Take the hall's answer in; see `sync.outbox.take_answer`."""
+    """Take the hall's answer in; see `sync.brought_back.take_answer`."""
     line = _line(transactions, parts)
-    return outbox.take_answer(line, stream, Feedback(parts.keyring), parts.releases)
+    return brought_back.take_answer(line, stream, Feedback(parts.keyring), parts.releases)
 
 
 def _line(transactions: AppTransactions, parts: Services) -> Line:

@@ -33,8 +33,9 @@ from kiosk.errors import DomainError, status_of
 from kiosk.operators.access import requires
 from kiosk.pages.incoming import allow_carriers
 from kiosk.terminal import on_duty
+from sync.brought_back import News
 from sync.carrier import MIME_TYPE, BadCarrier, Readable, save
-from sync.outbox import NO_LIMIT, Load, News
+from sync.outbox import NO_LIMIT, Load
 from sync.qr_run import MAX_RUN_BYTES
 
 bp = Blueprint("carrier", __name__)

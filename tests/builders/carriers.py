@@ -7,9 +7,10 @@ from sqlalchemy import select
 from kiosk.carriers import station
 from kiosk.cases.model import Case
 from kiosk.hall import carried
+from sync.brought_back import News
 from sync.carrier import written
 from sync.ledger import ExpectedBlob, LedgerEntry
-from sync.outbox import NO_LIMIT, Load, News
+from sync.outbox import NO_LIMIT, Load
 from tests.builders.machines import Machine, Pair
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from kiosk.cases.model import Case
 from kiosk.hall import carried, enrolment
+from sync.brought_back import News
 from sync.carrier import FILE, BadCarrier, Part, parts_of, written
 from sync.ledger import Terminal
-from sync.outbox import News
 from sync.recovery import declare_restored
 from tests.builders.carriers import (
     brought_back,

@@ -3,9 +3,10 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # More arguments for pytest, or for `kiosk up`: make test ARGS="-k receipts"
 ARGS ?=
+SEEDS ?= 1-1000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check selftest bench soak translations lock clean
+.PHONY: help run test check selftest bench simulate soak translations lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,9 +35,13 @@ bench: ## figures as JSON lines; one of them with ONLY=name
 	@deploy/setup.sh test
 	@$(BIN)/python -m tests.bench $(ONLY)
 
-soak: ## the tests that run for a long time
+simulate: ## 1,000 stories of terminals and a hall with everything that goes wrong; SEEDS=A-B
+	@deploy/setup.sh run
+	@$(BIN)/kiosk simulate --seeds $(SEEDS)
+
+soak: ## the tests that run for a long time; SOAK_MINUTES and SOAK_SEED for the one with faults
 	@deploy/setup.sh test
-	$(BIN)/pytest -m soak --timeout 0 $(ARGS)
+	$(BIN)/pytest -m soak --timeout 0 -s $(ARGS)
 
 translations: ## take new texts from the sources into the message catalogues
 	@deploy/setup.sh check

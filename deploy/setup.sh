@@ -62,6 +62,9 @@ missing_packages() {
         command -v certutil >/dev/null || wanted+=(libnss3-tools)
         command -v redis-server >/dev/null || wanted+=(redis-server)
         compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || wanted+=(postgresql-15)
+        # Clocks that are wrong by a year, and disks that lose their power.
+        compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || wanted+=(faketime)
+        command -v mkfs.ext4 >/dev/null || wanted+=(e2fsprogs)
     fi
     echo "${wanted[*]:-}"
 }

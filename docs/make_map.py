@@ -11,6 +11,7 @@ import inspect
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -117,11 +118,22 @@ def _templates(view: Callable[..., Any]) -> set[str]:
     return found
 
 
-def _calls(module: ModuleType, name: str) -> Iterator[ast.Call]:
+@cache
+def _calls(module: ModuleType, name: str) -> tuple[ast.Call, ...]:
+    return tuple(
+        each
+        for node in _functions(module)
+        if node.name == name.rpartition(".")[2]
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+    )
+
+
+@cache
+def _functions(module: ModuleType) -> tuple[ast.FunctionDef, ...]:
+    """Return the functions of a module; hundreds of views ask, and reading is what takes time."""
     tree = ast.parse(inspect.getsource(module))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == name.rpartition(".")[2]:
-            yield from (each for each in ast.walk(node) if isinstance(each, ast.Call))
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def _called(module: ModuleType, function: ast.expr) -> list[tuple[str, str]]:

@@ -15,6 +15,8 @@ import uuid_utils
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 _wall: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+_uptime: Callable[[], int] = lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000  # noqa: E731
+_id: Callable[[], str] = lambda: str(uuid_utils.uuid7())  # noqa: E731
 
 
 def now() -> datetime:
@@ -29,20 +31,28 @@ def today() -> date:
 
 def uptime_ms() -> int:
     """Return milliseconds since boot, which no change of the wall clock moves."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    return _uptime()
 
 
 def new_id() -> str:
     """Return a new UUIDv7 (RFC 9562) in its 36-character form; sorts by time of making."""
-    return str(uuid_utils.uuid7())
+    return _id()
 
 
 @contextmanager
-def use(wall: Callable[[], datetime]) -> Iterator[None]:
-    """Let ``now`` and ``today`` ask ``wall`` while the block runs; for tests."""
-    global _wall
-    before, _wall = _wall, wall
+def use(
+    wall: Callable[[], datetime],
+    uptime: Callable[[], int] | None = None,
+    identifier: Callable[[], str] | None = None,
+) -> Iterator[None]:
+    """Let ``now`` and ``today`` ask ``wall`` while the block runs; for tests and the simulation.
+
+    ``uptime`` and ``identifier`` stand for ``uptime_ms`` and ``new_id`` when they are given.
+    """
+    global _wall, _uptime, _id
+    before = _wall, _uptime, _id
+    _wall, _uptime, _id = wall, uptime or _uptime, identifier or _id
     try:
         yield
     finally:
-        _wall = before
+        _wall, _uptime, _id = before

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from sync import faultpoint
+
 Role = Literal["terminal", "hall"]
 
 PREFIX = "KIOSK_"
+#: Read by itself, for tests alone (``sync.faultpoint``).
+FOR_TESTS = faultpoint.VARIABLE
 
 
 class BadConfig(ValueError):
@@ -64,6 +68,8 @@ class Config:
     station_open: str = "09:00-11:30 13:30-17:00"
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
+    #: Terminal: days after its end for which a case is kept here, once a backup of the hall has it.
+    retention_days: int = 30
 
     @property
     def database(self) -> str:
@@ -182,6 +188,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "warning_seconds": _count(1, 3600),
     "attract_seconds": _count(1, 3600),
     "tls_port": _count(0, 65535),
+    "retention_days": _count(1, 3650),
     "station_phone": _words,
     "station_hours": _words,
     "station_open": _spans,
@@ -196,7 +203,7 @@ def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Co
         "listen": "127.0.0.1:8100" if role == "hall" else "127.0.0.1:8200",
     }
     for name, text in environ.items():
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or name == FOR_TESTS:
             continue
         setting = name.removeprefix(PREFIX).lower()
         if setting not in READERS:

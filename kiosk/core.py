@@ -19,7 +19,7 @@ from sqlalchemy import NullPool, create_engine, inspect, literal_column, select,
 
 import forms
 from forms.release import Catalogue, open_release
-from kiosk import crypto
+from kiosk import crypto, schema
 from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
 from kiosk.db import init_db
@@ -51,6 +51,7 @@ def create_core(config: Config) -> Flask:
 
     Makes data folder and keys of a new machine; BadConfig when keys are missing on one with data.
     """
+    schema.check_whole(config)
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_keys(config)
     app = _with_database(config)

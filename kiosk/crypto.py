@@ -7,13 +7,13 @@ not decrypt. Neighbours: ``sync.envelope`` seals keys for the journey.
 
 import hashlib
 import hmac
-import os
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sync import chance
 from sync.identity import make_secret
 
 KEY_BYTES = 32
@@ -22,12 +22,12 @@ _NONCE_BYTES = 12
 
 def new_key() -> bytes:
     """Return 32 random bytes."""
-    return os.urandom(KEY_BYTES)
+    return chance.some_bytes(KEY_BYTES)
 
 
 def encrypt(key: bytes, plaintext: bytes, context: bytes) -> bytes:
     """Return nonce (12 bytes), ciphertext and tag (16 bytes) in one run."""
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = chance.some_bytes(_NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
 
 

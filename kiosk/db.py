@@ -9,7 +9,7 @@ import fcntl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, Any
 
 from flask import Flask
@@ -103,13 +103,21 @@ def _turn(engine: Engine) -> Iterator[None]:
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     mine = _threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
     try:
-        with open(path + "-turn", "w") as turn:
-            while not _took(turn) and time.monotonic() < deadline:
+        with _line_up(path) as turn:
+            while turn and not _took(turn) and time.monotonic() < deadline:
                 time.sleep(_LOOK_SECONDS)
             yield
     finally:
         if mine:
             _threads.release()
+
+
+def _line_up(path: str) -> AbstractContextManager[IO[str] | None]:
+    """Open the file that orders the queue. Without it, on a broken disk, SQLite has the word."""
+    try:
+        return open(path + "-turn", "w")
+    except OSError:
+        return nullcontext()
 
 
 def _took(turn: IO[str]) -> bool:
@@ -118,6 +126,16 @@ def _took(turn: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def empty_log(engine: Engine) -> None:
+    """Take what was wiped out of SQLite's log too, as far as no reader needs it now."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
 
 
 class AppTransactions:

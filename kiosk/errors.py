@@ -5,7 +5,9 @@ draw them. Every message is a ``Text`` in Chinese and English, so that nothing
 here needs to know which language the person reads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from forms.definition import Text
 
@@ -32,6 +34,11 @@ class DomainError(Exception):
         self.code = code
         self.message = message
         self.fields = fields
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Further members of the problem (RFC 9457, section 3.2), for programs."""
+        return {}
 
 
 class Unauthenticated(DomainError):

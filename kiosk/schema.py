@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.config import BadConfig, Config
 
+#: Lies in the data folder while a restore puts what it restored in place.
+RESTORING = "restore.unfinished"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -38,11 +40,20 @@ def is_current(config: Config) -> bool:
         engine.dispose()
 
 
+def check_whole(config: Config) -> None:
+    """Raise BadConfig when a restore was interrupted, which left some of both."""
+    if (config.data_dir / RESTORING).exists():
+        raise BadConfig(
+            f"a restore of {config.data_dir} was interrupted: run the same `kiosk restore` again"
+        )
+
+
 def ensure(config: Config) -> None:
     """Bring the schema up to date when it is not; BadConfig with the reason when it cannot be.
 
     Idempotent. Every migration is one transaction: a kill leaves the old schema or the new one.
     """
+    check_whole(config)
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (config.data_dir / "migration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

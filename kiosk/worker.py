@@ -8,11 +8,13 @@ has no jobs.
 
 import importlib
 import threading
-import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from importlib.metadata import version
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from redis import Redis
 from rq import Queue, SimpleWorker
@@ -23,26 +25,28 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.backup import turn
 from kiosk.carriers.report import status
-from kiosk.cases import drafts, queries
+from kiosk.cases import drafts, feedback, purge, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
-from kiosk.db import AppTransactions
+from kiosk.db import AppTransactions, empty_log
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import jobs, releases
-from sync.carry import send_blobs
+from sync import elapsed, jobs, once, releases
+from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
 from sync.obtain import obtain
-from sync.pull import pull
+from sync.pace import Pace
+from sync.pull import apply_kept, pull
 from sync.push import Line, push
 from sync.recovery import recover
 from sync.refetch import fetch_files
@@ -76,8 +80,9 @@ def run(app: Flask) -> None:
     client = Redis.from_url(parts.config.redis)
     stop = threading.Event()
     with app.app_context():
-        jobs.take_up(_duties(app, parts))
+        jobs.take_up(duties(app, parts))
         _want_release_again(app, parts)
+        _apply_kept(app, parts)
         for duty in (_sweep, _tidy_now_and_then, _read_old_promises):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
@@ -98,6 +103,15 @@ def _want_release_again(app: Flask, parts: Services) -> None:
         log.error("refused_release_not_tried", error=type(error).__name__)
 
 
+def _apply_kept(app: Flask, parts: Services) -> None:
+    """Apply what the feed brought and an older program did not know."""
+    program = once.program(version("jishiban"), feedback.KNOWN)
+    try:
+        apply_kept(AppTransactions(app), Feedback(parts.keyring), program)
+    except SQLAlchemyError as error:
+        log.error("kept_items_not_applied", error=type(error).__name__)
+
+
 def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
     transactions = AppTransactions(app)
 
@@ -110,7 +124,7 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
             log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)
             return False
 
-    jobs.sweep(parts.doorbell, stop, awaited)
+    jobs.sweep(parts.doorbell, stop, awaited, jobs.failed)
 
 
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
@@ -119,6 +133,7 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
         try:
             with transactions.writing() as session:
                 tidy(session, parts)
+            wipe(transactions, parts)
         except (SQLAlchemyError, OSError) as error:
             # What should be wiped must not stay for good because the disk was full for a while.
             log.error("tidying_failed", error=type(error).__name__)
@@ -158,9 +173,33 @@ def tidy(session: Session, parts: Services) -> None:
     UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)
 
 
-def _duties(app: Flask, parts: Services) -> Duties:
+def wipe(transactions: AppTransactions, parts: Services) -> int:
+    """Wipe what a backup of the hall has and nobody needs here; return how many cases. Idempotent.
+
+    Not while a backup is made here, which would lack half of a case.
+    """
+    with turn.taken(parts.config.data_dir) as is_free:
+        if not is_free:
+            return 0
+        with transactions.writing() as session:
+            cases = purge.wipe_closed(session, timedelta(days=parts.config.retention_days))
+        with transactions.writing() as session:
+            files = purge.wipe_files(session, parts.blobs)
+            engine = session.get_bind().engine
+        if cases or files:
+            empty_log(engine)
+            log.info("cases_wiped", cases=cases, files=files)
+    return cases
+
+
+def duties(
+    app: Flask,
+    parts: Services,
+    connect: Callable[[str, str, Ed25519PrivateKey, Pace], HttpTransport] = HttpTransport,
+) -> Duties:
+    """Return what the jobs of this terminal do; ``connect`` as of ``Exchange``."""
     transactions = AppTransactions(app)
-    line = Exchange(transactions, parts)
+    line = Exchange(transactions, parts, connect)
 
     def note_error(reason: str) -> None:
         log.warning("exchange_failed", reason=reason)
@@ -175,6 +214,7 @@ def _duties(app: Flask, parts: Services) -> Duties:
         send_blobs=line.send_blobs,
         fetch_release=line.fetch_release,
         release_is_wanted=line.release_is_wanted,
+        files_are_left=line.files_are_left,
         note_error=note_error,
         doorbell=parts.doorbell,
     )
@@ -189,13 +229,23 @@ def _renew(line: Line, config: Config) -> datetime:
 class Exchange:
     """The terminal's three duties over the line of the moment; enrolment may come later."""
 
-    def __init__(self, transactions: AppTransactions, parts: Services) -> None:
-        """Read the peer anew for each duty, so that a re-enrolment is followed."""
-        self._transactions, self._parts = transactions, parts
+    def __init__(
+        self,
+        transactions: AppTransactions,
+        parts: Services,
+        connect: Callable[[str, str, Ed25519PrivateKey, Pace], HttpTransport] = HttpTransport,
+    ) -> None:
+        """Read the peer anew for each duty, so that a re-enrolment is followed.
+
+        ``connect`` makes the way to the hall of an address, the terminal's id and its key.
+        """
+        self._transactions, self._parts, self._connect = transactions, parts, connect
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
         self._report = partial(status, parts=parts)
+        self._pace = Pace()
+        self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -227,14 +277,14 @@ class Exchange:
     def _renew_certificate(self, line: Line) -> None:
         """Ask for a certificate when one is due, after a failure not before an hour."""
         config = self._parts.config
-        if not config.tls_port or time.monotonic() < self._certify_at:
+        if not config.tls_port or elapsed.monotonic() < self._certify_at:
             return
         with self._transactions.reading() as session:
             skew = timedelta(milliseconds=session.get_one(Peer, 1).skew_ms or 0)
         # By the hall's time: a clock that is wrong by a year must not ask with every contact.
         if not TlsFiles.below(config.data_dir).is_due(names.own(config), clock.now() + skew):
             return
-        self._certify_at = time.monotonic() + CERTIFY_AGAIN_SECONDS
+        self._certify_at = elapsed.monotonic() + CERTIFY_AGAIN_SECONDS
         try:
             _renew(line, config)
         except (LineDown, HallRefuses, BadFrame, OSError, ValueError) as error:
@@ -246,7 +296,11 @@ class Exchange:
         if line is None:
             return wanted
         self._parts.releases.lend(self._parts.blobs, wanted)
-        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS)
+        return send_blobs(line.transport, self._parts.blobs, wanted, BLOB_SECONDS, self._sending)
+
+    def files_are_left(self) -> bool:
+        """Tell whether the last sending of files stopped before its work was done."""
+        return self._sending.stopped_early
 
     def fetch_release(self) -> bool:
         """Fetch the release that the hall has made current; True while there is more of it."""
@@ -265,7 +319,8 @@ class Exchange:
             return None
         address = (peer.hall_url, peer.terminal_id)
         if self._transport is None or address != self._address:
-            self._transport = HttpTransport(*address, self._parts.identity.signing)
+            signing = self._parts.identity.signing
+            self._transport = self._connect(*address, signing, self._pace)
             self._address = address
         return Line(
             self._transactions,
@@ -273,4 +328,5 @@ class Exchange:
             self._parts.identity,
             self._parts.keyring,
             clock.now,
+            self._pace,
         )

@@ -11,6 +11,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from sync import disk
+from sync.faultpoint import reach
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -29,6 +32,8 @@ class BlobStore:
         """Use ``root``, which is made with the first file."""
         self.root = root
         self._partial = root / "partial"
+        #: Folders whose own name is known to be on disk; another process looks for itself.
+        self._kept: set[Path] = set()
 
     def path(self, sha256: str) -> Path:
         """Return where the blob lies or would lie; ValueError for a malformed digest."""
@@ -61,11 +66,20 @@ class BlobStore:
                 with os.fdopen(descriptor, "wb") as out:
                     out.write(data)
                     out.flush()
-                    os.fsync(out.fileno())
+                    disk.keep(out.fileno())
+                reach("blob.written")
                 self._settle(Path(name), digest)
             finally:
                 Path(name).unlink(missing_ok=True)
         return digest
+
+    def put_named(self, sha256: str, data: bytes) -> bool:
+        """Store ``data`` as ``put``, also over a damaged file; False when it is not this blob's."""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            return False
+        self.remove(sha256)
+        self.put(data)
+        return True
 
     def remove(self, sha256: str) -> None:
         """Delete the blob; absent is not an error."""
@@ -87,7 +101,8 @@ class BlobStore:
         with self._part(sha256).open("ab") as out:
             out.write(data)
             out.flush()
-            os.fsync(out.fileno())
+            disk.keep(out.fileno())
+            reach("blob.received")
             return out.tell()
 
     def finish(self, sha256: str) -> None:
@@ -101,6 +116,7 @@ class BlobStore:
             part.unlink()
             raise BlobMismatch(sha256)
         self._settle(part, sha256)
+        reach("blob.finished")
 
     def _part(self, sha256: str) -> Path:
         return self._partial / self.path(sha256).name
@@ -109,8 +125,9 @@ class BlobStore:
         target = self.path(digest)
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        disk.keep_names(target.parent)
+        if target.parent not in self._kept:
+            # A new folder's name lies in the one above: without it a power cut takes all of it.
+            disk.keep_names(self.root)
+            disk.keep_names(self.root.parent)
+            self._kept.add(target.parent)

@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, lost_words, releases
-from sync.carrier import FRAME, BadCarrier, Part, Readable, parts_of
-from sync.envelope import BadFrame, Frame, unpack
+from sync import heads, journal, lost_words, releases, watermark
+from sync.carrier import FRAME, BadCarrier, Part, Readable, parts_of, unread
+from sync.envelope import BadFrame, Frame, OtherVersion, unpack
 from sync.identity import PublicIdentity
 from sync.obtain import PART, Shelf, obtain
 from sync.pull import Applier, apply_items, note_wanted
@@ -69,6 +69,8 @@ def take_answer(line: Line, stream: Readable, apply: Applier, shelf: Shelf) -> N
                 _take(line, frame.header.get("kind"), payload, place, apply, news)
     except BadCarrier as error:
         news.trouble = error
+    except OtherVersion as error:
+        news.trouble = unread(error)
     except (BadFrame, HallRefuses) as error:
         news.trouble = BadCarrier("refused", str(error))
     if pieces:
@@ -132,6 +134,7 @@ def _feed(
     if _heard(peer, line, answer):
         note_wanted(session, peer, answer)
         lost_words.note(session, peer, answer)
+        watermark.note(peer, answer)
         peer.hall_epoch = int(answer["hall_epoch"])
     news.wanted = len(answer["wanted"])
     return count
@@ -168,7 +171,7 @@ def _opened(line: Line, peer: Peer, part: Part | None, kind: str) -> Any:
     try:
         frame = unpack(part.body)
     except BadFrame as error:
-        raise BadCarrier("altered", str(error)) from error
+        raise unread(error) from error
     if frame.header.get("kind") == "carrier" and frame.header.get("from") == peer.terminal_id:
         raise BadCarrier("not_one", "this is the carrier for the hall, not the hall's answer")
     if frame.header.get("from") != peer.hall_id:

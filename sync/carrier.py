@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sync.envelope import BadFrame, OtherVersion
+
 MAGIC = b"JSC1"
 #: A frame of ``sync.envelope``; a file, as 32 bytes SHA-256 and its bytes; the end.
 FRAME, FILE, OVER = b"FRAM", b"FILE", b"OVER"
@@ -33,13 +35,18 @@ class BadCarrier(ValueError):
     """A carrier that is not taken, or not to its end; ``code`` says why, people get words for it.
 
     ``not_one``, ``cut_off``, ``altered``, ``other_hall``, ``other_terminal``, ``outdated``,
-    ``refused``.
+    ``version``, ``refused``.
     """
 
     def __init__(self, code: str, reason: str) -> None:
         """``reason`` is one line in English for logs and the command line."""
         super().__init__(reason)
         self.code = code
+
+
+def unread(error: BadFrame) -> BadCarrier:
+    """Return why a frame of a carrier is not read: of another version, or altered."""
+    return BadCarrier("version" if isinstance(error, OtherVersion) else "altered", str(error))
 
 
 class Readable(Protocol):

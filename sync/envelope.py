@@ -48,6 +48,15 @@ class BadFrame(ValueError):
     """A frame that is malformed, altered, or not for this reader."""
 
 
+class OtherVersion(BadFrame):
+    """A frame of a version that this program does not read; ``version`` is the frame's."""
+
+    def __init__(self, version: int) -> None:
+        """``version`` is what the header says."""
+        super().__init__(f"the frame is of version {version}, and {VERSION} is read here")
+        self.version = version
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One fact of a terminal, as it lies in the journal and in the ledger.
@@ -218,8 +227,8 @@ def pack(
 def unpack(data: bytes) -> Frame:
     """Return the frame in ``data`` with nothing opened yet.
 
-    BadFrame when it is no frame, of another version, too large, or when the
-    payload is not the one that the header names.
+    OtherVersion when its header names another; BadFrame when it is no frame, too large, or when
+    the payload is not the one that the header names.
     """
     if len(data) > MAX_FRAME_BYTES or data[:4] != MAGIC or len(data) < 8:
         raise BadFrame("not a frame of this protocol")
@@ -231,8 +240,12 @@ def unpack(data: bytes) -> Frame:
         header = orjson.loads(header_bytes)
     except orjson.JSONDecodeError as error:
         raise BadFrame("the header is not JSON") from error
-    if not isinstance(header, dict) or header.get("v") != VERSION:
-        raise BadFrame("the frame is of another version")
+    version = header.get("v") if isinstance(header, dict) else None
+    if type(version) is not int:
+        raise BadFrame("the header names no version")
+    if version != VERSION:
+        # Not looked at any further: what else must be true of it, only its version says.
+        raise OtherVersion(version)
     if header.get("payload_sha256") != hashlib.sha256(sealed).hexdigest():
         raise BadFrame("the payload is not the one the header names")
     return Frame(header, header_bytes, signature, sealed)

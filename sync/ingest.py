@@ -2,8 +2,8 @@
 
 Accepting never depends on what an entry says: what cannot be replayed is kept
 and marked *quarantined*, later entries of the same case are *held*, all other
-cases go on. The same entries give the same answer for ever. The caller owns
-the transaction and answers only after it has committed.
+cases go on. The same entries give the same answer until people at the hall judge one anew
+(``quarantine``). The caller owns the transaction and answers only after it has committed.
 """
 
 import json
@@ -18,11 +18,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from sync import bulk, ledger
 from sync import keys as case_key
-from sync import ledger
 from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
     APPLIED,
@@ -45,7 +46,16 @@ class Refusal(Exception):
     """Raised by a replayer when the entry is understood but illegal in the case's present state."""
 
 
-_NOT_REPLAYED: tuple[type[Exception], ...] = (Refusal, *CONTENT_ERRORS)
+class NotKnownYet(Exception):
+    """Raised by a replayer for an entry of a kind or version that its program does not know."""
+
+
+_NOT_REPLAYED: tuple[type[Exception], ...] = (Refusal, NotKnownYet, *CONTENT_ERRORS)
+#: Verdicts that keep the later entries of a case waiting.
+BLOCKING = frozenset({QUARANTINED, HELD})
+BEHIND = "an earlier entry of this case is quarantined"
+#: How the reason of an entry begins that only another program of the hall can replay.
+NEEDS = "needs "
 
 
 class Replayer(Protocol):
@@ -54,8 +64,8 @@ class Replayer(Protocol):
     def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
         """Apply all entries in order, or raise.
 
-        ``Refusal`` for an illegal step, one of ``CONTENT_ERRORS`` for what cannot be understood;
-        any other error ends the transaction.
+        ``Refusal`` for an illegal step, ``NotKnownYet`` for what another version knows, one of
+        ``CONTENT_ERRORS`` for what cannot be understood; any other error ends the transaction.
         """
 
 
@@ -76,6 +86,14 @@ class Acceptance:
     verdicts: tuple[tuple[Entry, str, str | None], ...]
     gap: bool
     forked: bool
+
+
+def verdicts_to_wire(outcome: Acceptance) -> list[dict[str, Any]]:
+    """Return the verdicts as JSON values, in the order of the entries."""
+    return [
+        {"seq": entry.seq, "digest": entry.digest.hex(), "verdict": verdict, "reason": reason}
+        for entry, verdict, reason in outcome.verdicts
+    ]
 
 
 def read_payload(payload: Any) -> Run:
@@ -171,10 +189,11 @@ def _known(
 def _verdicts(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
 ) -> tuple[tuple[Entry, str, str | None], ...]:
+    reach("envelope.accepted")
     table = LedgerEntry.__table__
     query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
         table.c.terminal_id == terminal.terminal_id,
-        table.c.entry_id.in_([entry.entry_id for entry in entries]),
+        bulk.among(session, table.c.entry_id, [entry.entry_id for entry in entries]),
         table.c.verdict != APPLIED,
     )
     lowered = {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
@@ -183,9 +202,12 @@ def _verdicts(
 
 def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     named = {sha: e.subject for e in entries for sha in e.blobs}
+    if not named:
+        return
     known = session.scalars(
         select(ExpectedBlob.sha256).where(
-            ExpectedBlob.terminal_id == terminal.terminal_id, ExpectedBlob.sha256.in_(named)
+            ExpectedBlob.terminal_id == terminal.terminal_id,
+            bulk.among(session, _EXPECTED.c.sha256, named),
         )
     )
     for sha in known:
@@ -194,8 +216,7 @@ def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]
         {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
         for sha, subject in named.items()
     ]
-    if rows:
-        session.execute(_EXPECTED.insert(), rows)
+    bulk.insert(session, _EXPECTED, rows)
 
 
 def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
@@ -262,43 +283,56 @@ def _apply(
             return
     for entry in entries:
         if entry.subject in blocked:
-            _lower(session, terminal, entry, HELD, "an earlier entry of this case is quarantined")
-        elif not _apply_one(session, terminal, entry, replay):
+            mark(session, terminal, entry, HELD, BEHIND)
+            continue
+        verdict, reason = judge(session, terminal, entry, replay)
+        if verdict != APPLIED:
+            mark(session, terminal, entry, verdict, reason)
+        if verdict in BLOCKING:
             blocked.add(entry.subject)
 
 
-def _apply_one(session: Session, terminal: Terminal, entry: Entry, replay: Replayer) -> bool:
-    """Replay one entry in a savepoint; False when it had to be quarantined."""
+def judge(
+    session: Session, terminal: Terminal, entry: Entry, replay: Replayer
+) -> tuple[str, str | None]:
+    """Replay one entry in a savepoint and return verdict and reason; the ledger is not touched.
+
+    The reason never says what is in the entry.
+    """
     try:
         with session.begin_nested():
             replay(session, terminal, [entry])
     except Refusal as refusal:
-        _lower(session, terminal, entry, REFUSED, str(refusal))
+        return REFUSED, str(refusal)
+    except NotKnownYet:
+        log.warning("entry_needs_an_update", entry=entry.entry_id, terminal=terminal.terminal_id)
+        told = terminal.reported_version
+        of = f", which program {told} wrote" if told else ""
+        return HELD, f"{NEEDS}{entry.kind} of version {entry.version}{of}"
     except IntegrityError as error:
         # The message of a database error quotes values; its constraint is enough.
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error.orig).__name__)
-        _lower(
-            session, terminal, entry, QUARANTINED, f"IntegrityError: {type(error.orig).__name__}"
-        )
-        return False
+        return QUARANTINED, f"IntegrityError: {type(error.orig).__name__}"
     except CONTENT_ERRORS as error:  # a poison entry must not stop the other cases
         log.error("entry_quarantined", entry=entry.entry_id, error=type(error).__name__)
-        _lower(session, terminal, entry, QUARANTINED, type(error).__name__)
-        return False
-    return True
+        return QUARANTINED, type(error).__name__
+    return APPLIED, None
 
 
 def _blocked(session: Session, terminal: Terminal, subjects: set[str]) -> set[str]:
     # Of this terminal only: nobody can hold another terminal's cases by naming them.
     query = select(LedgerEntry.subject).where(
         LedgerEntry.terminal_id == terminal.terminal_id,
-        LedgerEntry.verdict.in_((QUARANTINED, HELD)),
-        LedgerEntry.subject.in_(subjects),
+        LedgerEntry.verdict.in_(BLOCKING),
+        bulk.among(session, table_of(LedgerEntry).c.subject, subjects),
     )
     return set(session.scalars(query))
 
 
-def _lower(session: Session, terminal: Terminal, entry: Entry, verdict: str, reason: str) -> None:
+def mark(
+    session: Session, terminal: Terminal, entry: Entry, verdict: str, reason: str | None
+) -> None:
+    """Write the verdict on an entry of the ledger; the caller commits."""
     session.execute(
         update(LedgerEntry)
         .where(

@@ -6,9 +6,7 @@ again. The terminal has one worker on one queue, so that jobs never overlap
 there; if they did, the hall would answer both alike.
 """
 
-import random
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,8 +18,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.envelope import BadFrame
-from sync.transport import HallRefuses, LineDown
+from sync import chance, elapsed
+from sync.envelope import BadFrame, OtherVersion
+from sync.transport import HallRefuses, LineDown, NeedsUpdate
+from sync.versions import NEEDS_UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
 #: While news are awaited, they are asked for so often.
 LOOK_SECONDS = 3.0
-#: A push waits this long (seconds), so that cases submitted together travel together.
+#: While cases come in numbers a push waits this long (seconds), so that they travel together.
 GATHER_SECONDS = 0.03
 MAX_BACKOFF_SECONDS = 15.0
 JOB_TIMEOUT_SECONDS = 120
@@ -56,7 +56,7 @@ class Doorbell:
 
         A ring that nobody has answered yet is enough for all; ``anew`` rings all the same.
         """
-        if time.monotonic() < self._silent_until:
+        if elapsed.monotonic() < self._silent_until:
             return False
         try:
             if self._redis.set(f"jishiban:ring:{job}", 1, nx=not anew, ex=RING_SECONDS):
@@ -68,10 +68,17 @@ class Doorbell:
                     failure_ttl=3600,
                 )
         except RedisError as error:
-            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            self._silent_until = elapsed.monotonic() + SILENCE_SECONDS
             log.warning("doorbell_not_heard", job=job, error=type(error).__name__)
             return False
         return True
+
+    def is_rung(self, job: str) -> bool:
+        """Tell whether a ring waits for its job; False when Redis does not say."""
+        try:
+            return bool(self._redis.exists(f"jishiban:ring:{job}"))
+        except RedisError:
+            return False
 
     def answered(self, job: str) -> None:
         """Let the next ring through; the job calls it before it looks at the journal."""
@@ -84,20 +91,26 @@ class Backoff:
 
     failures: int = 0
     until: float = 0.0
+    #: The job that failed last.
+    job: str = ""
 
     def is_over(self) -> bool:
         """Tell whether the line may be tried."""
-        return time.monotonic() >= self.until
+        return elapsed.monotonic() >= self.until
 
-    def failed(self, retry_after: float | None) -> None:
-        """Note a failure; ``retry_after`` is what the hall asked for, at least."""
-        self.failures += 1
+    def failed(self, retry_after: float | None, job: str = "") -> None:
+        """Note a failure of ``job``; ``retry_after`` is what the hall asked for, at least."""
+        self.failures, self.job = self.failures + 1, job
         wait = min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** min(self.failures, 10))
-        self.until = time.monotonic() + max(wait * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311
+        self.until = elapsed.monotonic() + max(wait * chance.between(0.5, 1.0), retry_after or 0.0)
 
-    def succeeded(self) -> None:
-        """Forget the failures."""
-        self.failures, self.until = 0, 0.0
+    def succeeded(self, job: str = "") -> None:
+        """Forget the failures; a push that failed is forgotten by a push only.
+
+        The hall may still take reports while it takes no entries.
+        """
+        if self.job != "push" or job == "push":
+            self.failures, self.until, self.job = 0, 0.0, ""
 
 
 @dataclass
@@ -115,8 +128,12 @@ class Duties:
     #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
     fetch_release: Callable[[], bool] = lambda: False
     release_is_wanted: Callable[[], bool] = lambda: False
+    #: Tells whether the last sending of files stopped before its work was done.
+    files_are_left: Callable[[], bool] = lambda: False
     backoff: Backoff = field(default_factory=Backoff)
     wanted: list[str] = field(default_factory=list)
+    #: Whether the last push found more than one entry: then more are on their way.
+    is_flooded: bool = False
 
 
 _duties: list[Duties] = []
@@ -127,15 +144,23 @@ def take_up(duties: Duties) -> None:
     _duties[:] = [duties]
 
 
+def failed() -> bool:
+    """Tell whether the line failed when it was tried last, and has been left alone long enough."""
+    return any(each.backoff.failures and each.backoff.is_over() for each in _duties)
+
+
 def push() -> None:
     """Send what is pending, then ask for the feed. Idempotent."""
     duties = _duties[0]
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
         return
-    time.sleep(GATHER_SECONDS)
+    if duties.is_flooded:
+        elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
-    if _try(duties, duties.push):
+    sent = _try(duties, "push", duties.push)
+    duties.is_flooded = sent > 1
+    if sent:
         duties.doorbell.ring("pull")
 
 
@@ -152,7 +177,7 @@ def pull() -> None:
         lacks_release = duties.release_is_wanted()
         return len(duties.wanted)
 
-    if _try(duties, fetch):
+    if _try(duties, "pull", fetch):
         duties.doorbell.ring("blobs")
     if lacks_release:
         duties.doorbell.ring("release")
@@ -168,7 +193,10 @@ def blobs() -> None:
         duties.wanted = duties.send_blobs(duties.wanted)
         return before - len(duties.wanted)
 
-    if before and _try(duties, send):
+    delivered = before and _try(duties, "blobs", send)
+    if before and duties.backoff.is_over() and duties.files_are_left():
+        duties.doorbell.ring("blobs")
+    elif delivered:
         duties.doorbell.ring("blobs" if duties.wanted else "pull")
 
 
@@ -176,34 +204,36 @@ def release() -> None:
     """Fetch a release that the feed has told of for a while, then let cases go. Idempotent."""
     duties = _duties[0]
     duties.doorbell.answered("release")
-    if _try(duties, duties.fetch_release):
+    if _try(duties, "release", duties.fetch_release):
         duties.doorbell.ring("release")
 
 
-def _try(duties: Duties, duty: Callable[[], int]) -> int:
+def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     """Run a duty unless the line is being left alone; return what it returned, or 0."""
     if not duties.backoff.is_over():
         return 0
     try:
         done = duty()
     except LineDown as error:
-        return _failed(duties, str(error), error.retry_after)
+        return _failed(duties, job, str(error), error.retry_after)
+    except (NeedsUpdate, OtherVersion) as error:
+        return _failed(duties, job, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
-        return _failed(duties, f"needs attention: {error}")
+        return _failed(duties, job, f"needs attention: {error}")
     except BadFrame as error:
-        return _failed(duties, f"the answer is not the hall's: {error}")
+        return _failed(duties, job, f"the answer is not the hall's: {error}")
     except Exception as error:  # whatever stops the exchange, staff must see that it stands still
         # Only the kind and the place: RQ would log the words, and they may quote what was sent.
         name = type(error).__name__
         log.error("exchange_broke", error=name, at=_place(error))
-        return _failed(duties, f"needs attention: the exchange broke ({name})")
-    duties.backoff.succeeded()
+        return _failed(duties, job, f"needs attention: the exchange broke ({name})")
+    duties.backoff.succeeded(job)
     return done
 
 
-def _failed(duties: Duties, reason: str, retry_after: float | None = None) -> int:
+def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = None) -> int:
     """Leave the line alone for a while and keep the reason; return 0, what was done."""
-    duties.backoff.failed(retry_after)
+    duties.backoff.failed(retry_after, job)
     try:
         duties.note_error(reason)
     except SQLAlchemyError as error:
@@ -218,23 +248,32 @@ def _place(error: Exception) -> list[str]:
     return [f"{call.filename}:{call.lineno}" for call in calls]
 
 
-def sweep(doorbell: Doorbell, stop: threading.Event, awaited: Callable[[], bool]) -> None:
+def sweep(
+    doorbell: Doorbell,
+    stop: threading.Event,
+    awaited: Callable[[], bool],
+    failed: Callable[[], bool] = lambda: False,
+) -> None:
     """Ring again and again until ``stop`` is set; runs in a thread of the worker.
 
     ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
-    asked for between the sweeps too.
+    asked for between the sweeps too; ``failed``, whether a line that failed may be tried again.
     """
-    due = time.monotonic()
+    due = elapsed.monotonic()
     while not stop.is_set():
-        if time.monotonic() >= due:
+        if elapsed.monotonic() >= due:
             doorbell.ring("push", anew=True)
             doorbell.ring("pull", anew=True)
-            due = time.monotonic() + _about(SWEEP_SECONDS)
+            due = elapsed.monotonic() + _about(SWEEP_SECONDS)
+        elif failed():
+            # The report first: how much waits, and since when, before the queue goes.
+            doorbell.ring("pull")
+            doorbell.ring("push")
         elif awaited():
             doorbell.ring("pull")
-        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - time.monotonic())))
+        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - elapsed.monotonic())))
 
 
 def _about(seconds: float) -> float:
     # Terminals that were started together must not ask together for ever.
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311
+    return seconds * chance.between(0.8, 1.2)

@@ -125,8 +125,11 @@ def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) ->
     return replace(entry, digest=digest)
 
 
-def tail(session: Session, after: tuple[int, int]) -> list[Entry]:
-    """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope."""
+def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BYTES) -> list[Entry]:
+    """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope.
+
+    One is returned even if its body has more than ``most_bytes``.
+    """
     rows = session.execute(
         select(_TABLE)
         .where(after < _PLACE)
@@ -137,7 +140,7 @@ def tail(session: Session, after: tuple[int, int]) -> list[Entry]:
     size = 0
     for row in rows:
         size += len(row.body)
-        if run and (size > MAX_BODY_BYTES or row.epoch != run[0].epoch):
+        if run and (size > most_bytes or row.epoch != run[0].epoch):
             break
         run.append(_entry(row))
     return run

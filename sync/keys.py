@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import bulk
 from sync.tables import Base, Executor, table_of
 
 log = structlog.get_logger(__name__)
@@ -42,16 +43,16 @@ _INSERT = _TABLE.insert()
 
 def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None:
     """Keep the keys that are not yet here; one that is here stays as it is (idempotent)."""
-    known = set(
-        session.scalars(select(SubjectKey.subject).where(SubjectKey.subject.in_(keys.keys())))
-    )
+    if not keys:
+        return
+    here = select(_TABLE.c.subject).where(bulk.among(session, _TABLE.c.subject, keys.keys()))
+    known = set(session.scalars(here))
     rows = [
         {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
         for subject, key in keys.items()
         if subject not in known
     ]
-    if rows:
-        session.execute(_TABLE.insert(), rows)
+    bulk.insert(session, _TABLE, rows)
 
 
 def add(session: Executor, wrapper: Wrapper, subject: str, key: bytes) -> None:
@@ -65,7 +66,7 @@ def fetch(session: Executor, wrapper: Wrapper, subjects: Iterable[str]) -> dict[
     One that does not unwrap (a damaged row, another master key) is logged and left out like one
     that was destroyed: it must not stop the other cases.
     """
-    query = select(_TABLE).where(_TABLE.c.subject.in_(list(subjects)))
+    query = select(_TABLE).where(bulk.among(session, _TABLE.c.subject, list(subjects)))
     found = {}
     for row in session.execute(query):
         try:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import bulk
 from sync.envelope import GENESIS, Entry, canonical_fields, walk
 from sync.tables import Base, table_of
 
@@ -45,6 +46,9 @@ class Terminal(Base):
     cursor_epoch: Mapped[int] = mapped_column(default=0)
     cursor_seq: Mapped[int] = mapped_column(default=0)
     cursor_digest: Mapped[bytes] = mapped_column(LargeBinary(32), default=GENESIS)
+    #: Entries up to here, with their files, are in a finished backup of the hall (``watermark``).
+    backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    backed_up_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_head: Mapped[int] = mapped_column(default=0)
     #: How far the terminal has said that it has applied the feed.
     feed_cursor: Mapped[int] = mapped_column(default=0)
@@ -56,6 +60,10 @@ class Terminal(Base):
     reported_oldest_at: Mapped[datetime | None]
     reported_error: Mapped[str | None] = mapped_column(Text)
     reported_version: Mapped[str | None] = mapped_column(String(40))
+    #: The versions of frames that it speaks (``1 2``); None while it has not said.
+    reported_versions: Mapped[str | None] = mapped_column(String(40))
+    #: The version of its last frame, where this hall cannot read that.
+    unread_version: Mapped[int | None]
     reported_disk_free: Mapped[int | None]
     reported_blobs: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int | None]
@@ -220,8 +228,7 @@ def insert(
         }
         for entry in entries
     ]
-    if rows:
-        session.execute(_TABLE.insert(), rows)
+    bulk.insert(session, _TABLE, rows)
 
 
 def entry_of(row: Any) -> Entry:

@@ -4,7 +4,6 @@ A terminal that was restored goes on in a new epoch, which is given here and nev
 Neighbours: ``recovery`` asks, ``ledger.raise_epoch`` looks after a restored hall.
 """
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ import structlog
 from sqlalchemy import String, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync import journal, keys
+from sync import chance, journal, keys
 from sync.envelope import entry_to_wire
 from sync.keys import Wrapper
 from sync.ledger import LedgerEntry, Terminal, entry_of
@@ -199,5 +198,5 @@ def note_contact(terminal: Terminal, token: str | None, now: datetime) -> str:
         terminal.cloned_at = terminal.cloned_at or now
         log.warning("terminal_contact_differs", terminal=terminal.number)
         terminal.contact_before = " ".join(filter(None, known))
-    terminal.contact, terminal.contact_offered = token, secrets.token_hex(16)
+    terminal.contact, terminal.contact_offered = token, chance.some_bytes(16).hex()
     return terminal.contact_offered

@@ -9,14 +9,15 @@ have proved; what was in use before stays in use. Neighbours: ``releases`` has t
 import base64
 import hashlib
 import os
-import time
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 import zstandard
 
+from sync import elapsed
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import PublicIdentity
 from sync.push import Line
 from sync.releases import MAX_RELEASE_BYTES, Release, adopt, refuse, wanted
@@ -69,10 +70,11 @@ def obtain(line: Line, shelf: Shelf, seconds: float) -> bool:
         return False
     try:
         if not shelf.holds(row.sha256):
-            packed = _fetched(line, shelf.folder, row, time.monotonic() + seconds)
+            packed = _fetched(line, shelf.folder, row, elapsed.monotonic() + seconds)
             if packed is None:
                 return True
             shelf.take_in(_unpacked(packed, row))
+            reach("release.kept")
     except NotTaken as error:
         return _not_taken(line, shelf, row, error.reason)
     shelf.choose(row.sha256)
@@ -115,9 +117,10 @@ def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes |
         if offset + len(piece) > total or (not piece and offset < total):
             raise NotTaken("differs")
         _append(part, piece)
+        reach("release.piece")
         if offset + len(piece) == total:
             return part.read_bytes()
-        if time.monotonic() > deadline:
+        if elapsed.monotonic() > deadline:
             return None
 
 

@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from sync import heads, lost_words
+from sync import heads, lost_words, once, versions, watermark
 from sync.content import CONTENT_ERRORS
 from sync.envelope import BadFrame, pack, unpack
+from sync.faultpoint import reach
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
-from sync.push import Line
+from sync.push import Line, Transactions
 from sync.state import InboxItem, Peer, WantedFile, peer_of, wanted_files
 from sync.transport import HallRefuses
 
 log = structlog.get_logger(__name__)
+
+#: What a program does once after an update.
+DEED = "apply kept items"
 
 
 class Applier(Protocol):
@@ -58,13 +62,39 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
         )
+        reach("pull.answered")
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
             fault = peer_of(session).recovery
+            reach("pull.applied")
         if fault is not None:
             raise HallRefuses(heads.WORDS[fault])
         if done:
             return [str(sha) for sha in answer["wanted"]]
+
+
+def apply_kept(transactions: Transactions, apply: Applier, program: str) -> int:
+    """Apply what another program kept because it did not know it, in order; return how many.
+
+    Once for each ``program`` (``once.program``): what is still not known stays. Each item is in a
+    transaction of its own with its mark, so that none is applied twice.
+    """
+    with transactions.reading() as session:
+        if not once.is_due(session, DEED, program):
+            return 0
+        query = select(InboxItem.seq).where(~InboxItem.applied).order_by(InboxItem.seq)
+        waiting = session.scalars(query).all()
+    done = 0
+    for seq in waiting:
+        with transactions.writing() as session:
+            row = session.get_one(InboxItem, seq)
+            item = Item(row.seq, row.kind, row.subject, row.recorded_at, row.body)
+            if not row.applied and _apply_one(session, item, apply):
+                row.applied = True
+                done += 1
+    with transactions.writing() as session:
+        once.note(session, DEED, program)
+    return done
 
 
 def _apply_one(session: Session, item: Item, apply: Applier) -> bool:
@@ -110,6 +140,7 @@ def question(session: Session, line: Line, peer: Peer, report: Reporter) -> byte
         "from": peer.terminal_id,
         "to": peer.hall_id,
         "after": peer.feed_cursor,
+        **versions.told(),
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
     told = {
@@ -137,6 +168,8 @@ def _apply(
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.contact = answer.get("contact")
     lost_words.note(session, peer, answer)
+    watermark.note(peer, answer)
+    versions.hear(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
 
 
@@ -154,6 +187,7 @@ def apply_items(session: Session, peer: Peer, answer: Mapping[str, Any], apply: 
             continue
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
+        reach("pull.item")
         count += 1
     return count
 

@@ -6,17 +6,19 @@ while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, keys
+from sync import heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
-from sync.state import FORKED, Peer, Verdict, peer_of, stand_still
+from sync.pace import Pace
+from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,8 @@ class Line:
     identity: Identity
     wrapper: keys.Wrapper
     now: Any
+    #: How much the line takes at a time.
+    pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
 
 
 def push(line: Line) -> int:
@@ -68,12 +72,14 @@ def send(line: Line) -> tuple[int, str | None]:
     while True:
         with line.transactions.reading() as session:
             peer = peer_of(session)
-            run = journal.tail(session, peer.acknowledged)
+            run = journal.tail(session, peer.acknowledged, line.pace.budget)
         if not run:
             return sent, None
         answer = _post(line, run)
         with line.transactions.writing() as session:
             moved, fault = note_acknowledgement(session, run, answer, line.now())
+            reach("push.noted")
+        reach("push.done")
         if fault is not None or not moved:
             return sent, fault
         sent += len(run)
@@ -97,9 +103,11 @@ def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
         peer = peer_of(session)
         frame = envelope_of(session, line, peer, run)
     hall = PublicIdentity.from_hex(peer.hall_public)
+    reach("push.sealed")
     answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
         hall.signing, line.identity.sealing
     )
+    reach("push.answered")
     return answer
 
 
@@ -114,6 +122,7 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
         "first": run[0].seq,
         "last": run[-1].seq,
         "head": run[-1].digest.hex(),
+        **versions.told(),
     }
     payload = {
         "entries": [entry_to_wire(entry) for entry in run],
@@ -139,28 +148,13 @@ def note_acknowledgement(
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
-    for entry in run:
-        verdict = named.get(entry.digest.hex())
-        if verdict is not None:
-            keep_verdict(session, entry, verdict["verdict"], verdict["reason"])
+    verdicts.note(session, run, named, answer, peer.hall_epoch)
     before = peer.acknowledged
     fault = heads.note(session, answer, now)
     if fault is not None:
         return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
+    watermark.note(peer, answer)
+    versions.hear(peer, answer)
     peer.last_contact, peer.last_error = now, None
     return peer.acknowledged != before, None
-
-
-def keep_verdict(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
-    """Keep what the hall said of an entry when it is not simply *applied*; the caller commits."""
-    if verdict != "applied":
-        session.merge(
-            Verdict(
-                digest=entry.digest,
-                epoch=entry.epoch,
-                seq=entry.seq,
-                verdict=verdict,
-                reason=reason,
-            )
-        )

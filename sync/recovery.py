@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys
+from sync import branches, heads, journal, keys, verdicts
 from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
 from sync.identity import PublicIdentity
-from sync.push import Line, keep_verdict, send, show
+from sync.push import Line, send, show
 from sync.refetch import expect
 from sync.state import (
     BEHIND,
@@ -115,7 +115,7 @@ def _fetch_back(line: Line, rebuild: Rebuilder) -> bool:
 def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Place | None:
     """Take a piece over; return how far both sides agree now, None when this is another branch."""
     peer = peer_of(session)
-    common, new, verdicts = _beyond(session, found)
+    common, new, told = _beyond(session, found)
     may_set_aside = peer.recovery == REJOINING
     own_goes_on = branches.place_after(session, common) is not None
     if own_goes_on and (new or may_set_aside):
@@ -132,8 +132,8 @@ def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Pla
         raise BadFrame(f"the hall's entries do not prove: {chain.fault}")
     branches.insert(session, new)
     keys.store(session, line.wrapper, found.keys)
-    for entry, (verdict, why) in zip(new, verdicts, strict=True):
-        keep_verdict(session, entry, verdict, why)
+    for entry, (verdict, why) in zip(new, told, strict=True):
+        verdicts.keep(session, entry, verdict, why)
     expect(session, peer.terminal_id, new)
     rebuild(session, new)
     peer.ack_epoch, peer.ack_seq = chain.place

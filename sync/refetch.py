@@ -4,7 +4,6 @@ They are listed in the same transaction as the entries, and fetched afterwards, 
 Neighbours: ``recovery`` lists them, ``blobs`` has them.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -12,6 +11,7 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from sync import elapsed
 from sync.blobs import BlobMismatch, BlobStore
 from sync.envelope import Entry
 from sync.ledger import ExpectedBlob
@@ -55,7 +55,7 @@ def fetch_files(
 
     One that the hall has not got either stays on the list. Idempotent. Raises LineDown.
     """
-    deadline = time.monotonic() + seconds
+    deadline = elapsed.monotonic() + seconds
     with transactions.reading() as session:
         listed = missing(session)
     here = [sha for sha, _ in listed if store.has(sha)]
@@ -63,7 +63,7 @@ def fetch_files(
     left = [(sha, subject) for sha, subject in listed if sha not in set(here)]
     away: list[str] = []
     for position, (sha, subject) in enumerate(left):
-        if time.monotonic() > deadline:
+        if elapsed.monotonic() > deadline:
             return away + [each for each, _ in left[position:]]
         try:
             if _fetch(transport, store, sha, subject, deadline):
@@ -85,7 +85,7 @@ def _fetch(transport: Fetcher, store: BlobStore, sha: str, subject: str, deadlin
         if offset >= total:
             store.finish(sha)
             return True
-        if not piece or time.monotonic() > deadline:
+        if not piece or elapsed.monotonic() > deadline:
             return False
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String, Text, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sync import chance
 from sync.tables import Base
 
 
@@ -35,7 +36,8 @@ class Peer(Base):
     epoch: Mapped[int] = mapped_column(default=1)
     ack_epoch: Mapped[int] = mapped_column(default=0)
     ack_seq: Mapped[int] = mapped_column(default=0)
-    #: Entries up to here are in a backup of the hall and may be purged.
+    #: Entries up to here, with their files, are in a backup of the hall and may be wiped.
+    backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0)
     feed_cursor: Mapped[int] = mapped_column(default=0)
     last_contact: Mapped[datetime | None]
@@ -52,11 +54,19 @@ class Peer(Base):
     contact: Mapped[str | None] = mapped_column(String(32))
     #: A restored hall asks what it was told to say beyond this number; see ``sync.lost_words``.
     lost_after: Mapped[int | None]
+    #: The program at the hall and the protocol versions it speaks (``1 2``), as it last told.
+    hall_program: Mapped[str | None] = mapped_column(String(40))
+    hall_versions: Mapped[str | None] = mapped_column(String(40))
 
     @property
     def acknowledged(self) -> tuple[int, int]:
         """The place up to which the hall has the journal: (epoch, sequence)."""
         return (self.ack_epoch, self.ack_seq)
+
+    @property
+    def backed_up(self) -> tuple[int, int]:
+        """The place up to which a backup of the hall has the journal and its files."""
+        return (self.backed_up_epoch, self.backed_up_seq)
 
 
 #: Why a machine stands still: it was told so by whoever restored it; the hall has more than its
@@ -73,7 +83,7 @@ def stand_still(peer: Peer, reason: str) -> None:
     to the time before it was granted. What is known stays when it is the graver reason.
     """
     if peer.recovery in (None, BEHIND) or reason == RESTORED:
-        peer.recovery, peer.life_id = reason, str(uuid.uuid4())
+        peer.recovery, peer.life_id = reason, str(uuid.UUID(bytes=chance.some_bytes(16), version=4))
 
 
 class Acknowledgement(Base):
@@ -87,7 +97,7 @@ class Acknowledgement(Base):
 
 
 class Verdict(Base):
-    """What the hall said of an entry, kept only when it is not simply *applied*."""
+    """What the hall said of an entry, kept when it was ever another than *applied*."""
 
     __tablename__ = "verdict"
 
@@ -96,6 +106,8 @@ class Verdict(Base):
     seq: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(Text)
+    #: The number of the feed item that changed it; 0 while it is that of the acknowledgement.
+    told_by: Mapped[int] = mapped_column(default=0)
 
 
 class InboxItem(Base):
@@ -147,6 +159,6 @@ def acknowledged_at(session: Session, place: tuple[int, int]) -> datetime | None
 
 
 def inbox_of_subject(session: Session, subject: str) -> list[InboxItem]:
-    """Return what the hall has said of one case, in order."""
-    query = select(InboxItem).where(InboxItem.subject == subject).order_by(InboxItem.seq)
-    return list(session.scalars(query))
+    """Return what the hall has said of one case and was applied here, in order."""
+    query = select(InboxItem).where(InboxItem.subject == subject, InboxItem.applied)
+    return list(session.scalars(query.order_by(InboxItem.seq)))

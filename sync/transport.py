@@ -8,6 +8,7 @@ that can be replayed is idempotent or sealed to the terminal.
 """
 
 import http.client
+import json
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from http_message_signatures import (
     HTTPSignatureKeyResolver,
     algorithms,
 )
+
+from sync import elapsed
+from sync.pace import Pace
 
 FRAME_TYPE = "application/vnd.jishiban.frame"
 PIECE_TYPE = "application/offset+octet-stream"
@@ -41,6 +45,10 @@ class LineDown(OSError):
 
 class HallRefuses(RuntimeError):
     """The hall answered and will not take this; trying again as it is cannot help."""
+
+
+class NeedsUpdate(HallRefuses):
+    """The hall does not read what this program writes; after an update of one side it goes on."""
 
 
 class Transport(Protocol):
@@ -116,16 +124,35 @@ def verify_request(
     return lookup.key_id
 
 
+class Pool(Protocol):
+    """What carries one request over HTTP (``urllib3.PoolManager``)."""
+
+    def request(self, method: str, url: str, *, body: bytes, headers: dict[str, str]) -> Any:
+        """Return the answer; urllib3's HTTPError or an OSError when there is none."""
+
+
 class HttpTransport:
     """HTTP/1.1 with one kept connection; an answer is awaited for at most 30 s."""
 
-    def __init__(self, base_url: str, key_id: str, key: Ed25519PrivateKey) -> None:
-        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id."""
+    def __init__(
+        self,
+        base_url: str,
+        key_id: str,
+        key: Ed25519PrivateKey,
+        pace: Pace | None = None,
+        pool: "Pool | None" = None,
+    ) -> None:
+        """``base_url`` is the hall's address without a path; ``key_id`` is the terminal's id.
+
+        ``pace`` learns from every request; ``pool`` carries them instead of one made for this hall.
+        """
+        self._pace = pace or Pace()
         self._base = base_url.rstrip("/") + "/sync/v1"
         self._key_id, self._key = key_id, key
-        self._pool = urllib3.PoolManager(
+        self._pool: Pool = pool or urllib3.PoolManager(
             num_pools=1,
-            timeout=urllib3.Timeout(connect=5, read=30),
+            # The first limit counts for what is sent on a new connection too.
+            timeout=urllib3.Timeout(connect=10, read=30),
             retries=False,
             ssl_context=_tls() if base_url.startswith("https://") else None,
         )
@@ -165,14 +192,19 @@ class HttpTransport:
     ) -> urllib3.BaseHTTPResponse:
         request = Request(method, self._base + path, headers)
         sign_request(request, body, self._key_id, self._key)
+        begun = elapsed.monotonic()
         try:
-            answer = self._pool.request(method, request.url, body=body, headers=request.headers)
+            answer: urllib3.BaseHTTPResponse = self._pool.request(
+                method, request.url, body=body, headers=request.headers
+            )
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
+            self._pace.failed()
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
+        self._pace.note(len(body), elapsed.monotonic() - begun)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300:
-            raise HallRefuses(f"the hall answered {answer.status}: {_title(answer)}")
+            raise refusal(answer.status, answer.data)
         return answer
 
 
@@ -198,11 +230,14 @@ def _seconds(answer: urllib3.BaseHTTPResponse) -> float | None:
     return float(text) if text.isdigit() else None
 
 
-def _title(answer: urllib3.BaseHTTPResponse) -> str:
-    """Return the problem's title (RFC 9457) as far as it is short and printable."""
+def refusal(status: int, body: bytes) -> HallRefuses:
+    """Return what a problem (RFC 9457) means: its title, as far as it is short and printable."""
     try:
-        value = answer.json()
+        problem = json.loads(body)
     except ValueError:
-        return "no reason given"
-    title = value.get("title", "") if isinstance(value, dict) else ""
-    return "".join(c for c in str(title) if c.isprintable())[:200]
+        return HallRefuses(f"the hall answered {status}: no reason given")
+    problem = problem if isinstance(problem, dict) else {}
+    title = "".join(c for c in str(problem.get("title", "")) if c.isprintable())[:200]
+    if problem.get("code") == "version_unsupported":
+        return NeedsUpdate(title)
+    return HallRefuses(f"the hall answered {status}: {title}")

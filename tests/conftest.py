@@ -1,11 +1,11 @@
 """Fixtures of all tests: real halls and terminals in temporary folders, a real PostgreSQL.
 
 A hall is on SQLite and on PostgreSQL in turn. Schemas are migrated once for each test process and
-then copied. Neighbours: `tests/builders` makes what a single test needs.
+then copied, and applications with usual settings are lent to one test after the other. Neighbours:
+`tests/builders` makes what a single test needs.
 """
 
 import gc
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,7 +20,11 @@ from whitenoise import WhiteNoise
 from whitenoise.responders import StaticFile
 
 from kiosk import schema
-from kiosk.config import Config
+from kiosk.config import Config, Role
+from kiosk.simulation.running import platform
+from kiosk.simulation.world import Platform
+from tests.builders import memory_disk
+from tests.builders.kept import Kept, Lender
 from tests.builders.machines import Machine, Pair, enrolled, initialised
 from tests.builders.servers import PostgresServer, running_postgres
 
@@ -64,6 +68,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    memory_disk.use()
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector of cycles what lives as long as the process: tests and modules.
 
@@ -99,41 +107,101 @@ def migrated_sqlite(tmp_path_factory) -> Path:
     return folder / "terminal.db"
 
 
-@pytest.fixture
-def a_terminal(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Machine]]:
-    """Makes terminals that are not enrolled, each in a folder of its own."""
-    made: list[Machine] = []
-
-    def make(**settings: object) -> Machine:
-        folder = tmp_path / f"terminal-{len(made)}"
-        folder.mkdir()
-        shutil.copy(migrated_sqlite, folder / "terminal.db")
-        made.append(Machine.made("terminal", folder, **settings))
-        return made[-1]
-
-    yield make
-    for machine in made:
-        machine.close()
+@pytest.fixture(scope="session")
+def simulated(migrated_sqlite: Path) -> Iterator[Platform]:
+    """Three terminals and a hall of the simulation, built once for each test process."""
+    with platform(3, migrated_sqlite) as built:
+        yield built
 
 
-@pytest.fixture
-def a_hall(tmp_path: Path, migrated_sqlite: Path, request) -> Iterator[Callable[..., Machine]]:
-    """Makes initialised halls on `sqlite` or `postgresql`."""
+@pytest.fixture(scope="session")
+def on_sqlite(migrated_sqlite: Path, tmp_path_factory) -> Callable[..., Machine]:
+    """Makes machines on SQLite in folders of their own."""
+
+    def make(role: Role, **settings: object) -> Machine:
+        folder = tmp_path_factory.mktemp(role)
+        shutil.copy(migrated_sqlite, folder / f"{role}.db")
+        return Machine.made(role, folder, **settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def terminals(on_sqlite) -> Lender[Machine]:
+    """Terminals that are not enrolled."""
+
+    def make() -> tuple[Machine, list[Kept]]:
+        kept = Kept(on_sqlite("terminal"))
+        return kept.machine, [kept]
+
+    return Lender(make)
+
+
+@pytest.fixture(scope="session")
+def sqlite_halls(on_sqlite) -> Lender[Machine]:
+    """Initialised halls on SQLite."""
+
+    def make() -> tuple[Machine, list[Kept]]:
+        kept = Kept(initialised(on_sqlite("hall")))
+        return kept.machine, [kept]
+
+    return Lender(make)
+
+
+@pytest.fixture(scope="session")
+def postgres_halls(
+    migrated_postgres: PostgresServer, tmp_path_factory
+) -> Iterator[Lender[Machine]]:
+    """Initialised halls on PostgreSQL, each with a database of its own."""
     with ExitStack() as afterwards:
-        made = itertools.count()
 
-        def make(kind: str = "sqlite") -> Machine:
-            folder = tmp_path / f"hall-{next(made)}"
-            folder.mkdir()
-            database = ""
-            if kind == "sqlite":
-                shutil.copy(migrated_sqlite, folder / "hall.db")
-            else:
-                server = request.getfixturevalue("migrated_postgres")
-                database = afterwards.enter_context(server.database("migrated"))
-            machine = initialised(Machine.made("hall", folder, database))
+        def make() -> tuple[Machine, list[Kept]]:
+            url = afterwards.enter_context(migrated_postgres.database("migrated"))
+            hall = initialised(Machine.made("hall", tmp_path_factory.mktemp("hall"), url))
+
+            def renew() -> None:
+                migrated_postgres.empty(url)
+                initialised(hall)
+
+            return hall, [Kept(hall, renew)]
+
+        yield Lender(make)
+
+
+@pytest.fixture(scope="session")
+def small_pairs(on_sqlite) -> Lender[Pair]:
+    """Enrolled pairs on SQLite."""
+
+    def make() -> tuple[Pair, list[Kept]]:
+        pair = enrolled(initialised(on_sqlite("hall")), on_sqlite("terminal"))
+        return pair, [Kept(pair.hall), Kept(pair.terminal)]
+
+    return Lender(make)
+
+
+@pytest.fixture
+def a_terminal(on_sqlite, terminals: Lender[Machine]) -> Iterator[Callable[..., Machine]]:
+    """Makes terminals that are not enrolled, each in a folder of its own."""
+    with ExitStack() as afterwards:
+
+        def make(**settings: object) -> Machine:
+            if not settings:
+                return afterwards.enter_context(terminals.lent())
+            machine = on_sqlite("terminal", **settings)
             afterwards.callback(machine.close)
             return machine
+
+        yield make
+
+
+@pytest.fixture
+def a_hall(request) -> Iterator[Callable[..., Machine]]:
+    """Makes initialised halls on `sqlite` or `postgresql`."""
+    with ExitStack() as afterwards:
+
+        def make(kind: str = "sqlite") -> Machine:
+            lender = "sqlite_halls" if kind == "sqlite" else "postgres_halls"
+            return afterwards.enter_context(request.getfixturevalue(lender).lent())
 
         yield make
 
@@ -157,6 +225,7 @@ def pair(hall: Machine, terminal: Machine) -> Pair:
 
 
 @pytest.fixture
-def small_pair(a_hall, a_terminal) -> Pair:
+def small_pair(small_pairs: Lender[Pair]) -> Iterator[Pair]:
     """A pair on SQLite alone, for what the hall's database has no part in."""
-    return enrolled(a_hall("sqlite"), a_terminal())
+    with small_pairs.lent() as pair:
+        yield pair.with_a_new_line()

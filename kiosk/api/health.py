@@ -1,7 +1,7 @@
 """``/healthz`` and ``/metrics`` of both roles: is it alive, can it work, how much does it do.
 
-Readiness names each part with a reason. Redis is a part that may be missing:
-submissions go on without it, so its absence is told and is no failure.
+Readiness names each part with a reason. Redis and the last backup are parts that may be missing:
+submissions go on without them, so their absence is told and is no failure.
 """
 
 import shutil
@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.app_services import Services, services
+from kiosk.backup import model
 from kiosk.cases import standing
 from kiosk.cases.model import Case
 from kiosk.cases.queries import queue_state
@@ -27,6 +28,8 @@ bp = Blueprint("health", __name__)
 
 #: Below this share of free disk the service says so (10 % is also when an alert is due).
 LOW_DISK = 0.10
+#: Written over with each question, in the data folder.
+PROBE = "healthz"
 
 
 @bp.get("/healthz")
@@ -38,10 +41,12 @@ def show() -> tuple[Response, int]:
         "disk": _disk(services()),
         "catalogue": {"ok": True, "release": services().catalogue.release[:12]},
         "redis": _redis(services()),
+        "backup": _backup(),
     }
     if services().config.role == "terminal":
         parts["recovery"] = _recovery()
-    needed = [name for name in parts if name != "redis"]
+    # Without Redis or a backup of late, cases can be taken all the same.
+    needed = [name for name in parts if name not in ("redis", "backup")]
     ready = all(parts[name]["ok"] for name in needed)
     body = {"alive": True, "ready": ready, "role": services().config.role, "parts": parts}
     return jsonify(body), 200 if ready else 503
@@ -53,6 +58,7 @@ def metrics() -> Response:
     """Return figures in the Prometheus text format; no personal data, no labels from people."""
     registry = CollectorRegistry()
     _case_figures(registry)
+    _backup_figure(registry)
     if services().config.role == "terminal":
         _terminal_figures(registry)
     else:
@@ -104,6 +110,25 @@ def _hall_figures(registry: CollectorRegistry) -> None:
                 seen.labels(terminal.number).set(terminal.last_seen.timestamp())
 
 
+def _backup() -> dict[str, Any]:
+    """Tell when the last backup was; why one failed is for those who are signed in."""
+    try:
+        with reading() as session:
+            found = model.state(session)
+    except SQLAlchemyError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    last_at = found.last_at.isoformat() if found.last_at else None
+    return {"ok": not (found.is_late or found.problem), "last_at": last_at}
+
+
+def _backup_figure(registry: CollectorRegistry) -> None:
+    with reading() as session:
+        last_at = model.state(session).last_at
+    if last_at is not None:
+        name = "jishiban_backup_last_timestamp_seconds"
+        Gauge(name, "Last finished backup", registry=registry).set(last_at.timestamp())
+
+
 def _database() -> dict[str, Any]:
     try:
         with reading() as session:
@@ -123,7 +148,12 @@ def _recovery() -> dict[str, Any]:
 
 
 def _disk(parts: Services) -> dict[str, Any]:
-    usage = shutil.disk_usage(parts.config.data_dir)
+    """Tell the space, and whether anything can be written: a broken disk still has space."""
+    try:
+        usage = shutil.disk_usage(parts.config.data_dir)
+        (parts.config.data_dir / PROBE).write_bytes(b"\n")
+    except OSError as error:
+        return {"ok": False, "reason": error.strerror or type(error).__name__}
     share = usage.free / usage.total
     found: dict[str, Any] = {"ok": usage.free > 50 * 1024 * 1024, "free_bytes": usage.free}
     if share < LOW_DISK:

@@ -4,6 +4,8 @@ The only place where a domain error, a framework's error or a fault becomes an
 answer. A fault says nothing of its cause to the outside; the log has it.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -59,7 +61,7 @@ def init_problems(app: Flask) -> None:
 
 def draw_domain(error: DomainError) -> BaseResponse:
     """Answer a refusal of the domain."""
-    return draw(status_of(error), error.code, error.message, error.fields)
+    return draw(status_of(error), error.code, error.message, error.fields, error.members)
 
 
 def draw_http(error: HTTPException) -> BaseResponse:
@@ -80,7 +82,11 @@ def draw_http(error: HTTPException) -> BaseResponse:
 
 
 def draw(
-    status: int, code: str, message: Text, fields: tuple[FieldProblem, ...] = ()
+    status: int,
+    code: str,
+    message: Text,
+    fields: tuple[FieldProblem, ...] = (),
+    members: Mapping[str, Any] = MappingProxyType({}),
 ) -> BaseResponse:
     """Return the answer to an error: problem details below /api and /sync, a page elsewhere."""
     language = reading_language()
@@ -92,6 +98,7 @@ def draw(
         "title": message.to(language),
         "status": status,
         "code": code,
+        **members,
     }
     if fields:
         problem["fields"] = [

@@ -34,6 +34,11 @@ TROUBLE = {
         "This answer is from before the centre was restored. Nothing was taken. Please bring a new "
         "one.",
     ),
+    "version": Text(
+        "这份文件是另一版本的程序写的，这里读不了，没有丢失内容。请先升级，再重新读入。",
+        "This file was written by another version of the program and cannot be read here. Nothing "
+        "is lost: update first, then take it in again.",
+    ),
     "refused": Text(
         "中心或终端拒绝了这份文件：请管理员查看详情。",
         "The file was refused; an administrator should look at the reason.",

@@ -5,7 +5,7 @@ name leaves here. Neighbours: `work` lists a terminal's cases, `kiosk.hall.workl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Row, select
@@ -21,6 +21,22 @@ from sync.journal import JournalEntry
 log = structlog.get_logger(__name__)
 
 
+class Version(Protocol):
+    """A version of a case as it lies sealed."""
+
+    @property
+    def subject(self) -> str:
+        """The case."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of its entry."""
+
+    @property
+    def body(self) -> bytes:
+        """What is sealed."""
+
+
 def masked_names(session: Session, keyring: Keyring, ids: Sequence[str]) -> dict[str, str]:
     """Return the masked name of each applicant of this terminal whose case can be read, by case."""
     query = (
@@ -31,7 +47,9 @@ def masked_names(session: Session, keyring: Keyring, ids: Sequence[str]) -> dict
     return masked_in(session.execute(query), keys.fetch(session, keyring, ids))
 
 
-def masked_in(versions: Iterable[Row[Any]], case_keys: Mapping[str, bytes]) -> dict[str, str]:
+def masked_in(
+    versions: Iterable[Version | Row[Any]], case_keys: Mapping[str, bytes]
+) -> dict[str, str]:
     """Return the same from rows of subject, kind and sealed body, of each case the newest last."""
     newest = {row.subject: row for row in versions}
     names = {}

@@ -19,6 +19,7 @@ from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from sync import feed, keys, ledger
+from sync.faultpoint import reach
 from sync.ledger import Terminal
 
 #: Verb of the desk → the kind of fact that travels to the terminal.
@@ -82,7 +83,9 @@ def decide(
         if verb == "accept":
             case.due_on = _due_on(services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
-        return case
+        reach("decision.written")
+    reach("decision.committed")
+    return case
 
 
 def _check_words(verb: str, reasons: tuple[str, ...]) -> None:

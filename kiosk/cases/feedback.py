@@ -12,22 +12,31 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
+import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk import clock
 from kiosk.cases import bodies, lifecycle
 from kiosk.cases.desk import BY_THE_CLOCK, FACTS
 from kiosk.cases.help import promises
-from kiosk.cases.help.hearing import heard
+from kiosk.cases.help.hearing import heard, with_later_steps
+from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.help.records import STEPPED
 from kiosk.cases.history import VERBS
 from kiosk.cases.model import Case
 from kiosk.devices import register
 from kiosk.operators.replica import take_over
-from sync import journal, keys, releases
+from sync import journal, keys, releases, verdicts
+from sync.content import CONTENT_ERRORS
 from sync.feed import Item
 from sync.keys import Wrapper
-from sync.state import inbox_of_subject
+from sync.ledger import REFUSED
+from sync.state import InboxItem, inbox_of_subject
 
+log = structlog.get_logger(__name__)
+
+SUBMITTED = "case.submitted"
 #: Facts of the hall that name the state a case is in.
 _DECISIONS = frozenset({*FACTS.values(), *BY_THE_CLOCK.values()})
 
@@ -44,10 +53,45 @@ class Feedback:
             return self._decided(session, item)
         if item.kind == STEPPED:
             return heard(session, self.wrapper, item)
+        if item.kind == verdicts.KIND:
+            self._judged(session, item)
+            return True
         if item.kind in _FACTS:
             _FACTS[item.kind](session, item)
             return True
         return False
+
+    def _judged(self, session: Session, item: Item) -> None:
+        """Take the verdict, and the state that the case or record has at the hall with it."""
+        told = verdicts.hear(session, item)
+        case = session.get(Case, told.subject)
+        record = session.get(HelpRecord, told.subject)
+        if case is not None and not _is_overtaken(session, item, told.subject):
+            self._restate(session, case, told)
+        elif record is not None and case is None and told.state is not None:
+            key = keys.fetch(session, self.wrapper, [told.subject]).get(told.subject)
+            body = {"state": told.state, "after_entry": told.after_entry}
+            if key is not None:
+                record.state = with_later_steps(session, record.kind, key, told.subject, body)
+
+    def _restate(self, session: Session, case: Case, told: verdicts.Told) -> None:
+        if told.state is not None:
+            body = {"state": told.state, "after_entry": told.after_entry}
+            state = _with_later_entries(session, case.id, body)
+        elif told.kind == SUBMITTED and told.verdict == REFUSED:
+            # The hall has no such case and will have none.
+            state = lifecycle.WITHDRAWN
+            promises.lapse(session, case.id)
+        else:
+            return
+        if state != case.state:
+            case.state, case.changed_at = state, clock.now()
+        try:
+            case.supply_by = promises.reopen(session, self.wrapper, case.id)
+        except CONTENT_ERRORS as error:
+            # Of a case that does not open here either, the verdict is kept all the same.
+            log.error("body_not_readable", case=case.id, error=type(error).__name__)
+        case.reckon()
 
     def _decided(self, session: Session, item: Item) -> bool:
         case = session.get(Case, item.subject)
@@ -55,6 +99,8 @@ class Feedback:
         if case is None or key is None:
             return False
         body = bodies.open_sealed(key, case.id, item.kind, item.body)
+        if _is_overtaken(session, item, case.id):
+            return True
         case.state = _with_later_entries(session, case.id, body)
         case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
         if body["due_on"]:
@@ -85,14 +131,27 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
     return _with_later_entries(session, case_id, body), at
 
 
+def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:
+    """Tell whether a later item about the case was applied before this one, which was kept.
+
+    A program that knows more applies what an older one has kept: what was said since holds.
+    """
+    query = select(InboxItem.seq).where(
+        InboxItem.subject == case_id, InboxItem.seq > item.seq, InboxItem.applied
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _with_later_entries(session: Session, case_id: str, body: dict[str, Any]) -> str:
     """Return the decided state with what was recorded here since, as the hall will replay it.
 
     The hall decided before it had those entries; one that is illegal now it will refuse.
     """
     state = str(body["state"])
-    for entry in journal.of_subject(session, case_id):
-        verb = VERBS.get(entry.kind)
+    own = journal.of_subject(session, case_id)
+    refused = verdicts.refused_among(session, [entry.digest for entry in own])
+    for entry in own:
+        verb = None if entry.digest in refused else VERBS.get(entry.kind)
         if entry.subject_seq > body["after_entry"] and verb is not None:
             with suppress(lifecycle.Illegal):
                 state = lifecycle.next_state(state, verb)
@@ -108,3 +167,5 @@ _FACTS: Mapping[str, Callable[[Session, Item], None]] = {
     releases.KIND: releases.want,
     register.ORDER: register.obey,
 }
+#: Every kind of item that this program applies.
+KNOWN = frozenset({*_DECISIONS, STEPPED, verdicts.KIND, *_FACTS})

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from kiosk.cases import bodies
-from sync import feed, journal, keys, ledger
+from sync import feed, journal, keys, quarantine, verdicts
 from sync.keys import Wrapper
 from sync.state import inbox_of_subject
 
@@ -52,25 +52,28 @@ class _Row(Protocol):
 class Fact:
     """One thing that happened to a case; ``body`` is opened, or None when its key is gone.
 
-    ``place`` counts the terminal's own entries of the case; the hall's facts have none.
+    ``place`` counts the terminal's own entries of the case; the hall's facts have none. What the
+    hall has refused happened all the same, and changed nothing.
     """
 
     kind: str
     at: datetime
     body: dict[str, Any] | None
     place: int | None = None
+    is_refused: bool = False
 
 
 def _rows(session: Session, case_id: str) -> Iterator[_Row]:
     yield from journal.of_subject(session, case_id)
     yield from inbox_of_subject(session, case_id)
-    yield from (row for row in ledger.of_subject(session, case_id) if row.verdict == ledger.APPLIED)
+    yield from quarantine.applied_of_subject(session, case_id)
     yield from feed.of_subject(session, case_id)
 
 
 def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
     """Return the facts of a case in the order in which they were recorded, ratings left out."""
     key = keys.fetch(session, keyring, [case_id]).get(case_id)
+    refused = _refused(session, case_id)
     # Two clocks wrote these times; whatever they say, nothing came before the submission.
     rows = sorted(
         (row for row in _rows(session, case_id) if row.kind not in CONFIDENTIAL),
@@ -82,21 +85,32 @@ def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
             datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
             None if key is None else bodies.open_sealed(key, case_id, row.kind, row.body),
             getattr(row, "subject_seq", None),
+            getattr(row, "subject_seq", 0) in refused,
         )
         for row in rows
     ]
 
 
+def _refused(session: Session, case_id: str) -> frozenset[int]:
+    """Return the places of those of a terminal's own entries that the hall has refused."""
+    own = journal.of_subject(session, case_id)
+    refused = verdicts.refused_among(session, [entry.digest for entry in own])
+    return frozenset(entry.subject_seq for entry in own if entry.digest in refused)
+
+
 def taken_verbs(session: Session, case_id: str, before: int | None = None) -> frozenset[str]:
-    """Return the lifecycle verbs that this case has seen.
+    """Return the lifecycle verbs that this case has seen; what was refused has not been taken.
 
     With ``before``, those of the terminal's entries only that have a smaller place than this: an
     entry that is being replayed lies in the ledger already.
     """
+    refused = _refused(session, case_id)
     return frozenset(
         VERBS[row.kind]
         for row in _rows(session, case_id)
-        if row.kind in VERBS and (before is None or getattr(row, "subject_seq", 0) < before)
+        if row.kind in VERBS
+        and (before is None or getattr(row, "subject_seq", 0) < before)
+        and getattr(row, "subject_seq", 0) not in refused
     )
 
 
@@ -119,7 +133,7 @@ def current_body(session: Session, keyring: Wrapper, case_id: str) -> dict[str, 
 def newest_version(story: Iterable[Fact]) -> Fact | None:
     """Return the newest version among these facts as it was signed: without what came later."""
     # By place, not by time, as ``newest_body``.
-    versions = (fact for fact in story if fact.place and fact.kind in VERSIONS)
+    versions = (fact for fact in story if _counts(fact) and fact.kind in VERSIONS)
     return max(versions, key=lambda fact: fact.place or 0, default=None)
 
 
@@ -130,7 +144,7 @@ def newest_body(story: Iterable[Fact]) -> dict[str, Any] | None:
     or its key.
     """
     # By place, not by time: the terminal's clock may have been set back between two entries.
-    own = sorted((fact for fact in story if fact.place), key=lambda fact: fact.place or 0)
+    own = sorted((fact for fact in story if _counts(fact)), key=lambda fact: fact.place or 0)
     body: dict[str, Any] | None = None
     for fact in own:
         if fact.kind in VERSIONS:
@@ -138,6 +152,11 @@ def newest_body(story: Iterable[Fact]) -> dict[str, Any] | None:
         elif fact.kind == SUPPLIED and body is not None and fact.body is not None:
             body = _with_supply(body, fact.body, fact.at)
     return body
+
+
+def _counts(fact: Fact) -> bool:
+    """Tell whether it is the terminal's own and stands; what a case began with is always shown."""
+    return bool(fact.place) and (fact.place == 1 or not fact.is_refused)
 
 
 def _with_supply(body: dict[str, Any], supply: dict[str, Any], at: datetime) -> dict[str, Any]:

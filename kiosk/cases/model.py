@@ -85,6 +85,8 @@ class Case(Base):
     #: day by which something promised is due, and the next day that matters; None once closed.
     supply_by: Mapped[date | None] = mapped_column(Date)
     next_due: Mapped[date | None] = mapped_column(Date)
+    #: Terminal only: when what it holds was wiped here; the hall has it (``purge``).
+    wiped_at: Mapped[datetime | None]
 
     def reckon(self) -> None:
         """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""

@@ -8,9 +8,12 @@ equals what is there · I6 created = applied + pending + held + quarantined
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,11 +21,12 @@ from kiosk.app_services import Services
 from kiosk.cases.model import Case
 from kiosk.config import Role
 from kiosk.db import reading
-from sync import journal, ledger
+from sync import journal, ledger, quarantine, verdicts
 from sync.blobs import BlobStore
 from sync.journal import JournalEntry
+from sync.keys import SubjectKey
 from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
-from sync.state import Peer, Verdict
+from sync.state import Peer
 
 
 @dataclass
@@ -40,31 +44,35 @@ class Proof:
 
 def prove(services: Services) -> Proof:
     """Check this machine's data; raises only when the database cannot be read."""
-    return prove_data(services.config.role, services.blobs)
+    return prove_data(services.config.role, services.blobs, services.identity.public.signing)
 
 
-def prove_data(role: Role, store: BlobStore) -> Proof:
-    """``prove`` the database of the current application and ``store``; no keys are needed."""
+def prove_data(role: Role, store: BlobStore, signer: Ed25519PublicKey | None = None) -> Proof:
+    """``prove`` the database of the current application and ``store``; no keys are needed.
+
+    With this hall's public key as ``signer``, what the hall has signed is proved too.
+    """
     proof = Proof(role)
-    with reading() as session:
-        _stay_at_one_moment(session)
+    with moment() as session:
         if role == "terminal":
             _prove_terminal(session, store, proof)
         else:
-            _prove_hall(session, store, proof)
+            _prove_hall(session, store, proof, signer)
     return proof
 
 
-def _stay_at_one_moment(session: Session) -> None:
-    """Let all that is read be of one moment, while others go on writing.
+@contextmanager
+def moment() -> Iterator[Session]:
+    """Yield a session in which all that is read is of one moment, while others go on writing.
 
     A transaction of SQLite is so by itself; PostgreSQL shows each statement the newest commits
     unless it is told (its manual, 13.2.2).
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+    with reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            session.connection(execution_options=options)
+        yield session
 
 
 def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:
@@ -77,19 +85,20 @@ def _prove_terminal(session: Session, store: BlobStore, proof: Proof) -> None:
     _same_cases(session, proof, set(session.scalars(submitted)))
     _in_order(session, proof, JournalEntry)
     _check_blobs(session, store, proof, JournalEntry)
+    _wiped_as_a_whole(session, proof)
     peer = session.get(Peer, 1)
     if peer is None:
         return
     pending = journal.backlog(session, peer).pending
-    lowered: dict[str, int] = dict(
-        session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).all()
-    )
+    lowered = verdicts.counts(session)
     proof.counts.update(pending=pending, acknowledged=created - pending, **lowered)
     if peer.acknowledged > journal.head(session)[:2]:
         proof.faults.append("I6: the acknowledged place is past the end of the journal")
 
 
-def _prove_hall(session: Session, store: BlobStore, proof: Proof) -> None:
+def _prove_hall(
+    session: Session, store: BlobStore, proof: Proof, signer: Ed25519PublicKey | None
+) -> None:
     tallies = ledger.tallies(session)
     sums = dict.fromkeys((ledger.APPLIED, ledger.HELD, ledger.QUARANTINED, ledger.REFUSED), 0)
     for tally in tallies.values():
@@ -109,6 +118,7 @@ def _prove_hall(session: Session, store: BlobStore, proof: Proof) -> None:
     _check_blobs(session, store, proof, LedgerEntry)
     if received != sum(sums.values()):
         proof.faults.append("I6: received is not the sum of applied, held, quarantined and refused")
+    proof.faults += [f"I6: {fault}" for fault in quarantine.unproved(session, signer)]
 
 
 def _same_cases(session: Session, proof: Proof, submitted: set[str]) -> None:
@@ -123,6 +133,17 @@ def _same_cases(session: Session, proof: Proof, submitted: set[str]) -> None:
         .having(func.count() > 1)
     )
     proof.faults += [f"I2: number {row.number} was given twice" for row in doubled]
+
+
+def _wiped_as_a_whole(session: Session, proof: Proof) -> None:
+    """I1: an entry has lost its body only where the key of its case is destroyed too."""
+    halves = select(JournalEntry.subject).where(
+        JournalEntry.body == b"", JournalEntry.subject.in_(select(SubjectKey.subject))
+    )
+    proof.faults += [
+        f"I1: an entry of case {subject} is empty, though its key is here"
+        for subject in session.scalars(halves.distinct())
+    ]
 
 
 def _in_order(
@@ -146,7 +167,10 @@ def _check_blobs(
     """I4: every blob here has its SHA-256; one that is away is on the list of those expected."""
     named = {
         sha
-        for blobs in session.scalars(select(table.blobs).where(table.blobs != "[]"))
+        # What was wiped (``purge``) has an empty body, and its files are gone on purpose.
+        for blobs in session.scalars(
+            select(table.blobs).where(table.blobs != "[]", table.body != b"")
+        )
         for sha in json.loads(blobs)
     }
     expected = set(session.scalars(select(ExpectedBlob.sha256)))

@@ -10,24 +10,26 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import lifecycle
+from kiosk.cases import lifecycle, objections
 from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.desk import BY_THE_CLOCK
 from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
 from kiosk.cases.model import Case, token_hash
+from kiosk.cases.objections import Objection
 from kiosk.db import reading
 from kiosk.errors import NotFound
 from kiosk.receipts.number import ungrouped
-from sync import journal
+from sync import journal, verdicts
 from sync.journal import JournalEntry
-from sync.state import Peer, Verdict, acknowledged_at
+from sync.state import Peer, acknowledged_at
+from sync.versions import NEEDS_UPDATE
 
 LAPSED = BY_THE_CLOCK["lapse"]
 #: What a resident may do with a case here.
@@ -49,6 +51,7 @@ class Event:
     kind: str
     at: datetime
     note: str | None = None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Progress:
     as_of: datetime | None
     events: tuple[Event, ...]
     reasons: tuple[str, ...]
-    attention: str | None
+    objection: Objection | None
     can: frozenset[str]
     #: What it was handed in with, and the first case of that.
     bundle: Bundle | None = None
@@ -75,6 +78,8 @@ class Progress:
     is_rated: bool = False
     #: The key is destroyed: what happened is still known, what was handed in is not.
     is_erased: bool = False
+    #: It was wiped here when its days of keeping were over; the hall has it.
+    is_wiped: bool = False
     #: What agents did for it (帮代办).
     help: tuple[Record, ...] = ()
     #: What did not come by the promised day, when that ended it; and the day.
@@ -134,6 +139,11 @@ class QueueState:
     recovery: str | None = None
     machine: str | None = None
 
+    @property
+    def needs_update(self) -> bool:
+        """Tell whether station or centre must be updated before anything goes on."""
+        return (self.last_error or "").startswith(NEEDS_UPDATE)
+
 
 def progress_by_token(services: Services, token: str) -> Progress:
     """Return the progress of the case whose receipt holds ``token``; NotFound."""
@@ -177,9 +187,7 @@ def queue_state(services: Services) -> QueueState:
         if peer is None:
             return QueueState(0, None, 0, 0, 0, 0, None, None, enrolled=False)
         queue = journal.backlog(session, peer)
-        counts: dict[str, int] = dict(
-            session.execute(select(Verdict.verdict, func.count()).group_by(Verdict.verdict)).all()
-        )
+        counts = verdicts.counts(session)
         return QueueState(
             pending=queue.pending,
             oldest_at=_instant(queue.oldest_at),
@@ -207,7 +215,7 @@ def decision_is_awaited(session: Session) -> bool:
 def _progress(session: Session, services: Services, case: Case) -> Progress:
     story = facts(session, services.keyring, case.id)
     peer = session.get(Peer, 1)
-    at_hall, attention, received_at = _standing(session, peer, case)
+    at_hall, received_at = _standing(session, peer, case)
     events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
@@ -226,13 +234,14 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         as_of=peer.last_contact if peer else None,
         events=tuple(events),
         reasons=_reasons(case, story),
-        attention=attention,
+        objection=objections.of_case(session, case.id),
         can=_possible(case, taken, body, to_supply),
         bundle=catalogue.bundles.get(case.bundle or ""),
         bundle_id=case.bundle_id,
         to_supply=to_supply,
         is_rated="rate" in taken,
         is_erased=body is None,
+        is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
         **_lapse(item, story),
     )
@@ -272,22 +281,17 @@ def _possible(
     return verbs if to_supply else verbs - {"supply"}
 
 
-def _standing(
-    session: Session, peer: Peer | None, case: Case
-) -> tuple[bool, str | None, datetime | None]:
-    """Tell whether the hall has all of the case, what it objects to, when it had it first."""
+def _standing(session: Session, peer: Peer | None, case: Case) -> tuple[bool, datetime | None]:
+    """Tell whether the hall has all of the case, and when it had it first."""
     rows = session.execute(
-        select(JournalEntry.epoch, JournalEntry.seq, JournalEntry.digest)
+        select(JournalEntry.epoch, JournalEntry.seq)
         .where(JournalEntry.subject == case.id)
         .order_by(JournalEntry.subject_seq)
     ).all()
     acknowledged = peer.acknowledged if peer else (0, 0)
-    objection = session.scalars(
-        select(Verdict).where(Verdict.digest.in_([row.digest for row in rows]))
-    ).first()
     at_hall = all((row.epoch, row.seq) <= acknowledged for row in rows)
     received_at = acknowledged_at(session, (rows[0].epoch, rows[0].seq)) if peer and rows else None
-    return at_hall, objection.verdict if objection else None, received_at
+    return at_hall, received_at
 
 
 def _insert_received(events: list[Event], at: datetime) -> None:
@@ -298,7 +302,7 @@ def _insert_received(events: list[Event], at: datetime) -> None:
 
 def _event(fact: Fact) -> Event:
     body: dict[str, Any] = fact.body or {}
-    return Event(fact.kind.removeprefix("case."), fact.at, body.get("note"))
+    return Event(fact.kind.removeprefix("case."), fact.at, body.get("note"), fact.is_refused)
 
 
 def _reasons(case: Case, story: list[Fact]) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from kiosk import clock
 from kiosk.cases import bodies, calls, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
+from kiosk.cases.help.model import TABLE as PROMISES
 from kiosk.cases.history import SUPPLIED, taken_verbs
 from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
 from kiosk.counter import days
-from sync import keys
+from sync import bulk, keys, quarantine
 from sync.envelope import Entry
-from sync.ingest import Refusal
+from sync.ingest import NotKnownYet, Refusal
 from sync.keys import Wrapper
 from sync.ledger import Terminal
 from sync.tables import table_of
@@ -52,38 +53,39 @@ class Replay:
     def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
         """Apply ``entries`` in order.
 
-        Raises Refusal for an illegal step; Unreadable, KeyError or ValueError for a poison one.
+        Raises Refusal for an illegal step, NotKnownYet for a kind or version that is not known
+        here; Unreadable, KeyError or ValueError for a poison one.
         """
         subjects = {entry.subject for entry in entries}
         case_keys = keys.fetch(session, self.wrapper, subjects)
-        new: list[dict[str, Any]] = []
+        new, promised = list[dict[str, Any]](), list[dict[str, Any]]()
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
                 body = _body(entry, case_keys)
                 new.append(_case_row(terminal, entry, body))
                 calls.note(session, terminal.station_code, body.get("certificate_calls", ()))
-                promises.note_new(session, new[-1], body, _day_of(entry))
+                promised += filter(None, [promises.row_for(new[-1], body, _day_of(entry))])
                 self.releases[new[-1]["release"]] = entry.subject
             elif entry.kind == days.KIND and entry.version == 1:
                 days.take(session, terminal, entry)
             else:
-                _insert(session, new)
+                _insert(session, new, promised)
                 old_promises.read(session, self.wrapper, entry.subject)
                 _STEPS[_known(entry)](session, terminal, entry, _body(entry, case_keys))
                 if entry.kind == SUPPLIED:
                     promises.settle(session, self.wrapper, entry.subject)
-        _insert(session, new)
+        _insert(session, new, promised)
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(_CASES.insert(), rows)
+def _insert(session: Session, new: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
+    for table, rows in ((_CASES, new), (PROMISES, promised)):
+        bulk.insert(session, table, rows)
         rows.clear()
 
 
 def _known(entry: Entry) -> str:
-    if entry.version != 1 or entry.kind not in _STEPS:
-        raise Unreadable(f"{entry.kind} of version {entry.version} is not known here")
+    if (entry.kind, entry.version) not in KNOWN:
+        raise NotKnownYet(f"{entry.kind} of version {entry.version}")
     return entry.kind
 
 
@@ -268,6 +270,7 @@ def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, A
 def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case:
     case = session.get(Case, entry.subject, with_for_update=True)
     if case is None:
+        quarantine.refuse_if_set_aside(session, terminal, entry)
         raise Unreadable("the case is not at the hall")
     if case.terminal_id != terminal.terminal_id:
         raise Unreadable("the case belongs to another terminal")
@@ -291,3 +294,5 @@ _STEPS: Mapping[str, Callable[[Session, Terminal, Entry, dict[str, Any]], None]]
     records.OPENED: replaying.opened,
     records.STEPPED: replaying.stepped,
 }
+#: Every kind of entry and version that this program replays.
+KNOWN = frozenset({("case.submitted", 1), (days.KIND, 1), *((kind, 1) for kind in _STEPS)})

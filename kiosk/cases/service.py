@@ -42,6 +42,7 @@ from kiosk.errors import STATUS, Conflict, FieldProblem, Invalid, NotFound
 from kiosk.receipts import leases
 from kiosk.receipts.leases import Label
 from sync import journal, keys
+from sync.faultpoint import reach
 from sync.tables import table_of
 
 CORRECTED, WITHDRAWN = "case.corrected", "case.withdrawn"
@@ -70,6 +71,12 @@ class Receipt:
     item: str
     state: str
     submitted_at: datetime
+
+
+WIPED = Text(
+    "办件办结已久，本机上的内容已清除，请到中心大厅办理。",
+    "The case ended long ago and its contents were wiped here; the centre has them.",
+)
 
 
 class NumberUsed(Conflict):
@@ -200,13 +207,20 @@ def _store(
         cases[:] = seal(peer, whole.parts, files, ids, again, labels, services.keyring)
         write(rows, services, cases, peer.epoch)
         tying.tie(rows, services, peer, whole.parts, [case.row for case in cases])
+        reach("submission.written")
 
-    services.group_commit.record(deed, partial(services.doorbell.ring, "push"))
+    services.group_commit.record(deed, partial(_ring, services))
+    reach("submission.answered")
     first = cases[0].row
     item = again.bundle or first["item"]
     return Receipt(
         first["number"], cases[0].token, ids[0], item, lifecycle.SUBMITTED, first["submitted_at"]
     )
+
+
+def _ring(services: Services) -> None:
+    reach("submission.committed")
+    services.doorbell.ring("push")
 
 
 def append_fact(
@@ -217,8 +231,13 @@ def append_fact(
     body: dict[str, Any],
     files: Files,
 ) -> None:
-    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits."""
-    key = keys.fetch(session, services.keyring, [case.id])[case.id]
+    """Seal ``body`` with the case's key and append its entry to the journal; the caller commits.
+
+    Conflict ``case_wiped`` when the key was destroyed.
+    """
+    key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
+    if key is None:
+        raise Conflict("case_wiped", WIPED)
     sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
     fact = fact_of(case.id, kind, sealed, files, clock.now())
@@ -269,9 +288,12 @@ def handed_in(services: Services, idempotency_key: str, request: str) -> Receipt
         known = session.execute(_BY_KEY, {"key": idempotency_key}).one_or_none()
         if known is None:
             return None
+        case = case_of(session, known.id)
+        if case.wiped_at is not None:
+            raise Conflict("case_wiped", WIPED)
         if known.request_sha256 != request:
             raise _key_reused()
-        return _receipt(session, services, case_of(session, known.id))
+        return _receipt(session, services, case)
 
 
 def _key_reused() -> Conflict:

@@ -20,6 +20,7 @@ from kiosk.cases import deadlines, lifecycle
 from kiosk.cases.applicants import masked_names
 from kiosk.cases.deadlines import Light
 from kiosk.cases.model import Case
+from kiosk.cases.objections import objected_among
 from kiosk.db import reading
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
@@ -88,6 +89,8 @@ class Line:
     due: date | None
     light: Light | None
     is_unsynced: bool
+    #: The hall has not taken something of it.
+    is_objected: bool
     #: Another case of the same person and item is open.
     is_double: bool
 
@@ -253,7 +256,7 @@ def _lines(
     names = masked_names(session, services.keyring, ids)
     holders = display_names(session, {case.holder for case in found if case.holder})
     waiting = set(session.scalars(_unsynced(peer).where(JournalEntry.subject.in_(ids))))
-    doubles = _doubles(session, ids)
+    doubles, objected = _doubles(session, ids), objected_among(session, ids)
     today, lines = clock.today(), []
     for case in found:
         due, light = due_of(case, today)
@@ -266,6 +269,7 @@ def _lines(
                 due,
                 light,
                 case.id in waiting,
+                case.id in objected,
                 case.id in doubles,
             )
         )

@@ -22,8 +22,11 @@ from sync.transport import HallRefuses, LineDown
     commands_in={
         "up": "kiosk.cli.up:command",
         "selftest": "kiosk.cli.selftest:command",
+        "simulate": "kiosk.cli.simulate:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli:outbox_group",
+        "backup": "kiosk.cli.backup:command",
+        "restore": "kiosk.cli.backup:restore",
         "catalogue": "kiosk.cli:catalogue_group",
         "terminal": "kiosk.cli:terminal_group",
         "hall": "kiosk.cli:hall_group",
@@ -91,11 +94,24 @@ def outbox_group() -> None:
         "rejoin": "kiosk.cli.hall:rejoin",
         "account": "kiosk.cli.hall:account",
         "import": "kiosk.cli.carrying:take_in",
+        "quarantine": "kiosk.cli:quarantine_group",
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )
 def hall_group() -> None:
     """The central hall."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
+        "list": "kiosk.cli.quarantine:show",
+        "replay": "kiosk.cli.quarantine:replay",
+        "set-aside": "kiosk.cli.quarantine:set_aside",
+    },
+)
+def quarantine_group() -> None:
+    """What terminals have sent and the hall could not apply."""
 
 
 def main() -> None:

@@ -6,13 +6,15 @@ compares fingerprints (``docs/operations.md``).
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from kiosk.cli.opened import opened
 from kiosk.cli.terminal import ask, peer_row
 from kiosk.config import Config, from_environment
-from kiosk.db import writing
+from kiosk.db import engine, writing
 from kiosk.hall import enrolment
 from kiosk.hall.stations import station_name
 from kiosk.operators import service
@@ -38,7 +40,7 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
     """
     accounts = {}
     hall = replace(from_environment("hall"), data_dir=folder / "hall")
-    with opened(hall).app_context():
+    with _within(hall):
         for role, username, name, stations in PEOPLE:
             password = _password()
             service.set_up(username, name, role, password, stations)
@@ -47,7 +49,7 @@ def prepare(folder: Path, hall_url: str) -> dict[str, dict[str, str]]:
     lay_out_sketch(folder / "terminal")
     number = _enrol(folder / "terminal", hall_url, code)
     if number is not None:
-        with opened(hall).app_context():
+        with _within(hall):
             enrolment.approve(number)
     return accounts
 
@@ -65,15 +67,25 @@ def _enrol(data_dir: Path, hall_url: str, code: str) -> str | None:
     # Not from the environment: what is set there for the hall's database is not for a terminal.
     config = Config("terminal", data_dir)
     own = load_or_make(data_dir / "keys")
-    with opened(config).app_context(), writing() as session:
+    with _within(config), writing() as session:
         peer = session.get(Peer, 1)
         if peer is not None:
             peer.hall_url = hall_url
             return None
     answer = ask(hall_url, code, own)
-    with opened(config).app_context(), writing() as session:
+    with _within(config), writing() as session:
         session.add(peer_row(hall_url, answer))
     return str(answer["number"])
+
+
+@contextmanager
+def _within(config: Config) -> Iterator[None]:
+    """Be that role for a moment, and leave no connection to its database behind."""
+    with opened(config).app_context():
+        try:
+            yield
+        finally:
+            engine().dispose()
 
 
 def _password() -> str:

@@ -5,6 +5,8 @@ thread, not the kiosk. The schema is brought up to date before the first request
 """
 
 import gc
+import importlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -91,7 +93,12 @@ class Server(BaseApplication):
 
 
 def _after_fork(_server: Any, worker: Any) -> None:
-    _let_go(worker.app.load())
+    app = worker.app.load()
+    _let_go(app)
+    if app.extensions["kiosk"].config.role == "hall":
+        # The terminals' processes need not load it.
+        resolving = importlib.import_module("kiosk.hall.resolving")
+        threading.Thread(target=resolving.retry_quietly, args=(app,), daemon=True).start()
 
 
 def _let_go(app: Flask) -> None:

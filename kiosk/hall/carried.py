@@ -22,7 +22,7 @@ from kiosk.hall import sync_api
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.releasing import piece_of
 from sync import releases
-from sync.carrier import FILE, FRAME, BadCarrier, Part, Readable, file_of, parts_of
+from sync.carrier import FILE, FRAME, BadCarrier, Part, Readable, file_of, parts_of, unread
 from sync.envelope import BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
 from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
@@ -84,7 +84,7 @@ class Intake:
         except BadCarrier as error:
             self.tally.trouble = error
         except BadFrame as error:
-            self.tally.trouble = BadCarrier("altered", str(error))
+            self.tally.trouble = unread(error)
         except DomainError as error:
             self.tally.trouble = BadCarrier("refused", error.message.en)
         if self._question is not None:
@@ -196,7 +196,7 @@ def take_in(stream: Readable, *, small: bool = False) -> Intake:
     try:
         frame = unpack(first.body)
     except BadFrame as error:
-        raise BadCarrier("altered", str(error)) from error
+        raise unread(error) from error
     with reading() as session:
         hall = hall_of(session)
         terminal = session.get(Terminal, str(frame.header.get("from")))

@@ -15,7 +15,8 @@ from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.db import reading
 from kiosk.errors import Invalid, Refused, Unauthenticated
-from sync.envelope import BadFrame, Frame, pack, unpack
+from kiosk.hall import speaking
+from sync.envelope import BadFrame, Frame, OtherVersion, pack, unpack
 from sync.identity import PublicIdentity
 from sync.ledger import Hall, Terminal, hall_of
 from sync.transport import FRAME_TYPE, Request, verify_request
@@ -62,6 +63,8 @@ def framed(kind: str) -> tuple[Frame, str]:
     terminal_id = signer(data)
     try:
         frame = unpack(data)
+    except OtherVersion as error:
+        raise speaking.refused(terminal_id, error) from error
     except BadFrame as error:
         raise bad_frame(error) from error
     if frame.header.get("kind") != kind or frame.header.get("from") != terminal_id:

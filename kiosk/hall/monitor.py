@@ -17,7 +17,7 @@ from kiosk.db import reading
 from kiosk.hall import tablets
 from kiosk.hall.refusals import refusal_in_words
 from kiosk.hall.tablets import TabletState
-from sync import ledger, releases
+from sync import ledger, releases, versions
 from sync.ledger import Terminal
 
 SILENT = timedelta(minutes=15)
@@ -140,9 +140,21 @@ def judge(terminal: Terminal, tally: dict[str, int], now: datetime) -> tuple[str
         return RED, Text("身份重复：两台机器共用", "Forked: two machines use one identity")
     if terminal.twins_at is not None:
         return RED, Text("两台机器轮流以同一身份联系", "Two machines with one identity are at work")
+    if terminal.unread_version is not None:
+        version, read = terminal.unread_version, versions.SPOKEN[-1]
+        return RED, Text(
+            f"需要升级：终端用第{version}版，中心能读第{read}版",
+            f"Needs an update: it writes version {version}, this hall reads {read}",
+        )
     if tally.get(ledger.QUARANTINED):
         count = tally[ledger.QUARANTINED]
         return RED, Text(f"有 {count} 条记录被隔离", f"{count} entries quarantined")
+    if tally.get(ledger.HELD):
+        # Behind nothing that is quarantined: a kind or version that is not known here yet.
+        count = tally[ledger.HELD]
+        return YELLOW, Text(
+            f"中心需要升级：{count} 条记录在等待", f"{count} entries wait for an update of the hall"
+        )
     if terminal.last_seen is None:
         return YELLOW, Text("还没有联系过", "Not heard of yet")
     return _by_contact(terminal, now - terminal.last_seen, now)

@@ -20,12 +20,12 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
-from kiosk.hall import arriving, enrolment
+from kiosk.hall import arriving, enrolment, speaking
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import feed, ingest, lives, lost_words
+from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
 from sync.blobs import BlobMismatch
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
@@ -84,6 +84,8 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         payload = opened(session, frame, terminal)
+        if not carried:
+            speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
             run = ingest.read_payload(payload)
@@ -100,21 +102,16 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
             "head": outcome.head.hex(),
-            "verdicts": [
-                {
-                    "seq": entry.seq,
-                    "digest": entry.digest.hex(),
-                    "verdict": verdict,
-                    "reason": reason,
-                }
-                for entry, verdict, reason in outcome.verdicts
-            ],
+            "verdicts": ingest.verdicts_to_wire(outcome),
             "gap": outcome.gap,
             "forked": outcome.forked,
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
+            "backed_up": watermark.told_to(terminal),
+            **versions.told(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
+    faultpoint.reach("envelope.committed")
     return hall, terminal_id, public_identity, answer
 
 
@@ -135,6 +132,8 @@ def told(
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = opened(session, frame, terminal)
+        if not carried:
+            speaking.heard(terminal, frame.header)
         now = clock.now()
         cursor = frame.header.get("after")
         if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
@@ -178,6 +177,8 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "wanted": list(wanted),
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
+        "backed_up": watermark.told_to(terminal),
+        **versions.told(),
     }
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from kiosk.backup import model
 from kiosk.db import reading
 from kiosk.hall import enrolment
 from kiosk.hall.monitor import GREEN, GREY, RED, YELLOW, TerminalState, overview
@@ -66,10 +67,13 @@ def show() -> str:
     light, words = request.args.get("light", ""), request.args.get("q", "").strip()[:80]
     light = light if light in LIGHTS else ""
     left = request.args.get("left", RENEWALS, type=int)
+    with reading() as session:
+        backup = model.state(session)
     return render_template(
         "hall/terminals.html",
         rows=[row for row in rows if _is_asked(row, light, words)],
         totals=_totals(rows),
+        backup=backup,
         waiting=_waiting(),
         light=light,
         words=words,

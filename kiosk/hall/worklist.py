@@ -23,7 +23,7 @@ from kiosk.db import reading
 from kiosk.hall.stations import stations
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
-from sync import keys, ledger
+from sync import keys, ledger, quarantine
 from sync.ledger import LedgerEntry, Terminal
 
 PAGE = 25
@@ -185,7 +185,7 @@ def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dic
     of every case of the page.
     """
     query = (
-        select(LedgerEntry.subject, LedgerEntry.kind, LedgerEntry.body)
+        select(LedgerEntry)
         .where(
             LedgerEntry.subject.in_(ids),
             LedgerEntry.kind.in_(VERSIONS),
@@ -193,7 +193,8 @@ def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dic
         )
         .order_by(LedgerEntry.subject_seq)
     )
-    return masked_in(session.execute(query), keys.fetch(session, services.keyring, ids))
+    versions = quarantine.as_judged(session, session.scalars(query).all())
+    return masked_in(versions, keys.fetch(session, services.keyring, ids))
 
 
 def display_names(session: Session, ids: Collection[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+from sync.faultpoint import reach
 from sync.tables import Base
 
 ENGINE = current_app.extensions["migrate"].db.engine
@@ -16,6 +17,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,
             transactional_ddl=True,
+            on_version_apply=lambda **_: reach("migration.step"),
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -10,9 +10,10 @@ neighbours'. The number alone opens nothing: progress asks for a second fact.
 """
 
 import re
-import secrets
 
 from stdnum.iso7064 import mod_11_10
+
+from sync import chance
 
 RANDOM_DIGITS = 8
 LIVES = 5
@@ -31,7 +32,7 @@ def new_number(terminal_number: str, epoch: int = 1, *, leased: bool = False) ->
     if not _TERMINAL.fullmatch(terminal_number):
         raise ValueError("a terminal number has 6 digits")
     rest = RANDOM_DIGITS - 1
-    drawn = secrets.randbelow(10**rest)
+    drawn = chance.below(10**rest)
     body = f"{terminal_number}{life_digit(epoch, leased=leased)}{drawn:0{rest}d}"
     return body + mod_11_10.calc_check_digit(body)
 

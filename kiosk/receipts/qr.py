@@ -9,7 +9,6 @@ Neighbour: `kiosk.materials.scan` reads payloads back.
 import base64
 import io
 import re
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from itertools import groupby
 from typing import Any, Literal
 
 from stdnum.iso7064 import mod_37_36
+
+from sync import chance
 
 
 @contextmanager
@@ -62,7 +63,7 @@ class Payload:
 
 def new_token() -> str:
     """128 random bits as 26 characters of base32 (RFC 4648, no padding)."""
-    return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=")
+    return base64.b32encode(chance.some_bytes(16)).decode("ascii").rstrip("=")
 
 
 def payload(kind: Kind, value: str) -> str:
@@ -110,6 +111,18 @@ def png(payload: str, level: Level = "Q", module_pixels: int = 8) -> bytes:
     picture = io.BytesIO()
     _drawn(payload, level, module_pixels).make_image().save(picture, "PNG")
     return picture.getvalue()
+
+
+def blocks(payload: str, level: Level = "M") -> str:
+    """The code for a terminal with light letters on dark: two modules in each character."""
+    matrix = _drawn(payload, level).get_matrix()
+    rows = [*matrix, *([[False] * len(matrix)] if len(matrix) % 2 else [])]
+    # What is drawn are the light modules: the dark ones are the screen itself.
+    signs = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+    return "\n".join(
+        "".join(signs[bool(high), bool(low)] for high, low in zip(*pair, strict=True))
+        for pair in zip(rows[::2], rows[1::2], strict=True)
+    )
 
 
 def _fits(kind: Kind, value: str) -> bool:

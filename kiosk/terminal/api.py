@@ -128,6 +128,7 @@ class CaseView(MethodView):
             "at_hall": progress.at_hall,
             "as_of": progress.as_of.isoformat() if progress.as_of else None,
             "reasons": list(progress.reasons),
+            "wiped": progress.is_wiped,
             "cases": _cases(progress),
             "events": [
                 {"kind": e.kind, "at": e.at.isoformat(), "note": e.note} for e in progress.events

@@ -85,6 +85,7 @@ def versions(case_id: str) -> str:
         "terminal/versions.html",
         found=versions_of(services(), case.id, shown),
         number=grouped(case.number),
+        is_wiped=case.wiped_at is not None,
         back_to=url_for("terminal.casework.show", case_id=case.id),
     )
 

@@ -34,9 +34,9 @@ NUMBER_WRONG = Text(
 )
 TAIL_WRONG = Text("请填写四位，末位可以是X。", "Please type four characters; the last may be X.")
 NUMBER_UNKNOWN = Text(
-    "没有查到，请对照凭证核对；刚在别处办理的，可稍后再查。",
+    "没有查到，请对照凭证核对；刚在别处办理的，可稍后再查；办结已久的，请扫凭证上的二维码。",
     "Nothing was found; please compare it with the receipt. A case from elsewhere may take a "
-    "while to arrive.",
+    "while to arrive; one that ended long ago is found by the code on its receipt only.",
 )
 TAIL_UNKNOWN = Text(
     "没有查到，请一并核对这四位。", "Nothing was found; please check these four as well."

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.app_services import services
-from kiosk.cases import queries, standing
+from kiosk.backup import model
+from kiosk.cases import objections, queries, standing
 from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
 from kiosk.materials.certificate_calls import counts
@@ -67,6 +68,8 @@ def show() -> str:
     queue = queries.queue_state(services())
     with reading() as database:
         calls = counts(database)
+        backup = model.state(database)
+        not_taken = objections.of_station(database)
     config = services().config
     stuck = trouble(config.data_dir) if config.printer else None
     return render_template(
@@ -76,6 +79,8 @@ def show() -> str:
         calls=calls,
         types=TYPES,
         trouble=stuck,
+        backup=backup,
+        not_taken=not_taken,
     )
 
 

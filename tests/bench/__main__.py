@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
-from tests.bench import arriving, footprint, judging, scanning, submitting, tablets
+from tests.bench import (
+    arriving,
+    draining,
+    fanning,
+    footprint,
+    growing,
+    judging,
+    scanning,
+    submitting,
+    tablets,
+)
 from tests.bench.figure import Figure
 
 Measurement = Callable[[], Iterable[Figure]]
@@ -20,7 +30,12 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     submitting.offline: ("submit_rate", "submit_p99", "submit_cpu"),
     submitting.line_up: ("submit_rate_line_up",),
     arriving.one_by_one: ("submit_to_hall_p50",),
-    arriving.backlog: ("drain_rate",),
+    arriving.acknowledged: ("put_ack_p50",),
+    draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
+    draining.wire: ("wire_bytes_per_case",),
+    fanning.measure: ("fanin_ack_p99",),
+    growing.measure: ("growth_ratio",),
+    draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),
     footprint.first_page: ("home_bytes", "form_bytes"),

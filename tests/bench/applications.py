@@ -63,14 +63,14 @@ def _request(body: bytes) -> bytes:
     return request("POST", "/api/v1/cases", body, headers)
 
 
-def _templates(items: Iterable[ServiceItem]) -> Iterator[Template]:
+def templates(items: Iterable[ServiceItem]) -> Iterator[Template]:
     """Yield what is taken today: a sample that names days to come is refused once they are past."""
     for item in items:
         stand_ins: list[str] = []
         body = application(item, partial(_stand_in, stand_ins))
         try:
             for serial in (0, 1):
-                validate(item, _of_another(body, serial)["answers"])
+                validate(item, of_another(body, serial)["answers"])
         except InvalidAnswers as error:
             print(f"{item.code} is left out: {error}", file=sys.stderr)
             continue
@@ -82,7 +82,7 @@ def _stand_in(stand_ins: list[str], _picture: bytes) -> str:
     return stand_ins[-1]
 
 
-def _of_another(body: dict[str, Any], number: int) -> dict[str, Any]:
+def of_another(body: dict[str, Any], number: int) -> dict[str, Any]:
     """Return the application as another person of the same birthday and sex would make it."""
     answers = dict(body["answers"])
     applicant = dict(answers["applicant"])
@@ -97,7 +97,7 @@ def _of_another(body: dict[str, Any], number: int) -> dict[str, Any]:
     return {**body, "answers": {**answers, "applicant": applicant}}
 
 
-def _bodies(templates: list[Template], count: int) -> Iterator[str]:
+def _bodies(known: list[Template], count: int) -> Iterator[str]:
     drawn = capture.develop(picture())
     parts = services()
     numbers = iter(range(count))
@@ -105,8 +105,8 @@ def _bodies(templates: list[Template], count: int) -> Iterator[str]:
         made = []
         with writing() as session:
             for number in batch:
-                template = templates[number % len(templates)]
-                body = json.dumps(_of_another(template.body, number), ensure_ascii=False)
+                template = known[number % len(known)]
+                body = json.dumps(of_another(template.body, number), ensure_ascii=False)
                 for stand_in in template.pictures:
                     # The same drawing, but a material of its own: each has its own key.
                     kept = capture.keep(session, parts.keyring, parts.blobs, drawn)
@@ -119,8 +119,8 @@ def main(count: int) -> None:
     """Print one application per line."""
     app = opened(from_environment("terminal"))
     with app.app_context():
-        templates = list(_templates(load().items.values()))
-        for body in _bodies(templates, count):
+        known = list(templates(load().items.values()))
+        for body in _bodies(known, count):
             print(body)
 
 

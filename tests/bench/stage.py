@@ -7,12 +7,13 @@ and `kiosk.redis_server` run what is not ours.
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import urllib3
@@ -100,6 +101,15 @@ class Stage:
         for name in names:
             if name.endswith("-web"):
                 self._wait_until_ready(name)
+
+    def reroute(self, port: int) -> None:
+        """Let the terminal find its hall at another port of this machine."""
+        with closing(self.terminal_database()) as database:
+            database.execute("update peer set hall_url = ?", (f"http://127.0.0.1:{port}",))
+
+    def terminal_database(self) -> sqlite3.Connection:
+        """Return a connection to the terminal's database."""
+        return sqlite3.connect(self.folder / "terminal" / "terminal.db", isolation_level=None)
 
     def stop(self, *names: str) -> None:
         """Stop processes and return when they are gone."""

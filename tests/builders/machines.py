@@ -40,6 +40,7 @@ from sync.transport import (
     HallRefuses,
     LineDown,
     Request,
+    refusal,
     sign_request,
 )
 
@@ -169,7 +170,7 @@ class LoopLine:
         if answer.status_code >= 500:
             raise LineDown(f"the hall answered {answer.status_code}")
         if answer.status_code >= 300:
-            raise HallRefuses(f"the hall answered {answer.status_code}: {answer.get_data(True)}")
+            raise refusal(answer.status_code, answer.get_data())
         return answer
 
 
@@ -180,6 +181,10 @@ class Pair:
     hall: Machine
     terminal: Machine
     line: LoopLine
+
+    def with_a_new_line(self) -> "Pair":
+        """The same machines, and a line that has carried nothing and has no faults."""
+        return replace(self, line=LoopLine(self.hall, self.terminal_id, self.line.identity))
 
     @property
     def exchange(self) -> Line:

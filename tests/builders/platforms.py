@@ -6,6 +6,8 @@ Everything lies in a folder of the test. Neighbour: `kiosk.cli.platform` starts 
 import json
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from configparser import ConfigParser
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,9 +29,12 @@ from sqlalchemy import select
 from kiosk.cases.queries import queue_state
 from kiosk.cli import platform
 from kiosk.cli.selftest import Api, SelftestFailed
+from sync.faultpoint import VARIABLE
 from sync.ledger import ExpectedBlob
+from sync.state import Peer
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine
+from tests.builders.proxy import Proxy, proxying
 
 CONNECTIONS = 8
 KIOSK = str(Path(sys.executable).with_name("kiosk"))
@@ -56,6 +62,8 @@ class RunningPlatform:
     hall: Machine
     #: Where the terminal serves HTTPS.
     tls_port: int
+    #: Files here arm the places of `sync.faultpoint`.
+    points: Path
     _http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=15)
     )
@@ -75,8 +83,61 @@ class RunningPlatform:
         supervisor.kill_program(program)
 
     def redis(self) -> Redis:
+        return Redis.from_url(self.redis_url())
+
+    def redis_url(self, database: int = 0) -> str:
+        """The platform's Redis; the databases 0 and 1 are in use."""
         settings = (self.folder / "supervisord.conf").read_text()
-        return Redis.from_url(re.search(r"unix://\S+redis\.sock", settings)[0])
+        return f"{re.search(r'unix://[^? ]+redis[.]sock', settings)[0]}?db={database}"
+
+    @contextmanager
+    def instead(self, *programs: str, **environment: str) -> Iterator[None]:
+        """Run these programs in another environment, in the place of those that are kept up."""
+        settings = ConfigParser(interpolation=None)
+        settings.read(self.folder / "supervisord.conf")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("KIOSK_")}
+        own = {**kept, VARIABLE: str(self.points), **environment}
+        with ExitStack() as afterwards:
+            for program in programs:
+                command = settings[f"program:{program}"]["command"].replace("%%", "%")
+                self.stop(program)
+                afterwards.callback(self.start, program)
+                log = afterwards.enter_context((self.folder / "log" / f"{program}.own").open("ab"))
+                process = subprocess.Popen(
+                    shlex.split(command), env=own, stdout=log, stderr=log, start_new_session=True
+                )
+                afterwards.callback(_end, process)
+            for address in (self.started.hall, self.started.terminal):
+                until(lambda each=address: _answers(each), 60, f"{address} answers")  # type: ignore[misc]
+            yield
+
+    def arm(self, *names: str) -> None:
+        """Let whatever process gets to these places first end itself there, once for each."""
+        for name in names:
+            (self.points / name).touch()
+
+    def armed(self) -> list[str]:
+        """The places that nobody got to yet."""
+        return sorted(path.name for path in self.points.iterdir())
+
+    def disarm(self) -> None:
+        for path in self.points.iterdir():
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def line(self) -> Iterator[Proxy]:
+        """Lead the line to the hall through a proxy, until the block ends."""
+        with proxying(self.started.hall) as proxy:
+            self._move_to(proxy.address)
+            try:
+                until(lambda: proxy.passed, 30, "the worker goes through the proxy")
+                yield proxy
+            finally:
+                self._move_to(self.started.hall)
+
+    def _move_to(self, address: str) -> None:
+        with self.terminal.writing() as session:
+            session.get_one(Peer, 1).hall_url = address
 
     # ---- cases ----
 
@@ -161,22 +222,42 @@ class Application:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[RunningPlatform]:
-    tls_port = platform.free_port()
+def running_platform(folder: Path, **settings: str) -> Iterator[RunningPlatform]:
+    tls_port, points = platform.free_port(), folder / "points"
+    points.mkdir(parents=True)
+    # Of these processes alone: what is started beside them serves no HTTPS there.
+    settings = {"KIOSK_TLS_PORT": str(tls_port), VARIABLE: str(points), **settings}
     with ExitStack() as opened:
-        # Of these processes alone: what is started beside them serves no HTTPS there.
-        os.environ["KIOSK_TLS_PORT"] = str(tls_port)
+        os.environ.update(settings)
         try:
             ports = platform.free_port(), platform.free_port()
             started = opened.enter_context(platform.running(folder, *ports))
         finally:
-            del os.environ["KIOSK_TLS_PORT"]
-        machines = [Machine.made(role, folder / role) for role in ("terminal", "hall")]
+            for name in settings:
+                del os.environ[name]
+        database = settings.get("KIOSK_DATABASE_URL", "")
+        machines = [
+            Machine.made("terminal", folder / "terminal"),
+            Machine.made("hall", folder / "hall", database),
+        ]
         try:
-            yield RunningPlatform(folder, started, *machines, tls_port)
+            yield RunningPlatform(folder, started, *machines, tls_port, points)
         finally:
             for machine in machines:
                 machine.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program of ours and its children, as they would be ended by a stop of the machine."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return urllib3.request("GET", f"{address}/healthz", retries=False, timeout=5).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
 
 
 def run_kiosk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

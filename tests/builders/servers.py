@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 _START_SECONDS = 30.0
 #: Nothing here outlives the test run, so nothing is flushed to the disk.
@@ -63,8 +64,12 @@ class PostgresServer:
             name = f"copy_{next(self._numbers)}"
             self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
-        self.run(_EMPTY_ALL, name)
+        self.empty(self.url(name))
         self._free.append(name)
+
+    def empty(self, url: str) -> None:
+        """Leave no row in the database with this URL."""
+        self.run(_EMPTY_ALL, make_url(url).database or "")
 
 
 @contextmanager

@@ -151,7 +151,7 @@ def test_settings_and_their_defaults_are_those_of_the_code():
 
 
 def test_every_setting_that_is_named_anywhere_exists():
-    known = set(config.variables())
+    known = {*config.variables(), config.FOR_TESTS}
     deploying = [file for file in (ROOT / "deploy").rglob("*") if file.suffix != ".pyc"]
     places = [*PAGES, *python_files(*PRODUCT), *deploying, ROOT / "Dockerfile"]
     unknown = [
@@ -222,7 +222,7 @@ def test_the_protocol_names_every_verdict_kind_and_error_code():
     codes = {code for row in table(text, "status") for code in quoted(row[1])}
     raised = "".join(
         text_of(f"kiosk/hall/{name}.py")
-        for name in ("sync_api", "sync_recovery", "framing_sync", "enrolment")
+        for name in ("sync_api", "sync_recovery", "framing_sync", "speaking", "enrolment")
     )
     assert {code for code in codes if not code.startswith("terminal_")} <= set(
         re.findall(r'"(\w+)"', raised)

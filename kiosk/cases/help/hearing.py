@@ -26,14 +26,15 @@ def heard(session: Session, wrapper: Wrapper, item: Item) -> bool:
     if row is None or key is None:
         return False
     body = bodies.open_sealed(key, subject, item.kind, item.body)
-    row.state = _with_later_steps(session, row.kind, key, subject, body)
+    row.state = with_later_steps(session, row.kind, key, subject, body)
     row.agent = row.agent or body.get("agent")
     return True
 
 
-def _with_later_steps(
+def with_later_steps(
     session: Session, kind: str, key: bytes, subject: str, body: dict[str, Any]
 ) -> str:
+    """Return the state that the hall names with the steps taken here that it did not know of."""
     state = str(body["state"])
     for entry in journal.of_subject(session, subject):
         if entry.subject_seq <= body["after_entry"] or entry.kind != STEPPED:

@@ -26,10 +26,19 @@ def note_new(
 
     ``case`` has id, item, terminal_id and station_code. The agent is that of the body's help.
     """
+    row = row_for(case, body, on_day)
+    if row is not None:
+        session.execute(TABLE.insert(), row)
+
+
+def row_for(
+    case: Mapping[str, Any], body: Mapping[str, Any], on_day: date
+) -> dict[str, Any] | None:
+    """Return the row of what a new case promises; None when it promises nothing."""
     due = first_day(body["attachments"])
-    if due is not None:
-        agent = (body.get("help") or {}).get("agent")
-        session.execute(TABLE.insert(), promise_row(case, due, agent, on_day))
+    if due is None:
+        return None
+    return promise_row(case, due, (body.get("help") or {}).get("agent"), on_day)
 
 
 def note(session: Executor, case: Mapping[str, Any], body: Mapping[str, Any], on_day: date) -> None:
@@ -53,6 +62,20 @@ def settle(session: Session, keyring: Wrapper, case_id: str) -> None:
     body = current_body(session, keyring, case_id)
     due = first_day(body["attachments"]) if body else None
     change(session, case_id, state=table.OPEN if due else table.DONE, due_on=due or before.due_on)
+
+
+def reopen(session: Session, keyring: Wrapper, case_id: str) -> date | None:
+    """Return by when something is due in a case, as it stands after a refusal; None without.
+
+    A document that the hall has not taken is owed again. Idempotent. ValueError or LookupError when
+    the case does not open here.
+    """
+    body = current_body(session, keyring, case_id)
+    due = first_day(body["attachments"]) if body else None
+    before = row_of(session, case_id)
+    if due is not None and before is not None and before.state == table.DONE:
+        change(session, case_id, state=table.OPEN, due_on=due)
+    return due
 
 
 def lapse(session: Executor, case_id: str) -> None:

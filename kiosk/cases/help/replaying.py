@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import token_hash
+from sync import quarantine
 from sync.envelope import Entry
 from sync.ingest import Refusal
 from sync.ledger import Terminal
@@ -46,6 +47,8 @@ def opened(session: Session, terminal: Terminal, entry: Entry, body: dict[str, A
 def stepped(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
     """Take the step; Refusal when it is illegal now, Misshapen for an unknown one."""
     row = session.get(HelpRecord, entry.subject, with_for_update=True)
+    if row is None:
+        quarantine.refuse_if_set_aside(session, terminal, entry)
     if row is None or row.terminal_id != terminal.terminal_id:
         raise Misshapen("the record is not one of this terminal's")
     code = str(body.get("step"))

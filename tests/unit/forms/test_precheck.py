@@ -2,10 +2,10 @@
 
 import pytest
 
-from forms import catalogue
 from forms.precheck import BROUGHT, MOST_ABOUT_MATERIALS, judge, questions
+from tests.builders.definitions import written
 
-ITEMS = catalogue.load().items
+ITEMS = written().items
 ALLOWANCE = ITEMS["MZ-006"]
 
 

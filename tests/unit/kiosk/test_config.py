@@ -27,6 +27,8 @@ def test_what_is_set_is_taken():
             "KIOSK_WEB_PROCESSES": "8",
             "KIOSK_SECURE_COOKIES": "1",
             "PATH": "/bin",
+            # No setting: tests alone make a process end itself (sync.faultpoint).
+            "KIOSK_FAULT_POINT": "push.sealed",
         },
     )
     assert found.data_dir == Path("/srv/data")

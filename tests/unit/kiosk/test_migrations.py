@@ -1,19 +1,25 @@
 """Migrations: what they make is what the code expects, and an older database keeps what it knew."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from kiosk import schema
 from kiosk.cases.model import Case
 from kiosk.config import Config
 from kiosk.db import db
+from sync.feed import FeedItem
 from sync.state import acknowledged_at
+from sync.tables import table_of
 from tests.builders.machines import Machine
-from tests.builders.upgrades import brought_to
+from tests.builders.upgrades import brought_to, upgraded_from
+
+FEED = table_of(FeedItem)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -67,3 +73,40 @@ def test_open_cases_of_before_the_work_list_stand_in_it_with_a_day(tmp_path):
         "accepted": date(2026, 3, 20),
         "delivered": None,
     }
+
+
+def test_a_hall_on_postgresql_is_partitioned_and_back_and_keeps_every_row(a_hall):
+    hall = a_hall("postgresql")
+    rows = [
+        {
+            "terminal_id": f"terminal-{number}",
+            "seq": 1,
+            "kind": "notice",
+            "subject": None,
+            "recorded_at": number,
+            "body": b"",
+        }
+        for number in range(100)
+    ]
+    with hall.writing() as session:
+        session.execute(FEED.insert(), rows)
+    assert partitions_in_use(hall) == 16
+    upgraded_from(hall, "-1")
+    assert partitions_in_use(hall) == 16
+    with hall.reading() as session:
+        assert sorted(session.scalars(select(FEED.c.recorded_at))) == list(range(100))
+    with pytest.raises(IntegrityError), hall.writing() as session:
+        session.execute(FEED.insert(), rows[:1])
+
+
+def partitions_in_use(hall: Machine) -> int:
+    with hall.reading() as session:
+        return session.scalar(text("SELECT count(DISTINCT tableoid) FROM feed"))
+
+
+def test_what_names_its_terminal_looks_into_one_partition(a_hall):
+    with a_hall("postgresql").reading() as session:
+        for asked, count in ((" WHERE terminal_id = 'one' AND seq > 7", 1), ("", 16)):
+            plan = session.scalars(text("EXPLAIN SELECT 1 FROM ledger" + asked)).all()  # noqa: S608
+            seen = set(re.findall(r"Scan.* on (ledger_\d+) ", "\n".join(plan)))
+            assert len(seen) == count

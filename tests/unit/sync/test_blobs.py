@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import carry
+from sync import carry, disk
 from sync.blobs import BlobMismatch, BlobStore
 from sync.ledger import ExpectedBlob
 from sync.transport import HallRefuses, LineDown
@@ -45,6 +45,21 @@ def test_what_a_full_disk_did_not_take_leaves_nothing_behind(store, monkeypatch,
             store.put(DATA)
     assert not [path for path in store.root.rglob("*") if path.is_file()]
     assert store.put(DATA) == SHA
+
+
+def test_a_file_is_kept_with_its_name_and_the_names_of_new_folders_above_it(store):
+    kept: list[str] = []
+
+    def keep(descriptor: int) -> None:
+        kept.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+
+    folders = [store.path(SHA).parent, store.root, store.root.parent]
+    with disk.use(keep):
+        store.put(DATA)
+        assert kept[-3:] == list(map(str, folders))
+        first, store = len(kept), BlobStore(store.root)
+        store.put(DATA + b"2")
+        assert str(store.root) in kept[first:], "another process cannot know what was kept"
 
 
 def test_what_was_removed_is_gone_and_may_be_removed_again(store):

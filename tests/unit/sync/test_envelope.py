@@ -16,6 +16,7 @@ from sync.envelope import (
     GENESIS,
     BadFrame,
     Entry,
+    OtherVersion,
     canonical_fields,
     chain_digest,
     entry_from_wire,
@@ -120,7 +121,17 @@ def test_a_frame_of_another_version_is_refused(monkeypatch):
     monkeypatch.setattr(envelope, "VERSION", 2)
     frame = a_frame()
     monkeypatch.undo()
-    with pytest.raises(BadFrame, match="another version"):
+    with pytest.raises(OtherVersion) as refusal:
+        unpack(frame)
+    assert refusal.value.version == 2
+
+
+@pytest.mark.parametrize("version", ["1", True, None])
+def test_a_frame_whose_version_is_no_whole_number_is_no_frame(monkeypatch, version):
+    monkeypatch.setattr(envelope, "VERSION", version)
+    frame = a_frame()
+    monkeypatch.undo()
+    with pytest.raises(BadFrame, match="names no version"):
         unpack(frame)
 
 

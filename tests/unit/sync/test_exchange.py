@@ -189,7 +189,10 @@ def test_a_withdrawal_after_the_decision_is_refused_and_shown_at_the_terminal(pa
     pair.settle()
     assert hall_state(pair, receipt.case_id) == terminal_state(pair, receipt.case_id) == "refused"
     parts = pair.terminal.parts
-    assert pair.terminal.within(queries.progress_of, parts, receipt.case_id).attention == "refused"
+    assert (
+        pair.terminal.within(queries.progress_of, parts, receipt.case_id).objection.verdict
+        == "refused"
+    )
     assert pair.terminal.within(queries.queue_state, parts).refused == 1
     with pair.terminal.reading() as session:
         verdict = session.scalars(select(Verdict)).one()

@@ -132,7 +132,7 @@ def keys_at_the_hall(pair: Pair, entries: list[Entry]) -> dict[str, bytes]:
 def test_the_key_of_a_case_is_kept_though_its_entry_is_quarantined(pair, scribe, accept):
     known = scribe.submitted()
     strange = [scribe.poison(), scribe.submitted(version=2)]
-    assert verdicts(accept([known, *strange])) == ["applied", "quarantined", "quarantined"]
+    assert verdicts(accept([known, *strange])) == ["applied", "quarantined", "held"]
     assert keys_at_the_hall(pair, [known, *strange]) == scribe.keys
 
 
@@ -210,14 +210,14 @@ def test_a_case_of_another_terminal_cannot_be_touched(pair, scribe, accept, a_te
 
 
 @pytest.mark.parametrize(("kind", "version"), [("case.dreamt", 1), ("case.submitted", 2)])
-def test_an_entry_that_is_not_understood_is_quarantined(scribe, accept, kind, version):
+def test_an_entry_of_a_kind_or_version_not_known_yet_is_held_and_told_what_it_needs(
+    scribe, accept, kind, version
+):
     known = scribe.submitted()
     strange = scribe.write(kind, "another case", known.body, version=version)
-    assert verdicts(accept([known, strange, scribe.submitted()])) == [
-        "applied",
-        "quarantined",
-        "applied",
-    ]
+    outcome = accept([known, strange, scribe.submitted()])
+    assert verdicts(outcome) == ["applied", "held", "applied"]
+    assert outcome.verdicts[1][2] == f"needs {kind} of version {version}"
 
 
 def test_an_entry_without_its_key_is_quarantined(scribe, accept):

@@ -238,9 +238,13 @@ def test_a_backlog_is_tried_again_within_a_minute_after_any_outage():
 
 
 @contextmanager
-def sweeping(bell: Doorbell, awaited: Callable[[], bool] = lambda: False) -> Iterator[None]:
+def sweeping(
+    bell: Doorbell,
+    awaited: Callable[[], bool] = lambda: False,
+    failed: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=jobs.sweep, args=(bell, stop, awaited))
+    thread = threading.Thread(target=jobs.sweep, args=(bell, stop, awaited, failed))
     thread.start()
     try:
         yield
@@ -280,3 +284,67 @@ def test_while_a_decision_is_awaited_news_are_asked_for_more_often(bell, redis, 
             bell.answered("pull")
             time.sleep(0.3)
             assert names(redis)[seen:] == ["pull"]
+
+
+def test_a_line_that_failed_is_tried_again_when_its_back_off_is_over(
+    bell, redis, house, monkeypatch
+):
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 0.02)
+    house.trouble = LineDown("cut")
+    with sweeping(bell, failed=jobs.failed):
+        time.sleep(0.2)
+        seen = queued(redis)
+        jobs.push()
+        assert not jobs.failed()
+        time.sleep(0.2)
+        assert queued(redis) == seen, "the line is left alone"
+        house.duties.backoff.until = time.monotonic()
+        time.sleep(0.2)
+    assert queued(redis) > seen
+    house.trouble = None
+    house.duties.backoff.until = time.monotonic()
+    jobs.push()
+    assert not jobs.failed()
+
+
+def test_a_hall_that_takes_reports_and_no_entries_is_told_how_it_is_and_left_alone_longer(house):
+    house.trouble = LineDown("503")
+    for failures in (1, 2, 3):
+        house.duties.backoff.until = time.monotonic()
+        jobs.pull()
+        assert house.done[-1] == "pull"
+        house.duties.backoff.until = time.monotonic()
+        jobs.push()
+        assert house.duties.backoff.failures == failures
+    house.trouble = None
+    house.duties.backoff.until = time.monotonic()
+    jobs.push()
+    assert house.duties.backoff.failures == 0
+
+
+def test_files_that_gave_way_go_on_without_being_asked_for_again(bell, redis, house):
+    turns = iter([True, True, False])
+    house.duties.send_blobs = lambda wanted: house.done.append("blobs") or wanted
+    house.duties.files_are_left = lambda: next(turns)
+    house.duties.wanted = ["a file"]
+    bell.ring("blobs")
+    work(redis)
+    assert house.done == ["blobs"] * 3
+
+
+def test_a_ring_is_seen_until_it_is_answered(bell, redis, server):
+    assert not bell.is_rung("push")
+    bell.ring("push")
+    assert bell.is_rung("push")
+    bell.answered("push")
+    assert not bell.is_rung("push")
+    server.stop()
+    assert not bell.is_rung("push")
+
+
+def test_one_case_goes_at_once_and_many_travel_together(bell, redis, house):
+    for sent, is_flooded in ((1, False), (7, True), (1, False)):
+        house.sends = sent
+        bell.ring("push")
+        work(redis)
+        assert house.duties.is_flooded == is_flooded

@@ -15,6 +15,7 @@ from forms.asking import is_commitment_required, open_sections, required_require
 from forms.checks.samples import refusals
 from forms.rules import reads
 from forms.xlsform.nodes import nodes_of
+from tests.builders.definitions import written
 from tests.builders.exports import CODES, document_of, filled, item_of, question_names
 
 #: A code that no list has: in a form it cannot be picked at all.
@@ -141,7 +142,9 @@ def material_problems(device):
     ]
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if item_of(code).commitment_required])
+@pytest.mark.parametrize(
+    "code", [code for code in CODES if written().items[code].commitment_required]
+)
 def test_the_promise_is_called_for_by_the_same_answers(code):
     item = item_of(code)
     for sample in (sample for sample in item.samples if not sample.expect):

@@ -119,7 +119,7 @@ def test_what_comes_after_the_decision_is_refused_and_said(small_pair, case_id):
     small_pair.settle()
     assert refused(small_pair) == 1
     progress = seen_by_resident(small_pair, case_id)
-    assert (progress.state, progress.attention) == ("approved", "refused")
+    assert (progress.state, progress.objection.verdict) == ("approved", "refused")
 
 
 def test_a_correction_holds_what_was_supplied_before(small_pair, case_id):

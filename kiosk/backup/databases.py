@@ -1,0 +1,66 @@
+"""The way back of a database: is there one already, put the kept one in its place, make it current.
+
+SQLite is a file that appears with the others; PostgreSQL is filled in one transaction. What was
+there before is put aside, never overwritten. Neighbour: ``restoring`` decides when.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from kiosk import schema
+from kiosk.backup.snapshot import last_line, started
+from kiosk.config import Config
+from kiosk.core import open_database
+from kiosk.db import engine, writing
+
+
+def holds_tables(config: Config) -> bool:
+    """Tell whether a PostgreSQL database has tables of any program in its schema `public`."""
+    with _connected(config) as connection:
+        return bool(inspect(connection).get_table_names(schema="public"))
+
+
+def put_aside(config: Config, name: str | None) -> None:
+    """Empty a PostgreSQL database; what it held is in the schema ``name``, or gone without one.
+
+    OSError when the role is not the database's owner; then nothing has changed.
+    """
+    away = f'ALTER SCHEMA public RENAME TO "{name}"' if name else "DROP SCHEMA public CASCADE"
+    try:
+        with _connected(config) as connection, connection.begin():
+            connection.execute(text(away))
+            connection.execute(text("CREATE SCHEMA public"))
+    except ProgrammingError as error:
+        raise OSError(f"the database cannot be emptied: {error.orig}") from error
+
+
+def fill(config: Config, dump: Path) -> None:
+    """Put what ``dump`` holds into an empty PostgreSQL database, all or nothing; OSError."""
+    command = ["pg_restore", "--single-transaction", "--no-owner", "--no-privileges"]
+    command += ["--exit-on-error", "--schema=public", "--dbname=", str(dump)]
+    with tempfile.TemporaryFile() as told:
+        status = started(command, config, stdin=subprocess.DEVNULL, stdout=told, stderr=told).wait()
+        if status != 0:
+            raise OSError(f"pg_restore failed: {last_line(told)}")
+
+
+def revive(config: Config, deed: Callable[[Session], None]) -> None:
+    """Bring a restored database's schema up to date and do ``deed`` in one transaction."""
+    schema.ensure(config)
+    with open_database(config).app_context():
+        with writing() as session:
+            deed(session)
+        engine().dispose()
+
+
+@contextmanager
+def _connected(config: Config) -> Iterator[Connection]:
+    with create_engine(config.database, poolclass=NullPool).connect() as connection:
+        yield connection

@@ -1,0 +1,114 @@
+"""Terminal: what the hall says of an entry, by an acknowledgement or later by the feed.
+
+People at the hall judge again what could not be replayed, and tell it as a feed item. An
+acknowledgement that is read after that item was made before it, so that it must not win.
+Neighbours: ``push`` and ``kiosk.cases.feedback`` call, ``quarantine`` is where verdicts change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sync.envelope import Entry
+from sync.feed import Item
+from sync.ledger import APPLIED, REFUSED
+from sync.state import Verdict
+
+KIND = "entry.verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an item says: the case or record, its state at the hall, and what is known there of it.
+
+    ``state`` is None when the hall has no such case; ``after_entry`` is as in a decision.
+    """
+
+    subject: str
+    kind: str
+    verdict: str
+    state: str | None
+    after_entry: int
+
+
+def note(
+    session: Session,
+    run: Sequence[Entry],
+    named: Mapping[str, Mapping[str, Any]],
+    answer: Mapping[str, Any],
+    known_epoch: int,
+) -> None:
+    """Keep the verdicts of an acknowledgement, ``named`` by digest in hex; the caller commits."""
+    known = {
+        row.digest: row
+        for row in session.scalars(
+            select(Verdict).where(Verdict.digest.in_([entry.digest for entry in run]))
+        )
+    }
+    is_restored = int(answer["hall_epoch"]) > known_epoch
+    for entry in run:
+        said, row = named.get(entry.digest.hex()), known.get(entry.digest)
+        if said is None or (row is None and said["verdict"] == APPLIED):
+            continue
+        if row is not None and row.told_by > int(answer["feed_head"]) and not is_restored:
+            continue
+        _write(session, entry.digest, (entry.epoch, entry.seq), said, 0)
+
+
+def keep(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
+    """Keep what the hall says of an entry that comes back from its ledger; the caller commits."""
+    if verdict != APPLIED:
+        place = (entry.epoch, entry.seq)
+        _write(session, entry.digest, place, {"verdict": verdict, "reason": reason}, 0)
+
+
+def hear(session: Session, item: Item) -> Told:
+    """Keep the verdict that an item tells; KeyError, TypeError or ValueError when malformed."""
+    body = orjson.loads(item.body)
+    told = Told(
+        subject=str(body["subject"]),
+        kind=str(body["kind"]),
+        verdict=str(body["verdict"]),
+        state=None if body.get("state") is None else str(body["state"]),
+        after_entry=int(body.get("after_entry", 0)),
+    )
+    digest = bytes.fromhex(body["digest"])
+    row = session.get(Verdict, digest)
+    if row is None or row.told_by < item.seq:
+        _write(session, digest, (int(body["epoch"]), int(body["seq"])), body, item.seq)
+    return told
+
+
+def refused_among(session: Session, digests: Sequence[bytes]) -> frozenset[bytes]:
+    """Return those of these entries that the hall has refused."""
+    query = select(Verdict.digest).where(Verdict.digest.in_(digests), Verdict.verdict == REFUSED)
+    return frozenset(session.scalars(query))
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many entries have each verdict other than *applied*."""
+    query = select(Verdict.verdict, func.count()).where(Verdict.verdict != APPLIED)
+    return dict(session.execute(query.group_by(Verdict.verdict)).all())
+
+
+def _write(
+    session: Session,
+    digest: bytes,
+    place: tuple[int, int],
+    said: Mapping[str, Any],
+    told_by: int,
+) -> None:
+    session.merge(
+        Verdict(
+            digest=digest,
+            epoch=place[0],
+            seq=place[1],
+            verdict=str(said["verdict"])[:12],
+            reason=said.get("reason"),
+            told_by=told_by,
+        )
+    )

@@ -1,0 +1,49 @@
+"""What this machine lets tests do to its disks, asked once, by doing it.
+
+Root on a kernel that offers it: the tests run, and fail when they cannot. Everybody else, and a
+root whose very first mount is refused: they are skipped, with the reason in the summary.
+"""
+
+import errno
+import os
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+LOOPS = Path("/dev/loop-control")
+
+
+@cache
+def refusal() -> str | None:
+    """Why nothing can be mounted here, or None."""
+    if os.geteuid() != 0:
+        return "only root can mount disks; these tests run as another user"
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "probe", folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+            return None
+        if os.strerror(errno.EPERM) in done.stderr or "permission denied" in done.stderr:
+            return f"the kernel refuses mounts to root here: {done.stderr.strip()}"
+        raise AssertionError(f"a mount failed: {done.stderr}")
+
+
+def need_mounts() -> None:
+    """Skip the test where nothing can be mounted."""
+    if (reason := refusal()) is not None:
+        pytest.skip(reason)
+
+
+def need_loops() -> None:
+    """Skip the test where no file can be mounted as a disk."""
+    need_mounts()
+    if not LOOPS.exists():
+        pytest.skip("this kernel offers no loop devices")

@@ -7,13 +7,12 @@ has no jobs.
 """
 
 import importlib
-import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +26,7 @@ from sqlalchemy.orm import Session
 from kiosk import clock, redis_link
 from kiosk.app_services import Services
 from kiosk.backup import wiping
+from kiosk.carriers.report import status
 from kiosk.cases import drafts, feedback, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
@@ -34,14 +34,13 @@ from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
 from kiosk.db import AppTransactions
-from kiosk.devices import register
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import elapsed, jobs, journal, once, releases
+from sync import elapsed, jobs, once, releases
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
@@ -225,6 +224,7 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._report = partial(status, parts=parts)
         self._pace = Pace()
         self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
@@ -243,7 +243,7 @@ class Exchange:
         if line is None:
             return []
         recover(line, Rebuild(self._parts.keyring))
-        wanted = pull(line, Feedback(self._parts.keyring), self._status)
+        wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
         if self._transport is not None:
             fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
@@ -313,19 +313,3 @@ class Exchange:
             self._pace,
             self._courier,
         )
-
-    def _status(self, session: Session) -> Mapping[str, Any]:
-        peer = session.get_one(Peer, 1)
-        queue = journal.backlog(session, peer)
-        return {
-            "pending": queue.pending,
-            "oldest_at": queue.oldest_at,
-            "blobs": peer.blobs_wanted,
-            "error": peer.last_error,
-            "version": version("jishiban"),
-            "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
-            "clock": int(clock.now().timestamp() * 1_000_000),
-            "release": self._parts.releases.current.release,
-            "release_refused": releases.refusal(session),
-            "devices": register.told(session),
-        }

@@ -122,7 +122,7 @@ def _seal(line: Line, after: tuple[int, int] | None = None) -> _Sealed | None:
         run = journal.tail(session, after or peer.acknowledged, line.pace.budget)
         if not run:
             return None
-        frame = _envelope(session, line, peer, run)
+        frame = envelope_of(session, line, peer, run)
     return _Sealed(run, frame, PublicIdentity.from_hex(peer.hall_public))
 
 
@@ -148,7 +148,8 @@ def _post(line: Line, ready: _Sealed) -> dict[str, Any]:
     return answer
 
 
-def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+    """Return the frame of a run of entries with the keys of their cases, on whatever carrier."""
     case_keys = keys.fetch(session, line.wrapper, {entry.subject for entry in run})
     header = {
         "kind": "envelope",

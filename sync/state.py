@@ -126,6 +126,19 @@ class InboxItem(Base):
     applied: Mapped[bool]
 
 
+class WantedFile(Base):
+    """A file that the hall lacked when it was last heard of; it goes with the next stick."""
+
+    __tablename__ = "wanted_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+def wanted_files(session: Session) -> set[str]:
+    """Return the names of the files that the hall lacked at the last contact."""
+    return set(session.scalars(select(WantedFile.sha256)))
+
+
 def peer_of(session: Session) -> Peer:
     """Return the hall this terminal is enrolled at; NotEnrolled when there is none."""
     peer = session.get(Peer, 1)

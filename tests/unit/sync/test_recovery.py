@@ -66,6 +66,32 @@ def test_a_restored_terminal_takes_nothing_new_until_it_had_contact(small_pair, 
     proved(pair)
 
 
+@pytest.mark.parametrize("kind", ["case.supplied", "case.corrected", "help.step"])
+def test_an_entry_of_what_is_not_here_does_not_stop_the_recovery(small_pair, restored, kind):
+    def written(pair: Pair) -> None:
+        a_case_at(pair.terminal)
+        record(pair, kind)
+        a_case_at(pair.terminal)
+        pair.settle()
+
+    pair = restored(written)
+    assert pair.recover()
+    assert len(states(pair.terminal)) == 2
+    pair.settle()
+    proved(pair)
+
+
+def record(pair: Pair, kind: str) -> None:
+    """Let the terminal record a step of a case or help that nobody has begun."""
+    subject, key, now = clock.new_id(), crypto.new_key(), clock.now()
+    body = bodies.seal(key, subject, kind, {"release": "", "attachments": [], "step": "x"})
+    times = int(now.timestamp() * 1_000_000), clock.uptime_ms()
+    with pair.terminal.writing() as session:
+        keys.add(session, pair.terminal.parts.keyring, subject, key)
+        fact = journal.Fact(clock.new_id(), subject, kind, body, (), *times)
+        journal.append(session, fact, 1)
+
+
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "noticed"])
 def test_what_was_written_after_the_backup_comes_back_whole(small_pair, restored, declared):
     first = a_case_at(small_pair.terminal)

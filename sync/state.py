@@ -39,6 +39,8 @@ class Peer(Base):
     #: Entries up to here, with their files, are in a backup of the hall and may be wiped.
     backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0)
+    #: What the hall has said up to here is in that backup too.
+    backed_up_feed: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_cursor: Mapped[int] = mapped_column(default=0)
     last_contact: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)

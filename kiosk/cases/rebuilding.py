@@ -116,7 +116,7 @@ class Rebuild:
         leases.use(session, case.number, case.submitted_at, ",".join(body["origin"]["notes"]))
 
     def _corrected(self, session: Session, entry: Entry, body: dict[str, Any]) -> None:
-        case = session.get_one(Case, entry.subject)
+        case = _case_of(session, entry)
         sent = body.get("handed_in") or {}
         case.release, case.supply_by = str(body["release"]), first_day(body["attachments"])
         case.correction_key, case.correction_sha256 = sent.get("key"), sent.get("request")
@@ -126,7 +126,7 @@ class Rebuild:
     def _supplied(self, session: Session, entry: Entry, body: dict[str, Any]) -> None:
         promises.settle(session, self.keyring, entry.subject)
         now = current_body(session, self.keyring, entry.subject)
-        case = session.get_one(Case, entry.subject)
+        case = _case_of(session, entry)
         case.supply_by = first_day(now["attachments"] if now else ())
 
     def _opened(self, session: Session, entry: Entry, body: dict[str, Any]) -> None:
@@ -176,6 +176,15 @@ class Rebuild:
         if moved_at is not None:
             case.changed_at = moved_at
         case.reckon()
+
+
+def _case_of(session: Session, entry: Entry) -> Case:
+    """Return the case of an entry; LookupError when there is none, as of an entry set aside."""
+    case = session.get(Case, entry.subject)
+    if case is None:
+        # Not SQLAlchemy's own error, which is nobody's content and would end the recovery for good.
+        raise LookupError("the case is not here")
+    return case
 
 
 def _made(case: Case) -> dict[str, Any]:

@@ -125,11 +125,12 @@ def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) ->
     return replace(entry, digest=digest)
 
 
-def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BYTES) -> list[Entry]:
+def tail(session: Session, after: tuple[int, int], most_bytes: int | None = None) -> list[Entry]:
     """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope.
 
-    One is returned even if its body has more than ``most_bytes``.
+    ``most_bytes`` makes it smaller. One is returned even if its body has more than that.
     """
+    most_bytes = min(most_bytes or MAX_BODY_BYTES, MAX_BODY_BYTES)
     rows = session.execute(
         select(_TABLE)
         .where(after < _PLACE)

@@ -107,9 +107,13 @@ class RunningPlatform:
                     shlex.split(command), env=own, stdout=log, stderr=log, start_new_session=True
                 )
                 afterwards.callback(_end, process)
-            for address in (self.started.hall, self.started.terminal):
-                until(lambda each=address: _answers(each), 60, f"{address} answers")  # type: ignore[misc]
+            self._wait_for_both()
             yield
+        self._wait_for_both()
+
+    def _wait_for_both(self) -> None:
+        for address in (self.started.hall, self.started.terminal):
+            until(lambda each=address: answers(each), 60, f"{address} answers")  # type: ignore[misc]
 
     def arm(self, *names: str) -> None:
         """Let whatever process gets to these places first end itself there, once for each."""
@@ -253,7 +257,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a role is ready to take cases."""
     try:
         return urllib3.request("GET", f"{address}/healthz", retries=False, timeout=5).status == 200
     except urllib3.exceptions.HTTPError:

@@ -34,6 +34,7 @@ def clock_off(platform: RunningPlatform, role: str, days: int) -> Iterator[None]
         "FAKETIME": f"{days:+d}d",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_DISABLE_SHM": "1",
+        "PYTHONPATH": str(Path(__file__).with_name("sleeping")),
         # Gunicorn sees by the times of a file that its workers live.
         "NO_FAKE_STAT": "1",
     }

@@ -8,6 +8,7 @@ from kiosk.cases.model import Case
 from kiosk.cli.selftest import Api
 from sync.ledger import raise_epoch
 from tests.builders.platforms import RunningPlatform, until
+from tests.builders.servers import PostgresServer
 from tests.exchange.proving import everything_agrees
 
 LIMIT = 60.0
@@ -24,13 +25,16 @@ def address(platform: RunningPlatform) -> str:
 
 
 def dumped(platform: RunningPlatform, file: Path) -> Path:
-    command = [program("pg_dump"), "--clean", "--if-exists", "--file", file, address(platform)]
+    command = [program("pg_dump"), "--file", file, address(platform)]
     subprocess.run(command, check=True)
     return file
 
 
-def restored(platform: RunningPlatform, file: Path) -> None:
+def restored(platform: RunningPlatform, postgres: PostgresServer, file: Path) -> None:
     platform.hall.close()
+    name = address(platform).partition("?")[0].rpartition("/")[2]
+    postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.run(f"CREATE DATABASE {name}")
     command = [program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction"]
     subprocess.run([*command, "--file", file, address(platform)], check=True, capture_output=True)
 
@@ -41,7 +45,7 @@ def handed_in(platform: RunningPlatform, count: int) -> list[str]:
     return [receipt["number"] for receipt in receipts]
 
 
-def test_a_hall_that_is_restored_from_yesterday_gets_everything_again(apart, tmp_path):
+def test_a_hall_that_is_restored_from_yesterday_gets_everything_again(apart, postgres, tmp_path):
     clerk = Api(apart.started.hall)
     clerk.sign_in(apart.started.accounts["clerk"])
     numbers = handed_in(apart, 5)
@@ -55,7 +59,7 @@ def test_a_hall_that_is_restored_from_yesterday_gets_everything_again(apart, tmp
 
     apart.stop("hall-web")
     try:
-        restored(apart, yesterday)
+        restored(apart, postgres, yesterday)
         with apart.hall.writing() as session:
             raise_epoch(session)  # as `kiosk restore` does
     finally:

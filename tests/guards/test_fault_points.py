@@ -13,8 +13,7 @@ def places() -> Counter[str]:
         ast.literal_eval(node.args[0])
         for file in python_files(*PRODUCT)
         for node in ast.walk(parsed(file))
-        if isinstance(node, ast.Call)
-        and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) == "reach"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"reach", "faultpoint.reach"}
     )
 
 

@@ -158,6 +158,18 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+_SENTINELS = re.compile(
+    r"sentinel://[^\s,/@?#]+:[0-9]{1,5}(,[^\s,/@?#]+:[0-9]{1,5})*/[\w.-]+"
+    r"(\?(db|password|sentinel_password)=[^\s&]*(&(db|password|sentinel_password)=[^\s&]*)*)?"
+)
+
+
+def _redis(text: str) -> str:
+    if text.startswith("sentinel://") and not _SENTINELS.fullmatch(text):
+        raise ValueError("must be sentinel://host:port,host:port/name, with ?db=number at most")
+    return _url("redis://", "rediss://", "unix://", "sentinel://")(text)
+
+
 _PRINTER = re.compile(
     r"file:/[^\s?#]+|tcp://[^\s:/@?#]+:[0-9]{1,5}"
     r"|usb://[0-9a-f]{4}:[0-9a-f]{4}(\?(in|out)=[0-9a-f]{1,2}(&(in|out)=[0-9a-f]{1,2})?)?"
@@ -173,7 +185,7 @@ def _printer(text: str) -> str:
 READERS: Mapping[str, Callable[[str], Any]] = {
     "data_dir": _folder,
     "listen": _listen,
-    "redis_url": _url("redis://", "rediss://", "unix://"),
+    "redis_url": _redis,
     "database_url": _url("sqlite:///", "postgresql+psycopg://"),
     "web_processes": _count(1, 64),
     "web_threads": _count(1, 64),

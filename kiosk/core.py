@@ -19,7 +19,7 @@ from sqlalchemy import NullPool, create_engine, inspect, literal_column, select,
 
 import forms
 from forms.release import Catalogue, open_release
-from kiosk import crypto, schema
+from kiosk import crypto, redis_link, schema
 from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
 from kiosk.db import init_db
@@ -131,7 +131,7 @@ def _database_file(config: Config) -> Path | None:
 
 def redis_client(config: Config) -> Redis:
     """Return a client for the doorbell: it answers within half a second or not at all."""
-    return Redis.from_url(
+    return redis_link.connect(
         config.redis,
         socket_timeout=0.5,
         socket_connect_timeout=0.3,

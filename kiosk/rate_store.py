@@ -10,6 +10,8 @@ from typing import Any
 from limits.storage import RedisStorage
 from packaging.version import Version
 
+from kiosk.redis_link import SCHEME, connect
+
 #: Set before the address of a Redis, as limits finds a store by the scheme alone.
 PREFIX = "counts+"
 
@@ -18,9 +20,12 @@ class RateStore(RedisStorage):
     """limits' Redis store, with the client library that everything else here uses too."""
 
     # As limits declares them: of the class in use, of the instance in type.
-    STORAGE_SCHEME = [f"{PREFIX}{scheme}" for scheme in ("redis", "rediss", "unix")]  # noqa: RUF012
+    STORAGE_SCHEME = [f"{PREFIX}{scheme}" for scheme in ("redis", "rediss", "unix", SCHEME)]  # noqa: RUF012
     DEPENDENCIES = {"redis": Version("3.0")}  # noqa: RUF012
 
     def __init__(self, uri: str, **options: Any) -> None:
         """Count in the Redis at ``uri``, which is redis-py's with ``PREFIX`` before it."""
-        super().__init__(uri.removeprefix(PREFIX), **options)
+        address = uri.removeprefix(PREFIX)
+        if address.startswith(SCHEME):
+            options["connection_pool"] = connect(address).connection_pool
+        super().__init__(address, **options)

@@ -7,41 +7,40 @@ has no jobs.
 """
 
 import importlib
-import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
-from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from kiosk import clock
+from kiosk import clock, redis_link
 from kiosk.app_services import Services
-from kiosk.backup import turn
-from kiosk.cases import drafts, feedback, purge, queries
+from kiosk.backup import wiping
+from kiosk.carriers.report import status
+from kiosk.cases import drafts, feedback, queries
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
 from kiosk.counter import days
-from kiosk.db import AppTransactions, empty_log
-from kiosk.devices import register
+from kiosk.db import AppTransactions
 from kiosk.devices.model import DevicePicture
 from kiosk.materials import brought
 from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import elapsed, jobs, journal, once, releases
+from sync import elapsed, jobs, once, releases
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
@@ -78,7 +77,7 @@ class Worker(SimpleWorker):
 def run(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a Redis that is away is waited for."""
     parts: Services = app.extensions["kiosk"]
-    client = Redis.from_url(parts.config.redis)
+    client = redis_link.connect(parts.config.redis)
     stop = threading.Event()
     with app.app_context():
         jobs.take_up(duties(app, parts))
@@ -134,7 +133,7 @@ def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> No
         try:
             with transactions.writing() as session:
                 tidy(session, parts)
-            wipe(transactions, parts)
+            wiping.wipe(transactions, parts)
         except (SQLAlchemyError, OSError) as error:
             # What should be wiped must not stay for good because the disk was full for a while.
             log.error("tidying_failed", error=type(error).__name__)
@@ -172,25 +171,6 @@ def tidy(session: Session, parts: Services) -> None:
         parts.blobs.remove(material.sha256)
         session.execute(delete(Material).where(Material.id == material.id))
     UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)
-
-
-def wipe(transactions: AppTransactions, parts: Services) -> int:
-    """Wipe what a backup of the hall has and nobody needs here; return how many cases. Idempotent.
-
-    Not while a backup is made here, which would lack half of a case.
-    """
-    with turn.taken(parts.config.data_dir) as is_free:
-        if not is_free:
-            return 0
-        with transactions.writing() as session:
-            cases = purge.wipe_closed(session, timedelta(days=parts.config.retention_days))
-        with transactions.writing() as session:
-            files = purge.wipe_files(session, parts.blobs)
-            engine = session.get_bind().engine
-        if cases or files:
-            empty_log(engine)
-            log.info("cases_wiped", cases=cases, files=files)
-    return cases
 
 
 def duties(
@@ -244,7 +224,9 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._report = partial(status, parts=parts)
         self._pace = Pace()
+        self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
     def push(self) -> int:
@@ -261,7 +243,7 @@ class Exchange:
         if line is None:
             return []
         recover(line, Rebuild(self._parts.keyring))
-        wanted = pull(line, Feedback(self._parts.keyring), self._status)
+        wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
         if self._transport is not None:
             fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
@@ -329,20 +311,5 @@ class Exchange:
             self._parts.keyring,
             clock.now,
             self._pace,
+            self._courier,
         )
-
-    def _status(self, session: Session) -> Mapping[str, Any]:
-        peer = session.get_one(Peer, 1)
-        queue = journal.backlog(session, peer)
-        return {
-            "pending": queue.pending,
-            "oldest_at": queue.oldest_at,
-            "blobs": peer.blobs_wanted,
-            "error": peer.last_error,
-            "version": version("jishiban"),
-            "disk_free": shutil.disk_usage(self._parts.config.data_dir).free,
-            "clock": int(clock.now().timestamp() * 1_000_000),
-            "release": self._parts.releases.current.release,
-            "release_refused": releases.refusal(session),
-            "devices": register.told(session),
-        }

@@ -7,7 +7,7 @@ Neighbours: ``push`` sends the tail, ``state`` remembers how far the hall has it
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -125,11 +125,12 @@ def append(session: Executor, fact: Fact, epoch: int, *, first: bool = False) ->
     return replace(entry, digest=digest)
 
 
-def tail(session: Session, after: tuple[int, int], most_bytes: int = MAX_BODY_BYTES) -> list[Entry]:
+def tail(session: Session, after: tuple[int, int], most_bytes: int | None = None) -> list[Entry]:
     """Return the next entries after ``(epoch, seq)``, of one epoch, as many as fit one envelope.
 
-    One is returned even if its body has more than ``most_bytes``.
+    ``most_bytes`` makes it smaller. One is returned even if its body has more than that.
     """
+    most_bytes = min(most_bytes or MAX_BODY_BYTES, MAX_BODY_BYTES)
     rows = session.execute(
         select(_TABLE)
         .where(after < _PLACE)
@@ -152,6 +153,15 @@ def of_subject(session: Session, subject: str) -> list[Entry]:
         select(_TABLE).where(_TABLE.c.subject == subject).order_by(_TABLE.c.subject_seq)
     )
     return [_entry(row) for row in rows]
+
+
+def named(session: Session, numbers: Mapping[int, bytes], last_epoch: int) -> list[Entry]:
+    """Return the entries that have these digests at these numbers, in an epoch up to the last."""
+    query = select(_TABLE).where(
+        _TABLE.c.epoch.in_(range(1, last_epoch + 1)), _TABLE.c.seq.in_(numbers)
+    )
+    rows = session.execute(query.order_by(_TABLE.c.epoch, _TABLE.c.seq))
+    return [_entry(row) for row in rows if numbers[row.seq] == row.digest]
 
 
 def head(session: Session) -> tuple[int, int, bytes]:
@@ -180,6 +190,12 @@ def backlog(session: Session, peer: Peer) -> Backlog:
         select(func.count(), func.min(_TABLE.c.recorded_at)).where(peer.acknowledged < _PLACE)
     ).one()
     return Backlog(count, oldest)
+
+
+def pending_after(session: Session, place: tuple[int, int]) -> int:
+    """Return how many entries come after ``(epoch, seq)``."""
+    query = select(func.count()).select_from(_TABLE).where(place < _PLACE)
+    return session.execute(query).scalar_one()
 
 
 def broken_link(session: Session) -> str | None:

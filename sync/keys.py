@@ -1,7 +1,7 @@
 """One key per case, wrapped by the machine's master key, in a table of their own.
 
-Destroying a row here makes the case's bodies unreadable wherever they lie,
-backups included, while the digests go on proving the chain. The master key
+Destroying a row here makes the case's bodies unreadable wherever they lie, but
+for a backup that still has the row, while the digests go on proving the chain. The master key
 itself is never seen here: a ``Wrapper`` is handed in.
 """
 

@@ -49,6 +49,8 @@ class Terminal(Base):
     #: Entries up to here, with their files, are in a finished backup of the hall (``watermark``).
     backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: And so are the items of its feed up to here.
+    backed_up_feed: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_head: Mapped[int] = mapped_column(default=0)
     #: How far the terminal has said that it has applied the feed.
     feed_cursor: Mapped[int] = mapped_column(default=0)
@@ -83,6 +85,8 @@ class Terminal(Base):
     contact_offered: Mapped[str | None] = mapped_column(String(32))
     #: Both as they were when another token came, with a space between.
     contact_before: Mapped[str | None] = mapped_column(String(80))
+    #: When it reported last; a machine that stands still does not.
+    reported_at: Mapped[datetime | None]
     #: Set when a token was neither: a clone, or a rollback that nobody declared.
     cloned_at: Mapped[datetime | None]
     #: Set when one of ``contact_before`` came after all: two machines are at work.

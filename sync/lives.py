@@ -6,7 +6,7 @@ Neighbours: ``recovery`` asks, ``ledger.raise_epoch`` looks after a restored hal
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from sync import chance, journal, keys
 from sync.envelope import entry_to_wire
 from sync.keys import Wrapper
 from sync.ledger import LedgerEntry, Terminal, entry_of
-from sync.state import RESTORED
+from sync.state import RESTORED, WAITING
 from sync.tables import Base, table_of
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,9 @@ _LEDGER = table_of(LedgerEntry)
 _PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
 #: A terminal that says it is further than this is wrong, and must not use the epochs up.
 MOST_EPOCHS = 2**31
+#: A rollback that nobody declared goes on by itself when no other machine reports for so long:
+#: some sweeps of a terminal, which reports every 15 seconds.
+WATCH = timedelta(seconds=60)
 GRANTED, WAIT, MORE = "granted", "waiting", "behind"
 
 
@@ -68,28 +71,24 @@ def ask(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> tupl
     """Answer a machine that asks for the next epoch; the caller has locked the terminal's row.
 
     ``granted`` with the epoch, for ever the same for the same life; ``behind`` when the ledger goes
-    on beyond the machine's head, which it fetches first; ``waiting`` for an admin
-    (``let_go_on``) when it has entries that contradict, or when two machines are at work.
+    on beyond the machine's head, which it fetches first, or to be asked again; ``waiting`` for an
+    admin (``let_go_on``) when it has entries that contradict, or when two machines are at work.
     """
-    life = session.get(Life, (terminal.terminal_id, wish.life_id))
-    if life is None:
-        life = Life(
-            terminal_id=terminal.terminal_id,
-            life_id=wish.life_id,
-            epoch=None,
-            reason=wish.reason,
-            asked_at=now,
-            let_in=False,
-        )
-        session.add(life)
+    life = _life(session, terminal, wish, now)
     life.heard_at, life.diverging = now, wish.diverging
     if life.epoch is not None:
         return GRANTED, life.epoch
     if not life.let_in:
+        is_declared = wish.reason == RESTORED
+        if not is_declared and (terminal.reported_at or life.asked_at) > life.asked_at:
+            # A machine that stands still reports nothing: another one did meanwhile.
+            terminal.twins_at = terminal.twins_at or now
         is_alone = terminal.forked_at is None and terminal.twins_at is None
-        if wish.diverging or not (is_alone or wish.reason == RESTORED):
+        if life.reason == WAITING or wish.diverging or not (is_declared or is_alone):
+            life.reason = WAITING
             return WAIT, None
-        if wish.head != ((terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest):
+        head = ((terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest)
+        if wish.head != head or not (is_declared or now - life.asked_at >= WATCH):
             return MORE, None
     life.epoch = max(terminal.life_epoch, terminal.cursor_epoch, wish.epoch) + 1
     life.granted_at = now
@@ -103,10 +102,27 @@ def ask(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> tupl
     return GRANTED, life.epoch
 
 
+def _life(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> Life:
+    """Return the row of a wish, new when it is heard for the first time."""
+    life = session.get(Life, (terminal.terminal_id, wish.life_id))
+    if life is None:
+        life = Life(
+            terminal_id=terminal.terminal_id,
+            life_id=wish.life_id,
+            epoch=None,
+            reason=wish.reason,
+            asked_at=now,
+            let_in=False,
+        )
+        session.add(life)
+    return life
+
+
 def waiting(session: Session, terminal_id: str) -> list[Life]:
     """Return the machines that wait to be let go on, the newest wish first."""
     query = select(Life).where(
-        Life.terminal_id == terminal_id, Life.epoch.is_(None), Life.let_in.is_(False)
+        *(Life.terminal_id == terminal_id, Life.reason == WAITING),
+        *(Life.epoch.is_(None), Life.let_in.is_(False)),
     )
     return list(session.scalars(query.order_by(Life.asked_at.desc())))
 
@@ -189,7 +205,7 @@ def note_contact(terminal: Terminal, token: str | None, now: datetime) -> str:
     flagged, and goes on. One that comes after it was put in the shade shows that there are two.
     Without a token nothing is concluded: a terminal that has none yet, or was restored.
     """
-    known = (terminal.contact, terminal.contact_offered)
+    known, terminal.reported_at = (terminal.contact, terminal.contact_offered), now
     if token is not None and token == terminal.contact and terminal.contact_offered:
         return terminal.contact_offered
     if token is not None and token not in known and any(known):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from sync.faultpoint import reach
 from sync.feed import Item, item_from_wire
 from sync.identity import PublicIdentity
 from sync.push import Line, Transactions
-from sync.state import InboxItem, Peer, peer_of
+from sync.state import InboxItem, Peer, WantedFile, peer_of, wanted_files
 from sync.transport import HallRefuses
 
 log = structlog.get_logger(__name__)
@@ -57,8 +57,7 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
                 # What the hall says is of cases that may not be here yet.
                 raise HallRefuses(heads.WORDS[peer.recovery])
             after = peer.feed_cursor
-            status = {**report(session), "lost_words": lost_words.told(session, peer)}
-            frame = _question(line, peer, status)
+            frame = question(session, line, peer, report)
             hall = PublicIdentity.from_hex(peer.hall_public)
         answer = unpack(line.transport.post("/feed", frame)).open(
             hall.signing, line.identity.sealing
@@ -134,7 +133,8 @@ def _keep(session: Session, item: Item, *, applied: bool) -> None:
         raise BadFrame(reason) from error
 
 
-def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
+def question(session: Session, line: Line, peer: Peer, report: Reporter) -> bytes:
+    """Return the frame that reports and asks for the feed, on whatever carrier."""
     header = {
         "kind": "pull",
         "from": peer.terminal_id,
@@ -143,7 +143,12 @@ def _question(line: Line, peer: Peer, status: Mapping[str, Any]) -> bytes:
         **versions.told(),
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    told = {**status, "contact": peer.contact, "acknowledged": list(peer.acknowledged)}
+    told = {
+        **report(session),
+        "lost_words": lost_words.told(session, peer),
+        "contact": peer.contact,
+        "acknowledged": list(peer.acknowledged),
+    }
     return pack(header, told, line.identity.signing, reader)
 
 
@@ -155,8 +160,27 @@ def _apply(
     if "cursor" in answer and heads.note(session, answer, now) is not None:
         # What the hall says is of cases that may not be here yet: after the recovery.
         return True
+    apply_items(session, peer, answer, apply)
+    stuck = bool(answer["items"]) and peer.feed_cursor <= after
+    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
+    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
+    note_wanted(session, peer, answer)
+    peer.hall_epoch = int(answer["hall_epoch"])
+    peer.contact = answer.get("contact")
+    lost_words.note(session, peer, answer)
+    watermark.note(peer, answer)
+    versions.hear(peer, answer)
+    return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+
+
+def apply_items(session: Session, peer: Peer, answer: Mapping[str, Any], apply: Applier) -> int:
+    """Apply the items of a feed that are next, in order; return how many. The caller commits.
+
+    Raises BadFrame for one that cannot be kept.
+    """
     # A hall that names the question has told all that lies between: its numbers may have gaps.
     is_whole = "after" in answer and int(answer["after"]) <= peer.feed_cursor
+    count = 0
     for item in map(item_from_wire, answer["items"]):
         # A concurrent pull has applied it already, or there is a gap.
         if item.seq <= peer.feed_cursor or not (is_whole or item.seq == peer.feed_cursor + 1):
@@ -164,16 +188,18 @@ def _apply(
         _keep(session, item, applied=_apply_one(session, item, apply))
         peer.feed_cursor = item.seq
         reach("pull.item")
-    stuck = bool(answer["items"]) and peer.feed_cursor <= after
-    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
-    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
-    peer.blobs_wanted = len(answer["wanted"])
-    peer.hall_epoch = int(answer["hall_epoch"])
-    peer.contact = answer.get("contact")
-    lost_words.note(session, peer, answer)
-    watermark.note(peer, answer)
-    versions.hear(peer, answer)
-    return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])
+        count += 1
+    return count
+
+
+def note_wanted(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
+    """Keep which files the hall lacks, for a stick when the line is cut. The caller commits."""
+    wanted = {str(sha) for sha in answer["wanted"]}
+    peer.blobs_wanted = len(wanted)
+    known = wanted_files(session)
+    if gone := known - wanted:
+        session.execute(delete(WantedFile).where(WantedFile.sha256.in_(gone)))
+    session.add_all(WantedFile(sha256=sha) for sha in sorted(wanted - known))
 
 
 def _gap(peer: Peer, answer: dict[str, Any]) -> str:

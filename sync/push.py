@@ -5,6 +5,7 @@ sent again, which the hall answers as before. Never holds a transaction open
 while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
+from concurrent.futures import Executor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,9 @@ from sync.state import FORKED, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
+
+#: Fewer entries are no backlog.
+_WORTH_LOOKING_AHEAD = 20
 
 
 class Transactions(Protocol):
@@ -45,6 +49,22 @@ class Line:
     now: Any
     #: How much the line takes at a time.
     pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
+    #: Carries an envelope while the next one is sealed; None: one after the other.
+    courier: Executor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A run of entries and the envelope that carries it to the hall with this identity."""
+
+    run: list[Entry]
+    frame: bytes
+    hall: PublicIdentity
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The place of its last entry."""
+        return (self.run[-1].epoch, self.run[-1].seq)
 
 
 def push(line: Line) -> int:
@@ -68,21 +88,19 @@ def send(line: Line) -> tuple[int, str | None]:
 
     Return how many entries the hall newly has, and why the machine stands still from now on.
     """
-    sent = 0
-    while True:
-        with line.transactions.reading() as session:
-            peer = peer_of(session)
-            run = journal.tail(session, peer.acknowledged, line.pace.budget)
-        if not run:
-            return sent, None
-        answer = _post(line, run)
+    sent, ready = 0, _seal(line)
+    while ready is not None:
+        answer, ahead = _deliver(line, ready)
         with line.transactions.writing() as session:
-            moved, fault = note_acknowledgement(session, run, answer, line.now())
+            moved, fault = note_acknowledgement(session, ready.run, answer, line.now())
+            place = peer_of(session).acknowledged
             reach("push.noted")
         reach("push.done")
         if fault is not None or not moved:
             return sent, fault
-        sent += len(run)
+        sent += len(ready.run)
+        ready = ahead if ahead is not None and place == ready.end else _seal(line)
+    return sent, None
 
 
 def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
@@ -90,28 +108,48 @@ def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
 
     Nothing is noted of the answer: the hall keeps what contradicts its ledger.
     """
-    with line.transactions.reading() as session:
-        run = journal.tail(session, after)
-    if not run:
+    ready = _seal(line, after)
+    if ready is None:
         return None
-    _post(line, run)
-    return (run[-1].epoch, run[-1].seq)
+    _post(line, ready)
+    return ready.end
 
 
-def _post(line: Line, run: list[Entry]) -> dict[str, Any]:
+def _seal(line: Line, after: tuple[int, int] | None = None) -> _Sealed | None:
+    """Return the next run after a place, of what is pending without one; None at the end."""
     with line.transactions.reading() as session:
         peer = peer_of(session)
-        frame = _envelope(session, line, peer, run)
-    hall = PublicIdentity.from_hex(peer.hall_public)
+        run = journal.tail(session, after or peer.acknowledged, line.pace.budget)
+        if not run:
+            return None
+        frame = envelope_of(session, line, peer, run)
+    return _Sealed(run, frame, PublicIdentity.from_hex(peer.hall_public))
+
+
+def _deliver(line: Line, ready: _Sealed) -> tuple[dict[str, Any], _Sealed | None]:
+    """Return the answer, and the next envelope where it was sealed while the line was used."""
+    # A short run is the last one nearly always.
+    if line.courier is None or len(ready.run) < _WORTH_LOOKING_AHEAD:
+        return _post(line, ready), None
+    answer = line.courier.submit(_post, line, ready)
+    try:
+        ahead = _seal(line, ready.end)
+    finally:
+        wait([answer])
+    return answer.result(), ahead
+
+
+def _post(line: Line, ready: _Sealed) -> dict[str, Any]:
     reach("push.sealed")
-    answer: dict[str, Any] = unpack(line.transport.post("/envelopes", frame)).open(
-        hall.signing, line.identity.sealing
+    answer: dict[str, Any] = unpack(line.transport.post("/envelopes", ready.frame)).open(
+        ready.hall.signing, line.identity.sealing
     )
     reach("push.answered")
     return answer
 
 
-def _envelope(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
+    """Return the frame of a run of entries with the keys of their cases, on whatever carrier."""
     case_keys = keys.fetch(session, line.wrapper, {entry.subject for entry in run})
     header = {
         "kind": "envelope",

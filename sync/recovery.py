@@ -85,17 +85,15 @@ def recover(line: Line, rebuild: Rebuilder) -> bool:
         if standing is None:
             return True
         if standing in (RESTORED, BEHIND):
-            if _fetch_back(line, rebuild) and _send_rest(line):
-                _ask_life(line)
+            if _fetch_back(line, rebuild) and _send_rest(line) and not _ask_life(line):
+                return False
         elif standing == FORKED:
             _show_branch(line)
         elif standing == WAITING:
-            _ask_life(line)
+            if not _ask_life(line):
+                return False
         elif _fetch_back(line, rebuild) and not _record_anew(line, rebuild):
             _finish(line)
-        with line.transactions.reading() as session:
-            if reason(session) == standing == WAITING:
-                return False
     return False
 
 
@@ -184,8 +182,8 @@ def _common(line: Line) -> Place:
         return _beyond(session, found)[0]
 
 
-def _ask_life(line: Line) -> None:
-    """Ask for the next epoch and take it over; wait when the hall has an admin decide."""
+def _ask_life(line: Line) -> bool:
+    """Ask for the next epoch and take it over; False when that is to be asked again later."""
     common = _common(line)
     with line.transactions.reading() as session:
         peer = peer_of(session)
@@ -202,12 +200,14 @@ def _ask_life(line: Line) -> None:
     with line.transactions.writing() as session:
         peer = peer_of(session)
         if peer.life_id != wish["life"]:
-            return
+            return False
         if answer["epoch"] is not None:
             peer.epoch, peer.recovery = int(answer["epoch"]), REJOINING
             log.info("life_granted", epoch=peer.epoch)
-        elif answer["state"] == "waiting":
+            return True
+        if answer["state"] == "waiting":
             peer.recovery, peer.last_error = WAITING, heads.WORDS[FORKED]
+    return False
 
 
 def _record_anew(line: Line, rebuild: Rebuilder) -> int:

@@ -39,6 +39,8 @@ class Peer(Base):
     #: Entries up to here, with their files, are in a backup of the hall and may be wiped.
     backed_up_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     backed_up_seq: Mapped[int] = mapped_column(default=0)
+    #: What the hall has said up to here is in that backup too.
+    backed_up_feed: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_cursor: Mapped[int] = mapped_column(default=0)
     last_contact: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
@@ -122,6 +124,19 @@ class InboxItem(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     #: A kind that this version does not know is kept, not applied, until it does.
     applied: Mapped[bool]
+
+
+class WantedFile(Base):
+    """A file that the hall lacked when it was last heard of; it goes with the next stick."""
+
+    __tablename__ = "wanted_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+def wanted_files(session: Session) -> set[str]:
+    """Return the names of the files that the hall lacked at the last contact."""
+    return set(session.scalars(select(WantedFile.sha256)))
 
 
 def peer_of(session: Session) -> Peer:

@@ -1,13 +1,14 @@
 """How far a terminal's journal is in a finished backup of the hall: the watermark.
 
 An entry counts as backed up when it and every file that it names are in the
-backup, and so does every entry before it. Only the hall moves the mark, after
+backup, and so does every entry before it; with it go the items of the feed, so that a decision is
+not lost either. Only the hall moves the mark, after
 a backup has finished; the terminal takes what it is told, also when that is
 less, for a restored hall has less. Neighbour: ``kiosk.backup`` asks and sets.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -20,13 +21,15 @@ from sync.tables import table_of
 
 #: (epoch, sequence); (0, 0) before the first entry.
 Place = tuple[int, int]
+#: A place, and the number of the newest item of the feed.
+Mark = tuple[int, int, int]
 
 _LEDGER = table_of(LedgerEntry)
 _PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
 _ROWS = 1000
 
 
-def reached(session: Session, has_file: Callable[[str], bool]) -> dict[str, Place]:
+def reached(session: Session, has_file: Callable[[str], bool]) -> dict[str, Mark]:
     """Return per terminal how far a backup with these rows and files has its journal.
 
     Looks only at what came after the mark of before; ``has_file`` is asked with a SHA-256.
@@ -38,13 +41,15 @@ def reached(session: Session, has_file: Callable[[str], bool]) -> dict[str, Plac
             Terminal.backed_up_seq,
             Terminal.cursor_epoch,
             Terminal.cursor_seq,
+            Terminal.feed_head,
         )
     ).all()
     marks = {}
-    for terminal_id, *places in rows:
+    for terminal_id, *places, feed_head in rows:
         before, cursor = (places[0], places[1]), (places[2], places[3])
         lacking = _first_lacking(session, terminal_id, before, has_file)
-        marks[terminal_id] = cursor if lacking is None else _before(session, terminal_id, lacking)
+        place = cursor if lacking is None else _before(session, terminal_id, lacking)
+        marks[terminal_id] = (*place, feed_head)
     return marks
 
 
@@ -77,25 +82,33 @@ def _before(session: Session, terminal_id: str, place: Place) -> Place:
     return (row.epoch, row.seq) if row is not None else (0, 0)
 
 
-def move(session: Session, marks: Mapping[str, Iterable[int]]) -> None:
-    """Set the marks of terminals, by id, to (epoch, sequence); the caller commits."""
-    for terminal_id, (epoch, seq) in marks.items():
+def move(session: Session, marks: Mapping[str, Mark]) -> None:
+    """Set the marks of terminals, by id; the caller commits."""
+    for terminal_id, (epoch, seq, feed) in marks.items():
         session.execute(
             update(Terminal)
             .where(Terminal.terminal_id == terminal_id)
-            .values(backed_up_epoch=epoch, backed_up_seq=seq)
+            .values(backed_up_epoch=epoch, backed_up_seq=seq, backed_up_feed=feed)
             .execution_options(synchronize_session=False)
         )
 
 
 def told_to(terminal: Terminal) -> dict[str, int]:
     """Return what an answer to this terminal says of it."""
-    return {"epoch": terminal.backed_up_epoch, "seq": terminal.backed_up_seq}
+    return {
+        "epoch": terminal.backed_up_epoch,
+        "seq": terminal.backed_up_seq,
+        "feed": terminal.backed_up_feed,
+    }
 
 
 def told_of(peer: Peer) -> dict[str, int]:
     """Return what the hall has told this terminal."""
-    return {"epoch": peer.backed_up_epoch, "seq": peer.backed_up_seq}
+    return {
+        "epoch": peer.backed_up_epoch,
+        "seq": peer.backed_up_seq,
+        "feed": peer.backed_up_feed,
+    }
 
 
 def note(peer: Peer, answer: Mapping[str, Any]) -> None:
@@ -103,3 +116,4 @@ def note(peer: Peer, answer: Mapping[str, Any]) -> None:
     told = answer.get("backed_up")
     if told is not None:
         peer.backed_up_epoch, peer.backed_up_seq = int(told["epoch"]), int(told["seq"])
+        peer.backed_up_feed = int(told.get("feed", 0))

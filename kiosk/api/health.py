@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from kiosk import redis_link
 from kiosk.app_services import Services, services
 from kiosk.backup import model
 from kiosk.cases import standing
@@ -163,7 +163,7 @@ def _disk(parts: Services) -> dict[str, Any]:
 
 def _redis(parts: Services) -> dict[str, Any]:
     try:
-        with Redis.from_url(parts.config.redis, socket_timeout=0.3) as client:
+        with redis_link.connect(parts.config.redis, socket_timeout=0.3) as client:
             client.ping()
     except RedisError as error:
         return {"ok": False, "reason": f"{type(error).__name__}; cases are kept and sent later"}

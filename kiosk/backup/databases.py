@@ -15,27 +15,30 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from kiosk import schema
-from kiosk.backup.snapshot import last_line, started
+from kiosk.backup.snapshot import ASIDE, last_line, started
 from kiosk.config import Config
 from kiosk.core import open_database
 from kiosk.db import engine, writing
 
 
 def holds_tables(config: Config) -> bool:
-    """Tell whether a PostgreSQL database has tables of any program in its schema `public`."""
+    """Tell whether a PostgreSQL database has tables, but for what was put aside."""
     with _connected(config) as connection:
-        return bool(inspect(connection).get_table_names(schema="public"))
+        known = inspect(connection)
+        return any(known.get_table_names(schema=each) for each in _schemas(connection))
 
 
 def put_aside(config: Config, name: str | None) -> None:
-    """Empty a PostgreSQL database; what it held is in the schema ``name``, or gone without one.
+    """Empty a PostgreSQL database; what it held is in schemas ``name-…``, or gone without a name.
 
-    OSError when the role is not the database's owner; then nothing has changed.
+    The database is the hall's own, so that all its schemas are. OSError when the role is not their
+    owner; then nothing has changed.
     """
-    away = f'ALTER SCHEMA public RENAME TO "{name}"' if name else "DROP SCHEMA public CASCADE"
     try:
         with _connected(config) as connection, connection.begin():
-            connection.execute(text(away))
+            for each in _schemas(connection):
+                aside = f'ALTER SCHEMA "{each}" RENAME TO "{name}-{each}"'
+                connection.execute(text(aside if name else f'DROP SCHEMA "{each}" CASCADE'))
             connection.execute(text("CREATE SCHEMA public"))
     except ProgrammingError as error:
         raise OSError(f"the database cannot be emptied: {error.orig}") from error
@@ -44,7 +47,7 @@ def put_aside(config: Config, name: str | None) -> None:
 def fill(config: Config, dump: Path) -> None:
     """Put what ``dump`` holds into an empty PostgreSQL database, all or nothing; OSError."""
     command = ["pg_restore", "--single-transaction", "--no-owner", "--no-privileges"]
-    command += ["--exit-on-error", "--schema=public", "--dbname=", str(dump)]
+    command += ["--exit-on-error", "--dbname=", str(dump)]
     with tempfile.TemporaryFile() as told:
         status = started(command, config, stdin=subprocess.DEVNULL, stdout=told, stderr=told).wait()
         if status != 0:
@@ -58,6 +61,15 @@ def revive(config: Config, deed: Callable[[Session], None]) -> None:
         with writing() as session:
             deed(session)
         engine().dispose()
+
+
+def _schemas(connection: Connection) -> list[str]:
+    """Return the schemas of the product: `public`, and that of partitions."""
+    query = text(
+        "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "
+        "AND nspname <> 'information_schema' ORDER BY nspname"
+    )
+    return [str(name) for name in connection.scalars(query) if not name.startswith(ASIDE)]
 
 
 @contextmanager

@@ -45,9 +45,9 @@ class Manifest:
     blob_bytes: int
     #: Files that were damaged or not there, although something names them.
     missing: tuple[str, ...]
-    #: Terminal: the end of its journal. Hall: by terminal, how far the backup has its journal.
+    #: Terminal: the end of its journal. Hall: by terminal, how far it has journal and feed.
     head: tuple[int, int] | None
-    watermarks: dict[str, tuple[int, int]]
+    watermarks: dict[str, tuple[int, int, int]]
 
     @property
     def bytes(self) -> int:
@@ -91,6 +91,7 @@ def _manifest(told: dict[str, Any]) -> Manifest:
     values["missing"] = tuple(told["missing"])
     values["head"] = told["head"] and (int(told["head"][0]), int(told["head"][1]))
     values["watermarks"] = {
-        terminal: (int(epoch), int(seq)) for terminal, (epoch, seq) in told["watermarks"].items()
+        terminal: (int(epoch), int(seq), int(feed))
+        for terminal, (epoch, seq, feed) in told["watermarks"].items()
     }
     return Manifest(**values)

@@ -23,6 +23,7 @@ from kiosk import clock, schema
 from kiosk.backup import databases, model, vault
 from kiosk.backup.manifest import BadBackup, Manifest
 from kiosk.backup.sealing import measured, unseal
+from kiosk.backup.snapshot import ASIDE
 from kiosk.backup.vault import Backup
 from kiosk.config import Config
 from sync import identity, ledger, recovery, watermark
@@ -31,7 +32,7 @@ from sync.blobs import BlobStore
 _STAGING = "restoring"
 _DUMP = "database.dump"
 #: What may lie in an empty data folder, by how its name begins.
-_NOTHING = (_STAGING, "lost+found", schema.RESTORING, "before-")
+_NOTHING = (_STAGING, "lost+found", schema.RESTORING, ASIDE)
 
 
 class Occupied(BadBackup):
@@ -65,7 +66,7 @@ def restore(
     told = backup.manifest
     _check_fit(told, config)
     marker = _Marker(config.data_dir)
-    before = marker.before or f"before-{clock.now():%Y%m%dT%H%M%SZ}"
+    before = marker.before or f"{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
     occupied = _is_occupied(config) and not marker.is_settling
     if occupied and not (replacing or marker.before):
         raise Occupied(

@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session
 
 from kiosk.config import BadConfig, Config
 
+#: How the names begin of what a restore has put aside: folders, and schemas of PostgreSQL.
+ASIDE = "before-"
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -78,9 +81,8 @@ def _postgres(config: Config, scratch: Path) -> Iterator[Snapshot]:
 
 @contextmanager
 def _dump(config: Config, snapshot: str, scratch: Path) -> Iterator[IO[bytes]]:
-    # The schema's name keeps out what an earlier restore has put aside.
-    command = ["pg_dump", "--format=custom", "--compress=0", "--schema=public", "--no-owner"]
-    command += ["--no-privileges", f"--snapshot={snapshot}"]
+    command = ["pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges"]
+    command += [f"--exclude-schema={ASIDE}*", f"--snapshot={snapshot}"]
     with tempfile.TemporaryFile(dir=scratch) as told:
         process = started(command, config, stdout=subprocess.PIPE, stderr=told)
         try:

@@ -1,11 +1,11 @@
 """Wipe what a terminal holds of cases that ended long ago and that a backup of the hall has.
 
 A case goes when it is closed, its days of keeping are over, and everything recorded of it, files
-too, is past the hall's mark (``sync.watermark``) with a verdict that nobody has to look at. Its key
-is destroyed and its bodies are emptied; their SHA-256 stay, so that the chain proves as before. The
-row stays with number and state, for the resident's receipt and for counting. A bundle goes as a
-whole, and with each case the records of help that belong to it. PIPL, article 19: no longer than
-needed. Neighbours: the worker calls it, ``proof`` knows what it leaves.
+and decisions too, is past the hall's mark (``sync.watermark``) with a verdict that nobody has to
+look at. Its key is destroyed and its bodies are emptied; their SHA-256 stay, so that the chain
+proves as before. The row stays with number and state, for the resident's receipt and for counting.
+A bundle goes as a whole, and with each case the records of help that belong to it. PIPL, article
+19: no longer than needed. Neighbours: the worker calls it, ``proof`` knows what it leaves.
 """
 
 from collections.abc import Sequence
@@ -35,19 +35,35 @@ _GOING_ON = (table.OPEN, table.SENT, table.READY, table.NEEDS)
 _NO_KEY = b""
 
 
-def wipe_closed(session: Session, kept: timedelta) -> int:
-    """Wipe cases that ended longer than ``kept`` ago, by the hall's time, some in each call.
+def due(session: Session, kept: timedelta, among: Sequence[str] | None = None) -> list[str]:
+    """Return cases to wipe that ended longer than ``kept`` ago by the hall's time, some at a time.
 
-    Returns how many; the caller commits. The pictures' keys go with this commit, their files
-    afterwards: ``wipe_files``. Idempotent.
+    ``among`` asks for these only. The question takes a while where many cases wait for a backup, so
+    that it is asked without the lock first.
     """
     peer = session.get(Peer, 1)
     if peer is None or peer.recovery is not None or peer.backed_up == (0, 0):
         # A machine that was restored does not know yet what is its own.
-        return 0
+        return []
     # A clock that is a year ahead must not wipe a year too soon.
     before = clock.now() + timedelta(milliseconds=peer.skew_ms or 0) - kept
-    ids = list(session.scalars(_due(peer, before).limit(_MOST)))
+    query = _due(peer, before)
+    if among is not None:
+        query = query.where(Case.id.in_(among))
+    ids = session.scalars(query.limit(_MOST)).all()
+    # The limit must not part a bundle, whose cases share their pictures.
+    bundles = select(Case.bundle_id).where(Case.id.in_(ids), Case.bundle_id.is_not(None))
+    sisters = session.scalars(select(Case.id).where(Case.bundle_id.in_(bundles)))
+    return sorted({*ids, *sisters})
+
+
+def wipe_closed(session: Session, kept: timedelta, among: Sequence[str]) -> int:
+    """Wipe those of the cases ``among`` that are ``due`` still; return how many.
+
+    The caller commits. The pictures' keys go with this commit, their files afterwards:
+    ``wipe_files``. Idempotent.
+    """
+    ids = due(session, kept, among)
     if not ids:
         return 0
     records = select(HelpRecord.id).where(HelpRecord.case_id.in_(ids))
@@ -104,6 +120,10 @@ def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[Col
         JournalEntry.subject == case.id,
         JournalEntry.subject.in_(select(record.id).where(record.case_id == case.id)),
     )
+    heard = or_(
+        InboxItem.subject == case.id,
+        InboxItem.subject.in_(select(record.id).where(record.case_id == case.id)),
+    )
     sure = min(peer.acknowledged, peer.backed_up)
     return [
         case.state.not_in(FINAL),
@@ -113,6 +133,7 @@ def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[Col
             HelpRecord.id != case.id,
             HelpRecord.state.in_(_GOING_ON),
         ),
+        exists().where(heard, InboxItem.seq > peer.backed_up_feed),
         exists().where(of_case, sure < tuple_(JournalEntry.epoch, JournalEntry.seq)),
         exists().where(
             of_case,

@@ -24,7 +24,7 @@ from sync.transport import HallRefuses, LineDown
         "selftest": "kiosk.cli.selftest:command",
         "simulate": "kiosk.cli.simulate:command",
         "verify": "kiosk.cli.verify:command",
-        "outbox": "kiosk.cli.verify:outbox",
+        "outbox": "kiosk.cli:outbox_group",
         "backup": "kiosk.cli.backup:command",
         "restore": "kiosk.cli.backup:restore",
         "catalogue": "kiosk.cli:catalogue_group",
@@ -75,12 +75,25 @@ def terminal_group() -> None:
 @click.group(
     cls=OnDemandGroup,
     commands_in={
+        "status": "kiosk.cli.verify:status",
+        "export": "kiosk.cli.carrying:export",
+        "import": "kiosk.cli.carrying:take_answer",
+    },
+)
+def outbox_group() -> None:
+    """The offline queue of this terminal."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={
         "init": "kiosk.cli.hall:init",
         "invite": "kiosk.cli.hall:invite",
         "approve": "kiosk.cli.hall:approve",
         "revoke": "kiosk.cli.hall:revoke",
         "rejoin": "kiosk.cli.hall:rejoin",
         "account": "kiosk.cli.hall:account",
+        "import": "kiosk.cli.carrying:take_in",
         "quarantine": "kiosk.cli:quarantine_group",
         "serve": "kiosk.cli.serving:serve_hall",
     },

@@ -153,7 +153,7 @@ def _database(url: str, number: int) -> str:
     """Return ``url`` with its database moved up by ``number``: one for each role."""
     address, _, query = url.partition("?")
     options = dict(parse_qsl(query))
-    in_path = urlsplit(url).path.strip("/") if not url.startswith("unix:") else ""
+    in_path = urlsplit(url).path.strip("/") if url.startswith("redis") else ""
     first = options.get("db") or in_path or "0"
     return f"{address}?{urlencode({**options, 'db': int(first) + number})}"
 

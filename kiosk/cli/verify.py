@@ -1,4 +1,4 @@
-"""``kiosk verify`` and ``kiosk outbox``: prove what is there, show what waits.
+"""``kiosk verify`` and ``kiosk outbox status``: prove what is there, show what waits.
 
 ``verify`` reads a whole data folder, or a terminal's and its hall's together, and checks the
 invariants of ``docs/sync-protocol.md``; it changes nothing. Neighbours: ``kiosk.cases.proof`` has
@@ -104,12 +104,7 @@ def _hall(named: str, files: Path | None) -> tuple[Config, BlobStore | None]:
     return Config("hall", store.root.parent, database_url=named), store
 
 
-@click.group("outbox")
-def outbox() -> None:
-    """The offline queue of this terminal."""
-
-
-@outbox.command("status")
+@click.command("status")
 def status() -> None:
     """Print how much is not yet at the hall, as JSON."""
     with create_core(from_environment("terminal")).app_context():

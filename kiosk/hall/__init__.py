@@ -10,6 +10,7 @@ from flask import Blueprint
 from kiosk.hall import (
     accounts,
     api,
+    carriers,
     case,
     counters,
     desk,
@@ -45,6 +46,7 @@ PAGES = (
     tablets,
     quarantine,
     invitations,
+    carriers,
     releases,
     ratings,
     help_service,

@@ -6,7 +6,6 @@ Answers leave after COMMIT. ``docs/sync-protocol.md`` is the normative text.
 
 import base64
 import importlib
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,15 +20,16 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
-from kiosk.hall import arriving, enrolment, speaking, tablets
+from kiosk.hall import arriving, enrolment, speaking
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
+from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
 from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
 from sync.blobs import BlobMismatch
-from sync.envelope import MAX_NUMBER, BadFrame
+from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Terminal, hall_of
+from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +37,15 @@ bp = Blueprint("sync_api", __name__, url_prefix="/sync/v1")
 
 #: At most this many wanted blobs are named in one answer.
 MAX_WANTED = 100
+#: What a carrier brings is not asked for every few seconds.
+MAX_CARRIED_WANTED = 20_000
 MAX_BLOB_BYTES = 20 * 1024 * 1024
 MAX_PIECE_BYTES = 1024 * 1024
 #: A piece of a release in an answer: half a minute on the thinnest line that is worked with.
 RELEASE_PIECE_BYTES = 64 * 1024
+
+#: What a frame is made of: the hall, for whom, their keys, the payload.
+Answer = tuple[Hall, str, PublicIdentity, dict[str, Any]]
 
 
 @bp.post("/enrolments")
@@ -70,12 +75,17 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    frame, terminal_id = framed("envelope")
+    return answered("acknowledgement", *taken(*framed("envelope")))
+
+
+def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
+    """Take the entries of an envelope of this terminal, on whatever carrier it came."""
     parts = services()
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         payload = opened(session, frame, terminal)
-        speaking.heard(terminal, frame.header)
+        if not carried:
+            speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
             run = ingest.read_payload(payload)
@@ -85,7 +95,8 @@ def receive() -> Response:
         replay = Replay(keyring)
         outcome = ingest.accept(session, terminal, run, replay, keyring, now)
         arriving.expect(session, services().releases, terminal_id, replay.releases)
-        terminal.last_seen = now
+        if not carried:
+            terminal.last_seen = now
         hall = hall_of(session)
         answer = {
             "hall_epoch": hall.epoch,
@@ -101,47 +112,61 @@ def receive() -> Response:
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     faultpoint.reach("envelope.committed")
-    return answered("acknowledgement", hall, terminal_id, public_identity, answer)
+    return hall, terminal_id, public_identity, answer
 
 
 @bp.post("/feed")
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    frame, terminal_id = framed("pull")
+    return answered("feed", *told(*framed("pull")))
+
+
+def told(
+    frame: Frame, terminal_id: str, *, carried: bool = False, after: int | None = None
+) -> Answer:
+    """Answer a terminal's question; what was ``carried`` is old, and asked of as a whole.
+
+    ``after`` goes on where the last answer to the same question ended.
+    """
     with writing() as session:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         status = opened(session, frame, terminal)
-        speaking.heard(terminal, frame.header)
+        if not carried:
+            speaking.heard(terminal, frame.header)
         now = clock.now()
         cursor = frame.header.get("after")
         if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
             raise bad_frame(BadFrame("the cursor is none"))
         try:
-            _note_status(terminal, status, now)
+            (note_carried if carried else note_status)(terminal, status, now)
             lost_words.hear(session, terminal, status.get("lost_words"), now)
             feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
-        if terminal.reported_pending == 0 and _has_all(terminal, status):
+        # More may have been handed in since a carrier was loaded.
+        if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
-        contact = lives.note_contact(terminal, _token(status), now)
         hall = hall_of(session)
         if terminal.files_epoch < hall.epoch:
             ingest.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
-        answer = {**_told(session, terminal, cursor), "contact": contact}
+        most = MAX_CARRIED_WANTED if carried else MAX_WANTED
+        answer = _told(session, terminal, cursor if after is None else after, most)
+        if not carried:
+            # An old carrier is no sign of a second machine.
+            answer["contact"] = lives.note_contact(terminal, _token(status), now)
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
-    return answered("feed", hall, terminal_id, public_identity, answer)
+    return hall, terminal_id, public_identity, answer
 
 
-def _told(session: Session, terminal: Terminal, after: int) -> dict[str, Any]:
+def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[str, Any]:
     """Return what a terminal is told that has applied its feed up to ``after``."""
     wanted = session.scalars(
         select(ExpectedBlob.sha256)
         .where(ExpectedBlob.terminal_id == terminal.terminal_id)
-        .limit(MAX_WANTED)
+        .limit(most)
     ).all()
     items = feed.since(session, terminal.terminal_id, after)
     return {
@@ -227,13 +252,13 @@ def receive_piece(sha256: str) -> Response:
     if not 0 < total <= MAX_BLOB_BYTES:
         raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
     if store.has(sha256):
-        _arrived(sha256)
+        arrived(sha256)
         return _tus(204, total)
     try:
         offset = store.receive(sha256, request.headers.get("Upload-Offset", -1, type=int), piece)
         if offset >= total:
             store.finish(sha256)
-            _arrived(sha256)
+            arrived(sha256)
     except BlobMismatch:
         log.warning("blob_mismatch", sha256=sha256)
         # tus checksum extension: 460 says that the pieces were thrown away.
@@ -243,7 +268,7 @@ def receive_piece(sha256: str) -> Response:
     return _tus(204, offset)
 
 
-def _arrived(sha256: str) -> None:
+def arrived(sha256: str) -> None:
     """Expect the blob no more; a kill before this is made up by the next piece."""
     arriving.shelve(services(), sha256)
     with writing() as session:
@@ -273,27 +298,6 @@ def _token(status: dict[str, Any]) -> str | None:
     """Return the token of the contact before; None from an older terminal, and from a restored."""
     token = status.get("contact")
     return token if isinstance(token, str) and len(token) <= 32 else None
-
-
-def _note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
-    terminal.last_seen = now
-    terminal.reported_pending = int(status["pending"])
-    oldest = status["oldest_at"]
-    terminal.reported_oldest_at = (
-        None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
-    )
-    terminal.reported_error = status["error"] and str(status["error"])[:500]
-    terminal.reported_version = str(status["version"])[:40]
-    terminal.reported_disk_free = int(status["disk_free"])
-    terminal.reported_blobs = int(status["blobs"])
-    terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
-    # Terminals of an older version do not tell.
-    if status.get("release") is not None:
-        terminal.release = str(status["release"])[:64]
-    refused = status.get("release_refused")
-    terminal.refused_release = refused and str(refused["release"])[:64]
-    terminal.refusal = refused and str(refused["reason"])[:20]
-    terminal.reported_devices = tablets.kept(status.get("devices"))
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

@@ -45,6 +45,10 @@ class Bell(Doorbell):
             self.rung.append(job)
         return True
 
+    def is_rung(self, job: str) -> bool:
+        """See ``Doorbell.is_rung``."""
+        return job in self.rung
+
     def answered(self, job: str) -> None:
         """See ``Doorbell.answered``; whoever takes the job has lifted its ring."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from kiosk.cases.proof import prove
 from kiosk.simulation.exchange import sweep
 from kiosk.simulation.machines import Machine
-from kiosk.simulation.restores import scrap_twins
+from kiosk.simulation.restores import note_lost_files, scrap_twins
 from kiosk.simulation.watch import Sides, Violated, Watch, sides_of
 from kiosk.simulation.work import Work
 from kiosk.simulation.world import World
@@ -31,6 +31,9 @@ def settle(world: World, work: Work, watch: Watch) -> None:
     world.line.deliver_late()
     world.tell("--- quiet")
     scrap_twins(world)
+    for terminal in world.terminals:
+        if terminal.name in world.model.apart:
+            note_lost_files(world, terminal)
     restless = world.terminals
     for _ in range(_ROUNDS):
         for terminal in restless:

@@ -89,11 +89,14 @@ def _forget_lost(world: World, terminal: Machine) -> None:
     for receipt in model.of(terminal.name):
         if receipt.case_id not in here:
             model.lost[receipt.case_id] = model.shown.pop(receipt.case_id)
-    _note_lost_files(world, terminal)
+    note_lost_files(world, terminal)
 
 
-def _note_lost_files(world: World, terminal: Machine) -> None:
-    """Tell the model which files that entries of a terminal name are on neither disk."""
+def note_lost_files(world: World, terminal: Machine) -> None:
+    """Tell the model which files that entries of a terminal name are on no disk.
+
+    Also of an entry that was on its way while its terminal was lost with all its files.
+    """
     named = set()
     for machine in (terminal, world.hall):
         table = "ledger" if machine is world.hall else "journal"

@@ -112,7 +112,7 @@ class Story:
 
     def _busy(self, terminal: Machine) -> None:
         """Do something that has many moments."""
-        if self.world.nature.story.random() < 0.5:
+        if self.world.nature.story.random() < 0.7:
             self.work.submit(terminal)
         else:
             self.work.decide()

@@ -23,6 +23,8 @@ from sync.state import peer_of
 
 #: A kill comes after so many moments at most; a submission has about twenty of them.
 MOST_MOMENTS = 40
+#: What lasts begins soon, so that it befalls a whole deed.
+_SOON = 16
 _YEAR = timedelta(days=365)
 #: Kinds of a version to come, and known ones that say nothing of use.
 _NEWER = (("case.dreamt", 1), ("case.rated", 7))
@@ -56,7 +58,7 @@ class Troubles:
         moments: int | None = None,
     ) -> None:
         """Do something while a machine is killed, full or locked after some moments."""
-        moments = moments or self._chance.randint(1, MOST_MOMENTS)
+        moments = moments or self._chance.randint(1, MOST_MOMENTS if trouble == "kill" else _SOON)
         self._note(f"{machine.name}: {trouble} after {moments} moments")
         machine.fuse.arm(trouble, moments)
         try:

@@ -14,6 +14,7 @@ from kiosk.terminal import (
     ahead,
     api,
     apply,
+    carrier,
     casework,
     certificates,
     changed,
@@ -119,6 +120,7 @@ PAGES = (
     work,
     casework,
     counter,
+    carrier,
     styleguide,
     tablet,
 )

@@ -3,54 +3,19 @@
 // form and is confirmed by a person on the next page. Nothing is opened from here.
 // Browsers give the camera to secure origins only; the other ways on the page remain.
 
-const WIDTH = 1280;
-const QUALITY = 0.75;
+import { frame, open, wait } from "./scanning/live.js";
+
 const PAUSE_MS = 330;
 const SLOW_MS = 1000;
 const DOUBT_AFTER_MS = 5000;
 const SLOW_AFTER_MS = 30000;
 
-const wait = (ms) => new Promise((resume) => setTimeout(resume, ms));
-
 async function start(finder) {
-  const hint = finder.querySelector("[data-hint]");
-  const video = finder.querySelector("video");
-  finder.hidden = false;
-  hint.textContent = hint.dataset.asking;
-  try {
-    if (!window.isSecureContext || !navigator.mediaDevices) throw new Error("insecure");
-    video.srcObject = await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: "environment", width: { ideal: WIDTH } },
-    });
-    await video.play();
-  } catch (error) {
-    const reason = error.message === "insecure" ? "insecure" : error.name.toLowerCase();
-    return giveUp(finder, hint, reason);
-  }
-  const [track] = video.srcObject.getVideoTracks();
-  addEventListener("pagehide", () => track.stop());
-  track.addEventListener("ended", () => giveUp(finder, hint, "lost"));
-  offerLight(finder.querySelector("[data-torch]"), track);
-  hint.textContent = hint.dataset.looking;
-  const texts = await look(video, track, finder.dataset.url, hint);
-  track.stop();
+  const camera = await open(finder);
+  if (!camera) return;
+  const texts = await look(camera.video, camera.track, finder.dataset.url, camera.hint);
+  camera.track.stop();
   if (texts) hand(texts);
-}
-
-// The reason by its name, and the way on.
-function giveUp(finder, hint, reason) {
-  hint.textContent = `${hint.dataset[reason] ?? hint.dataset.other} ${hint.dataset.onward}`;
-  finder.classList.add("finder_off");
-}
-
-function offerLight(button, track) {
-  if (!track.getCapabilities?.().torch) return;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    await track.applyConstraints({ advanced: [{ torch: on }] });
-    button.setAttribute("aria-pressed", String(on));
-  });
 }
 
 async function look(video, track, url, hint) {
@@ -86,16 +51,6 @@ async function read(video, canvas, url, detector, round) {
     if (found.length === 0 && round % 3 !== 0) return [];
   }
   return ask(await frame(video, canvas), url);
-}
-
-async function frame(video, canvas) {
-  canvas.width = Math.min(video.videoWidth, WIDTH);
-  canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
-  const brush = canvas.getContext("2d");
-  // Colour says nothing about a code and would be half of the bytes.
-  brush.filter = "grayscale(1)";
-  brush.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
 }
 
 async function ask(picture, url) {

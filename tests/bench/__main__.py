@@ -16,9 +16,11 @@ from tests.bench import (
     footprint,
     growing,
     judging,
+    peers,
     scanning,
     submitting,
     tablets,
+    thin,
 )
 from tests.bench.figure import Figure
 
@@ -35,6 +37,8 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     draining.wire: ("wire_bytes_per_case",),
     fanning.measure: ("fanin_ack_p99",),
     growing.measure: ("growth_ratio",),
+    thin.measure: ("thin_line_drain", "thin_line_overtake"),
+    peers.pouchdb: ("peer_pouchdb_rate",),
     draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),

@@ -131,7 +131,7 @@ def _write(prepared: list[Prepared], numbers: list[int], jpeg: bytes) -> Iterato
     parts = services()
     with writing() as session:
         peer = storing.station(session)
-        labels = leases.new_labels(peer.terminal_number)
+        labels = leases.new_labels(peer.terminal_number, peer.epoch)
         for number in numbers:
             base = prepared[number % len(prepared)]
             rows, files = _pictures(len(base.materials), jpeg)

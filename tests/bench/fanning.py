@@ -150,8 +150,8 @@ def _enrolled(stage: Stage, hall: psycopg.Connection[tuple[int]]) -> list[Simula
         cursor.executemany(
             "insert into terminal (terminal_id, number, station_code, station_name, public, "
             "standing, enrolled_at, cursor_epoch, cursor_seq, cursor_digest, feed_head, "
-            "feed_cursor, reported_pending, reported_blobs) "
-            "values (%s, %s, %s, '', %s, 'approved', 0, 0, 0, %s, 0, 0, 0, 0)",
+            "feed_cursor, reported_pending, reported_blobs, life_epoch, fence_epoch, files_epoch) "
+            "values (%s, %s, %s, '', %s, 'approved', 0, 0, 0, %s, 0, 0, 0, 0, 1, 1, 1)",
             [
                 (one.id, f"{700000 + n}", STATION, one.identity.public.to_hex(), GENESIS)
                 for n, one in enumerate(made)

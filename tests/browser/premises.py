@@ -29,6 +29,8 @@ from sync.state import Peer
 from tests.browser.hallway import Hallway, serving
 from tests.builders.bundles import a_bundle
 from tests.builders.machines import STATION, Machine, Pair, enrolled, initialised
+from tests.builders.poison import WRONG, told
+from tests.builders.poison import Desk as DeskOfAdmins
 from tests.builders.promises import a_promising_case_at
 from tests.builders.releases import altered
 
@@ -77,6 +79,15 @@ class Premises:
             given = reasons if verb in ("return", "refuse") else ()
             hall.within(desk.decide, hall.parts, case_id, verb, "clerk-1", "", given)
         self.pair.settle()
+
+    def a_supply_not_taken(self, why: str) -> Receipt:
+        """A case with a document that an admin at the hall has set aside, saying why."""
+        made = self.a_promising_case()
+        entry = told(self.pair, "case.supplied", made.case_id, WRONG)
+        self.pair.settle()
+        DeskOfAdmins(self.pair).set_aside(entry.seq, why)
+        self.pair.settle()
+        return made
 
     def open_the_staffs_account(self) -> tuple[str, str, str]:
         """Name, password and badge of somebody of this station's staff."""

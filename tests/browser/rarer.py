@@ -123,6 +123,9 @@ def through_decisions(resident: Resident, premises: Premises) -> Iterator[str]:
     premises.decide(refused, "accept", "refuse", reasons=("家庭月人均收入高于标准。",))
     look_up(resident, refused)
     yield "progress refused"
+    look_up(resident, premises.a_supply_not_taken("照片看不清，请重新拍照后补交。"))
+    yield "progress with what was not taken"
+    look_up(resident, refused)
     resident.open("/progress/rating")
     yield "rating"
     resident.press("不满意")

@@ -219,6 +219,23 @@ def at_the_tablets(station: Staffed) -> Iterator[Stop]:
     yield station.other, "pairing wrong", ALL
 
 
+def at_the_carriers(station: Staffed) -> Iterator[Stop]:
+    """The queue goes by a stick or by codes, and the answer comes back."""
+    staff = station.staff
+    station.submitted()
+    staff.open("/staff/carrier")
+    letter = {"name": "a.jsc", "mimeType": "application/octet-stream", "buffer": b"a letter"}
+    with staff.page.expect_navigation():
+        staff.page.locator("#file").set_input_files(letter)
+    yield staff, "carrier wrong", ALL
+    staff.press("显示搬运码")
+    expect(staff.page.locator("[data-code]:visible")).to_have_count(1)
+    yield staff, "codes of a carrier", ALL
+    staff.open("/staff/carrier/camera")
+    expect(staff.page.locator("[data-hint]")).to_contain_text("这台机器没有摄像头。")
+    yield staff, "camera for a carrier", ALL
+
+
 def begin_help(staff: Resident) -> None:
     """The resident is here and agrees by word of mouth, before a witness."""
     page = staff.page

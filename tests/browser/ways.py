@@ -81,6 +81,13 @@ def serving(place: Place) -> Iterator[Stop]:
             yield side.page, screen, windows
 
 
+def carrying(place: Place) -> Iterator[Stop]:
+    """A station without a line: its queue goes by a stick or by codes."""
+    station = staffed.staffed(place.premises, place.somebody(), place.somebody())
+    for side, screen, windows in staffed.at_the_carriers(station):
+        yield side.page, screen, windows
+
+
 def stops(resident: Resident, way: Callable[..., Iterator[str]], *given: object) -> Iterator[Stop]:
     for screen in way(resident, *given):
         yield resident.page, screen, ALL
@@ -92,6 +99,7 @@ WAYS = {
     "afterwards": afterwards,
     "elsewhere": elsewhere,
     "serving": serving,
+    "carrying": carrying,
 }
 
 #: By the way on which it must be drawn, the names of the templates in each folder.
@@ -128,6 +136,7 @@ _SHOWS = {
             tablet_revoke tablets ticket versions visit_new visits work work_words
         """,
     },
+    "carrying": {"shared": "carrying", "terminal": "carrier carrier_camera carrier_codes"},
 }
 SHOWS = {
     way: {f"{folder}/{name}.html" for folder, names in folders.items() for name in names.split()}

@@ -181,17 +181,19 @@ def test_an_entry_whose_key_did_not_come_is_quarantined_and_an_empty_run_tells_t
 
 def test_a_frame_of_another_version_hall_or_kind_is_refused(client):
     a_case(client)
-    for changes in ({"v": 2}, {"to": str(uuid_utils.uuid7())}, {"kind": "pull"}):
+    for changes in ({"to": str(uuid_utils.uuid7())}, {"kind": "pull"}):
         sent = client.envelope(client.pending(), **changes)
         assert refusal(lambda sent=sent: client.push(sent)) == BAD_FRAME
+    newer = client.envelope(client.pending(), v=2)
+    assert refusal(lambda: client.push(newer)) == (422, "version_unsupported")
 
 
-def test_an_entry_of_another_version_or_kind_is_quarantined_and_others_go_on(hall, client):
+def test_an_entry_of_another_version_or_kind_is_held_and_others_go_on(hall, client):
     for changes in ({"version": 2}, {"kind": "case.unheard_of"}):
         client.record("case.withdrawn", a_case(client, **changes), {})
     other = a_case(client)
     client.push()
-    assert list(client.verdicts.values()) == ["quarantined", "held"] * 2 + ["applied"]
+    assert list(client.verdicts.values()) == ["held", "held"] * 2 + ["applied"]
     assert cases_at(hall) == {other: 1}
 
 

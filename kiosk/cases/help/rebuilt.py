@@ -39,7 +39,9 @@ def opened(session: Session, peer: Peer, entry: Entry, body: dict[str, Any]) -> 
 
 def stepped(session: Session, entry: Entry, body: dict[str, Any]) -> None:
     """Take the step when it is legal now, as the hall did; LookupError without the record."""
-    row = session.get_one(HelpRecord, entry.subject)
+    row = session.get(HelpRecord, entry.subject)
+    if row is None:
+        raise LookupError("the record is not here")
     with suppress(table.Illegal):
         row.state = table.next_state(row.kind, row.state, str(body["step"]))
     row.agent = row.agent or body.get("agent")

@@ -14,6 +14,7 @@ _TERMINAL = (
     sa.Column("contact", sa.String(length=32), nullable=True),
     sa.Column("contact_offered", sa.String(length=32), nullable=True),
     sa.Column("contact_before", sa.String(length=80), nullable=True),
+    sa.Column("reported_at", sa.BigInteger(), nullable=True),
     sa.Column("cloned_at", sa.BigInteger(), nullable=True),
     sa.Column("twins_at", sa.BigInteger(), nullable=True),
     sa.Column("files_epoch", sa.BigInteger(), nullable=False, server_default="1"),

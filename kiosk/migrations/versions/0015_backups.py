@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_run")),
     )
     for table, names in (
-        ("terminal", ("backed_up_epoch", "backed_up_seq")),
-        ("peer", ("backed_up_epoch",)),
+        ("terminal", ("backed_up_epoch", "backed_up_seq", "backed_up_feed")),
+        ("peer", ("backed_up_epoch", "backed_up_feed")),
     ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for name in names:
@@ -39,8 +39,8 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_column("wiped_at")
     for table, names in (
-        ("peer", ("backed_up_epoch",)),
-        ("terminal", ("backed_up_seq", "backed_up_epoch")),
+        ("peer", ("backed_up_feed", "backed_up_epoch")),
+        ("terminal", ("backed_up_feed", "backed_up_seq", "backed_up_epoch")),
     ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for name in names:

@@ -1,7 +1,7 @@
 """PostgreSQL: ledger and feed in hash partitions by terminal, and no index of what a hall lacks.
 
-The partitions lie in a schema of their own, so that the tables of the product stay those of the
-code. SQLite stays as it is: it has no partitions, and a terminal has one terminal's rows.
+The partitions lie beside their tables, so that whoever backs up or moves the schema has them too.
+SQLite stays as it is: it has no partitions, and a terminal has one terminal's rows.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,6 @@ def upgrade() -> None:
     """Bring the schema forward; every row is copied once."""
     if op.get_bind().dialect.name != "postgresql":
         return
-    op.execute("CREATE SCHEMA partitions")
     for table in _TABLES:
         _copied(table, " PARTITION BY HASH (terminal_id)", range(PARTITIONS))
     for index, (column, where) in _PARTIAL.items():
@@ -44,7 +43,6 @@ def downgrade() -> None:
     for index, (column, _where) in _PARTIAL.items():
         op.execute(f"DROP INDEX {index}")
         op.execute(f"CREATE INDEX {index} ON cases ({column})")
-    op.execute("DROP SCHEMA partitions")
 
 
 def _copied(table: str, kind: str, partitions: Sequence[int]) -> None:
@@ -65,7 +63,7 @@ def _copied(table: str, kind: str, partitions: Sequence[int]) -> None:
     op.execute(f"CREATE TABLE {table} (LIKE {table}_before INCLUDING DEFAULTS){kind}")
     for number in partitions:
         op.execute(
-            f"CREATE TABLE partitions.{table}_{number} PARTITION OF {table} "
+            f"CREATE TABLE {table}_{number} PARTITION OF {table} "
             f"FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
         )
     op.execute(f"INSERT INTO {table} SELECT * FROM {table}_before")  # noqa: S608

@@ -123,7 +123,7 @@ def test_what_came_in_time_and_is_held_at_the_hall_is_not_counted_as_missing(
     with small_pair.hall.reading() as database:
         states = dict(database.execute(select(Case.id, Case.state)).all())
         verdicts = set(database.scalars(select(LedgerEntry.verdict)))
-    assert verdicts == {"applied", "quarantined", "held"}
+    assert verdicts == {"applied", "held"}
     assert states == {made.case_id: "submitted", other.case_id: "withdrawn"}
 
 

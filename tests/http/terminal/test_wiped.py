@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from kiosk import clock, worker
-from kiosk.backup import model
+from kiosk import clock
+from kiosk.backup import model, wiping
 from kiosk.cases import service
 from kiosk.cases.service import Receipt
 from kiosk.operators import service as operators
@@ -22,10 +22,10 @@ def wiped_case(pair: Pair) -> Receipt:
     pair.terminal.within(service.withdraw, pair.terminal.parts, receipt.case_id)
     pair.settle()
     with pair.hall.writing() as session:
-        watermark.move(session, {pair.terminal_id: (1, 2)})
+        watermark.move(session, {pair.terminal_id: (1, 2, 0)})
     pair.pull()
     with clock.use(lambda: datetime.now(UTC) + timedelta(days=31)):
-        assert worker.wipe(pair.terminal.transactions, pair.terminal.parts) == 1
+        assert wiping.wipe(pair.terminal.transactions, pair.terminal.parts) == 1
     return receipt
 
 

@@ -94,3 +94,16 @@ def test_the_command_says_it_in_one_line_and_ends_with_2(tmp_path):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "kiosk: KIOSK_COLOUR is not a setting; see docs/operations.md\n"
+
+
+def test_sentinels_are_named_with_what_they_call_the_server():
+    url = "sentinel://a:26379,b:26379/bell?db=1"
+    assert from_environment("hall", {"KIOSK_REDIS_URL": url}).redis == url
+
+
+@pytest.mark.parametrize(
+    "url", ["sentinel://a/bell", "sentinel://a:1", "sentinel://a:1,/bell", "sentinel://a:1/b?x=1"]
+)
+def test_sentinels_that_cannot_be_asked_stop_the_start(url):
+    with pytest.raises(BadConfig, match="KIOSK_REDIS_URL: must be sentinel://"):
+        from_environment("hall", {"KIOSK_REDIS_URL": url})

@@ -22,10 +22,14 @@ from tests.builders.upgrades import brought_to, upgraded_from
 FEED = table_of(FeedItem)
 
 
+def is_no_partition(name: str, kind: str, _parents: object) -> bool:
+    return kind != "table" or not re.fullmatch(r"(ledger|feed)_\d+", name or "")
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_all_migrations_together_make_the_schema_of_the_code(a_hall, kind):
     with a_hall(kind).engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_name": is_no_partition})
         assert compare_metadata(context, db.metadata) == []
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from kiosk import clock
 from kiosk.cases import service
 from kiosk.cases.proof import prove
 from kiosk.errors import Unavailable
@@ -182,3 +183,48 @@ def test_the_same_wish_gets_the_same_epoch_for_ever(pair, tmp_path):
     assert again.peer().epoch == 3
     for each in (restored, again):
         each.terminal.close()
+
+
+@pytest.mark.parametrize("reports", [False, True], ids=["alone", "beside another"])
+def test_a_rollback_goes_on_by_itself_only_when_nobody_else_reports(small_pair, tmp_path, reports):
+    a_case_at(small_pair.terminal)
+    small_pair.settle()
+    rolled_back = begun(small_pair, kept(small_pair.terminal, tmp_path / "image"))
+    a_case_at(small_pair.terminal)
+    small_pair.push()
+    with pytest.raises(HallRefuses, match="has lost"):
+        rolled_back.pull()
+    # What was lost is back at once; the life is granted when it is clear that nobody else is there.
+    assert not rolled_back.recover()
+    assert len(numbers(rolled_back.terminal)) == 2
+    if reports:
+        small_pair.pull()
+    later = clock.now() + lives.WATCH
+    with clock.use(lambda: later):
+        assert rolled_back.recover() is not reports
+        if reports:
+            stopped(rolled_back)
+    assert (small_pair.known_terminal().twins_at is not None) is reports
+    rolled_back.terminal.close()
+
+
+def test_a_machine_that_waits_is_not_let_go_on_because_another_one_was(cloned, tmp_path):
+    pair, clone, _ = cloned
+    idle = begun(pair, kept(clone.terminal, tmp_path / "idle"))
+    a_case_at(pair.terminal)
+    pair.settle()
+    a_case_at(clone.terminal)
+    with pytest.raises(HallRefuses):
+        clone.push()
+    stopped(clone)
+    with pytest.raises(HallRefuses):
+        idle.pull()
+    stopped(idle)
+    let_go_on(pair, clone.peer().life_id)
+    assert clone.recover()
+    clone.settle()
+    later = clock.now() + 3 * lives.WATCH
+    with clock.use(lambda: later):
+        stopped(idle)
+    proved(clone)
+    idle.terminal.close()

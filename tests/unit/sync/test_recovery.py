@@ -1,16 +1,21 @@
 """A terminal that was restored gets back what it wrote, and goes on in a new life."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from kiosk.cases import desk, service
+from kiosk import clock, crypto
+from kiosk.cases import bodies, desk, service
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
+from kiosk.cases.rebuilding import Rebuild
 from kiosk.errors import Unavailable
 from kiosk.materials.model import Material
-from sync import journal
+from sync import journal, keys, lives, recovery
+from sync.envelope import BadFrame
+from sync.ledger import LedgerEntry
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import Pair
@@ -25,6 +30,11 @@ def proved(pair: Pair) -> None:
     for machine in (pair.hall, pair.terminal):
         assert machine.within(prove, machine.parts).faults == []
     assert states(pair.hall) == states(pair.terminal)
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_is_waited_for(monkeypatch):
+    monkeypatch.setattr(lives, "WATCH", timedelta(0))
 
 
 @pytest.fixture
@@ -54,6 +64,32 @@ def test_a_restored_terminal_takes_nothing_new_until_it_had_contact(small_pair, 
     assert places(pair.terminal) == [(2, 1)]
     pair.settle()
     proved(pair)
+
+
+@pytest.mark.parametrize("kind", ["case.supplied", "case.corrected", "help.step"])
+def test_an_entry_of_what_is_not_here_does_not_stop_the_recovery(small_pair, restored, kind):
+    def written(pair: Pair) -> None:
+        a_case_at(pair.terminal)
+        record(pair, kind)
+        a_case_at(pair.terminal)
+        pair.settle()
+
+    pair = restored(written)
+    assert pair.recover()
+    assert len(states(pair.terminal)) == 2
+    pair.settle()
+    proved(pair)
+
+
+def record(pair: Pair, kind: str) -> None:
+    """Let the terminal record a step of a case or help that nobody has begun."""
+    subject, key, now = clock.new_id(), crypto.new_key(), clock.now()
+    body = bodies.seal(key, subject, kind, {"release": "", "attachments": [], "step": "x"})
+    times = int(now.timestamp() * 1_000_000), clock.uptime_ms()
+    with pair.terminal.writing() as session:
+        keys.add(session, pair.terminal.parts.keyring, subject, key)
+        fact = journal.Fact(clock.new_id(), subject, kind, body, (), *times)
+        journal.append(session, fact, 1)
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "noticed"])
@@ -169,3 +205,57 @@ def test_a_rolled_back_terminal_applies_nothing_of_the_feed_before_its_cases_are
     assert pair.recover()
     pair.settle()
     assert [state for _, state in states(pair.terminal).values()] == ["accepted"]
+
+
+def test_a_piece_that_breaks_in_the_middle_leaves_nothing_of_itself(small_pair, restored):
+    def afterwards(pair: Pair) -> None:
+        for _ in range(3):
+            a_case_at(pair.terminal)
+        pair.settle()
+
+    pair = restored(afterwards)
+
+    def breaking(session, entries):
+        Rebuild(pair.terminal.parts.keyring)(session, entries[:2])
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        recovery.recover(pair.exchange, breaking)
+    counts = pair.terminal.row_counts()
+    assert {counts[name] for name in ("journal", "cases", "subject_key", "expected_blob")} == {0}
+    assert pair.recover()
+    assert len(states(pair.terminal)) == 3
+
+
+def test_entries_that_do_not_prove_are_not_taken(small_pair, restored):
+    pair = restored(lambda pair: (a_case_at(pair.terminal), pair.settle()))
+    with pair.hall.writing() as session:
+        entry = session.scalars(select(LedgerEntry)).one()
+        entry.recorded_at += 1
+    with pytest.raises(BadFrame, match="do not prove"):
+        pair.recover()
+    assert pair.terminal.row_counts()["journal"] == 0
+
+
+def test_what_nobody_can_read_comes_back_as_it_is_and_stops_nothing(small_pair, restored):
+    def afterwards(pair: Pair) -> None:
+        a_case_at(pair.terminal)
+        for kind, version in (("case.corrected", 1), ("case.supplied", 1), ("help.step", 1)):
+            poison(pair, kind, version, {"step": "fly", "files": {}, "operator": {}})
+        poison(pair, "case.submitted", 2, {})
+        poison(pair, "case.submitted", 1, {"number": "1", "token": "t", "operator": {"a": 1}})
+        pair.settle()
+
+    pair = restored(afterwards)
+    assert pair.recover()
+    assert len(places(pair.terminal)) == 6
+    assert len(states(pair.terminal)) == 1
+
+
+def poison(pair: Pair, kind: str, version: int, body: dict[str, object]) -> None:
+    subject, key = clock.new_id(), crypto.new_key()
+    sealed = bodies.seal(key, subject, kind, body)
+    fact = journal.Fact(clock.new_id(), subject, kind, sealed, (), 1, 1, version)
+    with pair.terminal.writing() as session:
+        keys.add(session, pair.terminal.parts.keyring, subject, key)
+        journal.append(session, fact, 1)

@@ -157,7 +157,7 @@ def note_errors(pair: Pair, duty: Callable[[], Any]) -> None:
 
     bell = pair.terminal.parts.doorbell
     duties = jobs.Duties(push=duty, pull=list, send_blobs=list, note_error=note, doorbell=bell)
-    assert jobs._try(duties, duty) == 0
+    assert jobs._try(duties, "push", duty) == 0
 
 
 # ---- a newer hall, today's terminal ----

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from sync import watermark
+from sync import feed, watermark
 from sync.ledger import LedgerEntry, Terminal
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
@@ -26,12 +26,12 @@ def blobs_of(pair: Pair, seq: int) -> str:
 def reached(pair: Pair, *, lacking: str = "") -> tuple[int, int]:
     with pair.hall.reading() as session:
         marks = watermark.reached(session, lambda sha: sha not in lacking)
-    return marks[pair.terminal_id]
+    return marks[pair.terminal_id][:2]
 
 
 def move(pair: Pair, place: tuple[int, int]) -> None:
     with pair.hall.writing() as session:
-        watermark.move(session, {pair.terminal_id: place})
+        watermark.move(session, {pair.terminal_id: (*place, 0)})
 
 
 def test_the_mark_stops_before_the_first_entry_whose_file_is_not_there(delivered):
@@ -82,3 +82,15 @@ def test_a_hall_that_does_not_tell_changes_nothing(delivered):
     peer.backed_up_epoch, peer.backed_up_seq = 1, 2
     watermark.note(peer, {"cursor": {"epoch": 1, "seq": 3}})
     assert peer.backed_up == (1, 2)
+
+
+def test_the_feed_is_marked_with_the_journal(delivered):
+    with delivered.hall.writing() as session:
+        head = feed.publish(session, delivered.terminal_id, "notice", None, b"{}", 0)
+    with delivered.hall.reading() as session:
+        marks = watermark.reached(session, lambda _: True)
+    assert marks == {delivered.terminal_id: (1, 3, head)}
+    with delivered.hall.writing() as session:
+        watermark.move(session, marks)
+    delivered.pull()
+    assert delivered.peer().backed_up_feed == head

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk import clock, worker
+from kiosk import clock
+from kiosk.backup import wiping
 from kiosk.cases import service
 from kiosk.cases.proof import prove
 from kiosk.cases.queries import progress_of
@@ -74,14 +75,14 @@ def test_what_was_wiped_comes_back_with_an_older_backup_and_goes_again(small_pai
     kept(small_pair.hall).make()
     small_pair.pull()
     with clock.use(lambda: datetime.now(UTC) + timedelta(days=31)):
-        assert worker.wipe(terminal.transactions, terminal.parts) == 1
+        assert wiping.wipe(terminal.transactions, terminal.parts) == 1
         back = with_terminal(small_pair, keeper, tmp_path / "again")
         machine = back.terminal
         assert not machine.within(progress_of, machine.parts, receipt.case_id).is_wiped
         # It stands still until it has asked the hall what is its own.
-        assert worker.wipe(machine.transactions, machine.parts) == 0
+        assert wiping.wipe(machine.transactions, machine.parts) == 0
         assert back.recover()
         back.settle()
-        assert worker.wipe(machine.transactions, machine.parts) == 1
+        assert wiping.wipe(machine.transactions, machine.parts) == 1
         proved(back)
     machine.close()

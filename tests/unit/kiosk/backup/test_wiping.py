@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from kiosk import clock, worker
-from kiosk.backup import turn
+from kiosk import clock
+from kiosk.backup import turn, wiping
 from kiosk.cases import afterwards, desk, service
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
@@ -51,7 +51,7 @@ def later(days: int) -> AbstractContextManager[None]:
 
 def wiped(terminal: Machine, days: int = DAYS) -> int:
     with later(days):
-        return worker.wipe(terminal.transactions, terminal.parts)
+        return wiping.wipe(terminal.transactions, terminal.parts)
 
 
 def test_nothing_of_a_wiped_case_can_be_read_and_all_invariants_hold(small_pair, withdrawn, kept):
@@ -115,6 +115,20 @@ def test_a_rating_after_the_backup_keeps_its_case_until_the_next(small_pair, kep
     small_pair.pull()
     terminal.within(afterwards.rate, terminal.parts, receipt.case_id, 5, (), "")
     small_pair.settle()
+    assert wiped(terminal) == 0
+    keeper.make(days=1)
+    small_pair.pull()
+    assert wiped(terminal) == 1
+
+
+def test_a_decision_that_came_after_the_backup_keeps_its_case(small_pair, kept):
+    terminal, hall = small_pair.terminal, small_pair.hall
+    receipt = a_case_at(terminal)
+    small_pair.settle()
+    keeper = kept(hall)
+    keeper.make()
+    hall.within(desk.decide, hall.parts, receipt.case_id, "refuse", "chen", "", ("缺件",))
+    small_pair.pull()
     assert wiped(terminal) == 0
     keeper.make(days=1)
     small_pair.pull()

@@ -1,0 +1,36 @@
+"""What a terminal tells of itself with every pull, on the line and on a carrier.
+
+Neighbours: `kiosk.worker` pulls, `kiosk.carriers.station` loads carriers; `kiosk.hall.reported`
+keeps it.
+"""
+
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.devices import register
+from sync import journal, releases
+from sync.state import Peer
+
+
+def status(session: Session, parts: Services) -> Mapping[str, Any]:
+    """Return what `docs/sync-protocol.md` lists for a pull, as JSON values."""
+    peer = session.get_one(Peer, 1)
+    queue = journal.backlog(session, peer)
+    return {
+        "pending": queue.pending,
+        "oldest_at": queue.oldest_at,
+        "blobs": peer.blobs_wanted,
+        "error": peer.last_error,
+        "version": version("jishiban"),
+        "disk_free": shutil.disk_usage(parts.config.data_dir).free,
+        "clock": int(clock.now().timestamp() * 1_000_000),
+        "release": parts.releases.current.release,
+        "release_refused": releases.refusal(session),
+        "devices": register.told(session),
+    }

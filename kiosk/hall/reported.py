@@ -1,0 +1,45 @@
+"""What a terminal reports of itself, as the hall keeps it for its monitor.
+
+Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` judges them.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kiosk.hall import tablets
+from kiosk.hall.framing_sync import microseconds
+from sync.ledger import Terminal
+
+
+def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
+    """Keep a report that was made at ``now``; KeyError and the like when it is malformed."""
+    terminal.last_seen = now
+    terminal.reported_pending = int(status["pending"])
+    oldest = status["oldest_at"]
+    terminal.reported_oldest_at = (
+        None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
+    )
+    terminal.reported_error = status["error"] and str(status["error"])[:500]
+    terminal.reported_version = str(status["version"])[:40]
+    terminal.reported_disk_free = int(status["disk_free"])
+    terminal.reported_blobs = int(status["blobs"])
+    terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
+    # Terminals of an older version do not tell.
+    if status.get("release") is not None:
+        terminal.release = str(status["release"])[:64]
+    refused = status.get("release_refused")
+    terminal.refused_release = refused and str(refused["release"])[:64]
+    terminal.refusal = refused and str(refused["reason"])[:20]
+    terminal.reported_devices = tablets.kept(status.get("devices"))
+
+
+def note_carried(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
+    """Keep a report that a carrier brought, unless the terminal was heard of since it was made.
+
+    When it was made is told by the terminal's clock, which is as wrong as it was at the last
+    contact, and never later than ``now``.
+    """
+    told = datetime.fromtimestamp(int(status["clock"]) / 1_000_000, UTC)
+    made_at = min(now, told - timedelta(milliseconds=terminal.skew_ms or 0))
+    if terminal.last_seen is None or made_at > terminal.last_seen:
+        note_status(terminal, status, made_at)

@@ -99,7 +99,7 @@ def truncated(exchange: Exchange, _ask: Any) -> Answer:
 
 def in_pieces(platform: RunningPlatform) -> Application:
     """An application with a picture that travels in several pieces."""
-    picture = b"\xff\xd8" + random.Random(5).randbytes(600_000) + b"\xff\xd9"
+    picture = b"\xff\xd8" + random.Random(5).randbytes(2_500_000) + b"\xff\xd9"
     body = a_submission(platform.terminal).body()
     body["attachments"][0]["materials"] = [a_picture_at(platform.terminal, picture)]
     return Application(body)
@@ -125,9 +125,11 @@ def test_a_file_that_is_altered_or_cut_off_on_its_way_is_asked_for_again(platfor
 def test_a_file_that_is_altered_at_the_hall_before_it_is_whole_is_asked_for_again(platform, line):
     partial = platform.folder / "hall" / "blobs" / "partial"
     flipped: list[str] = []
+    said: list[int] = []
 
     def meddled(exchange: Exchange, ask: Any) -> Answer:
         answer = ask(exchange)
+        said.append(answer.status)
         for part in partial.glob("[0-9a-f]" * 64) if not flipped else ():
             with part.open("r+b") as content:
                 content.write(b"?")
@@ -138,7 +140,8 @@ def test_a_file_that_is_altered_at_the_hall_before_it_is_whole_is_asked_for_agai
     numbers = handed_in(platform, [in_pieces(platform)])
     until(lambda: flipped, LIMIT, "a first piece at the hall")
     arrived_once(platform, numbers)
-    assert line.passed.count(("PATCH", f"/sync/v1/blobs/{flipped[0]}")) >= 6, "sent twice"
+    # tus: the pieces were thrown away, because the whole was not what was announced.
+    assert said.count(460) == 1
 
 
 @pytest.mark.parametrize(
@@ -179,14 +182,14 @@ def pages(address: str) -> list[float]:
     return taken
 
 
-def test_a_slow_line_slows_no_page_and_the_queue_drains(platform, line, record_property):
+def test_a_slow_line_slows_no_page_and_the_queue_drains(platform, line):
     terminal = platform.started.terminal
     pages(terminal)
     without = statistics.median(pages(terminal))
     line.bits, line.latency = BITS, SECONDS_OF_LATENCY / 2
     numbers = handed_in(platform, platform.applications(10))
     slow = statistics.median(pages(terminal))
-    record_property("median page without and with", f"{without * 1000:.1f}/{slow * 1000:.1f} ms")
+    print(f"median page without and with: {without * 1000:.1f} and {slow * 1000:.1f} ms")
     # Twice and some: other tests may be running beside this one.
     assert slow < 2 * without + 0.05
     until(lambda: set(numbers) <= set(platform.at_hall()), LIMIT, "the cases over the slow line")

@@ -18,7 +18,8 @@ run: ## start hall, terminal, its worker and Redis; Ctrl-C stops them
 test: ## all checks and all tests but the long ones
 	@deploy/setup.sh test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	# Three on two cores: many tests wait, for processes to start and for the line.
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 check: ## lint, format, types and import contracts
 	@deploy/setup.sh check

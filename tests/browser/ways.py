@@ -122,7 +122,7 @@ _SHOWS = {
         """,
     },
     "afterwards": {
-        "shared": "calls",
+        "shared": "backup calls",
         "terminal": "bundle_progress changed correcting late rating section staff",
     },
     "elsewhere": {

@@ -53,7 +53,7 @@ def sign_in(platform: RunningPlatform) -> tuple[Api, Api]:
     ("role", "days"),
     [
         ("terminal", 365),
-        ("hall", -365),
+        pytest.param("hall", -365, marks=pytest.mark.soak),
         pytest.param("terminal", -365, marks=pytest.mark.soak),
         pytest.param("hall", 365, marks=pytest.mark.soak),
     ],

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from kiosk.errors import Conflict
 from kiosk.hall.rejoining import rejoin
 from sync.state import Peer
@@ -76,6 +78,8 @@ def arrived_once(platform: RunningPlatform, numbers: list[str]) -> None:
     assert [number for number in numbers if at_hall.count(number) != 1] == []
 
 
+# The hall waits a minute before it lets a machine go on that declared nothing.
+@pytest.mark.soak
 def test_a_terminal_put_back_to_an_older_copy_fetches_what_it_lost_and_goes_on(apart, tmp_path):
     older = copied(apart, tmp_path / "older")
     numbers, before = handed_in(apart, 5), epoch(apart.terminal)

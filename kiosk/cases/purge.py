@@ -25,7 +25,7 @@ from sync import verdicts
 from sync.blobs import BlobStore
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import HELD, QUARANTINED
+from sync.ledger import HELD, QUARANTINED, ExpectedBlob
 from sync.state import InboxItem, Peer, Verdict
 
 #: So many cases at once, so that nobody waits for the database.
@@ -70,6 +70,8 @@ def wipe_closed(session: Session, kept: timedelta, among: Sequence[str]) -> int:
     records = select(HelpRecord.id).where(HelpRecord.case_id.in_(ids))
     subjects = sorted({*ids, *session.scalars(records)})
     session.execute(delete(SubjectKey).where(SubjectKey.subject.in_(subjects)))
+    # What a restored machine still fetches back would come after the wipe and stay.
+    session.execute(delete(ExpectedBlob).where(ExpectedBlob.subject.in_(subjects)))
     for rows in (JournalEntry, InboxItem):
         session.execute(update(rows).where(rows.subject.in_(subjects)).values(body=b""))
     session.execute(

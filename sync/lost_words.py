@@ -64,8 +64,10 @@ def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
     asked = answer.get("asked_beyond")
     peer.lost_after = None if asked is None else int(asked)
     if asked is not None:
-        # What came with this answer is beyond the question's place, and is of the restored hall.
-        beyond = InboxItem.seq > int(asked), InboxItem.seq <= int(answer["after"])
+        # What came with this answer is of the restored hall. The question's place is no limit: by
+        # a carrier it is old, and the line may have brought more of the lost hall since.
+        first = min((int(item["seq"]) for item in answer["items"]), default=MAX_NUMBER)
+        beyond = InboxItem.seq > int(asked), InboxItem.seq < first
         session.execute(update(InboxItem).where(*beyond).values(lost=True))
 
 

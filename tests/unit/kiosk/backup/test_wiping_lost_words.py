@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.backup import wiping
 from kiosk.cases import desk
-from sync import feed, watermark
+from sync import feed, lost_words, watermark
+from sync.state import InboxItem, peer_of
 from tests.builders import restores
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine, Pair
@@ -69,3 +71,16 @@ def test_an_acknowledgement_says_nothing_of_what_is_lost(delivered_once):
     a_case_at(pair.terminal)
     pair.push()
     assert wiped(pair.terminal) == 0
+
+
+def test_an_old_question_by_a_carrier_leaves_nothing_of_the_lost_hall_out(small_pair):
+    with small_pair.hall.writing() as session:
+        for _ in range(4):
+            feed.publish(session, small_pair.terminal_id, "notice", None, b"{}", 1)
+    small_pair.pull()
+    answer = {"after": 2, "asked_beyond": 1, "items": [{"seq": 4}]}
+    with small_pair.terminal.writing() as session:
+        lost_words.note(session, peer_of(session), answer)
+    with small_pair.terminal.reading() as session:
+        lost = select(InboxItem.seq).where(InboxItem.lost).order_by(InboxItem.seq)
+        assert session.scalars(lost).all() == [2, 3]

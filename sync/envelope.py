@@ -157,7 +157,7 @@ def entry_to_wire(entry: Entry) -> dict[str, Any]:
 
 
 def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
-    """Return the entry; BadFrame when a field is missing or has the wrong type."""
+    """Return the entry; BadFrame when a field is missing, of the wrong type, or out of range."""
     try:
         entry = Entry(
             epoch=int(wire["epoch"]),
@@ -180,6 +180,14 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
     numbers = (entry.epoch, entry.seq, entry.subject_seq, entry.version)
     if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), entry.uptime_ms) > MAX_NUMBER:
         raise BadFrame("a number of an entry is out of range")
+    texts = (
+        (entry.kind, 40),
+        (entry.entry_id, 36),
+        (entry.subject, 36),
+        *((sha, 64) for sha in (entry.body_sha256, *entry.blobs)),
+    )
+    if any(len(text) > most or "\0" in text for text, most in texts):
+        raise BadFrame("a text of an entry does not fit its field")
     return entry
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, func, select
+from sqlalchemy import LargeBinary, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync.envelope import MAX_NUMBER
@@ -57,9 +57,18 @@ def asked_beyond(session: Session, terminal: Terminal, after: int) -> int | None
 
 
 def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
-    """Terminal: note what the hall asks for, from the answer to a report; the caller commits."""
+    """Terminal: note what the hall asks for, from the answer to a report; the caller commits.
+
+    What it asks for is marked for good: a backup of the restored hall never has it.
+    """
     asked = answer.get("asked_beyond")
     peer.lost_after = None if asked is None else int(asked)
+    if asked is not None:
+        # What came with this answer is of the restored hall. The question's place is no limit: by
+        # a carrier it is old, and the line may have brought more of the lost hall since.
+        first = min((int(item["seq"]) for item in answer["items"]), default=MAX_NUMBER)
+        beyond = InboxItem.seq > int(asked), InboxItem.seq < first
+        session.execute(update(InboxItem).where(*beyond).values(lost=True))
 
 
 def told(session: Session, peer: Peer) -> list[dict[str, Any]]:

@@ -193,11 +193,14 @@ def apply_items(session: Session, peer: Peer, answer: Mapping[str, Any], apply: 
 
 
 def note_wanted(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
-    """Keep which files the hall lacks, for a stick when the line is cut. The caller commits."""
+    """Keep which files the hall lacks, for a stick when the line is cut. The caller commits.
+
+    An answer that names only the first of them (``wanted_more``) says nothing about the others.
+    """
     wanted = {str(sha) for sha in answer["wanted"]}
     peer.blobs_wanted = len(wanted)
     known = wanted_files(session)
-    if gone := known - wanted:
+    if (gone := known - wanted) and not answer.get("wanted_more"):
         session.execute(delete(WantedFile).where(WantedFile.sha256.in_(gone)))
     session.add_all(WantedFile(sha256=sha) for sha in sorted(wanted - known))
 

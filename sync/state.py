@@ -7,7 +7,7 @@ by ``pull`` with each feed. Neighbours: ``journal`` derives the queue from it.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, Text, select, tuple_
+from sqlalchemy import LargeBinary, String, Text, false, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import chance
@@ -124,6 +124,8 @@ class InboxItem(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     #: A kind that this version does not know is kept, not applied, until it does.
     applied: Mapped[bool]
+    #: Said by a hall that is lost: no backup of the restored one has it, whatever its number.
+    lost: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class WantedFile(Base):

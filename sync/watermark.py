@@ -116,4 +116,8 @@ def note(peer: Peer, answer: Mapping[str, Any]) -> None:
     told = answer.get("backed_up")
     if told is not None:
         peer.backed_up_epoch, peer.backed_up_seq = int(told["epoch"]), int(told["seq"])
-        peer.backed_up_feed = int(told.get("feed", 0))
+        feed = int(told.get("feed", 0))
+        # A restored hall numbers on far beyond what the lost one said, so that the number alone
+        # says nothing: first comes the answer that also tells what is lost (``lost_words``).
+        if "asked_beyond" in answer or feed < peer.backed_up_feed:
+            peer.backed_up_feed = feed

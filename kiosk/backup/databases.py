@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, Transaction, create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -31,15 +31,32 @@ def holds_tables(config: Config) -> bool:
 def put_aside(config: Config, name: str | None) -> None:
     """Empty a PostgreSQL database; what it held is in schemas ``name-…``, or gone without a name.
 
-    The database is the hall's own, so that all its schemas are. OSError when the role is not their
-    owner; then nothing has changed.
+    All its schemas are taken for the hall's, for the database is its own. OSError when the role may
+    not; then nothing in the database has changed.
     """
+    with _emptied(config, name) as transaction:
+        transaction.commit()
+
+
+def check_put_aside(config: Config, name: str) -> None:
+    """Raise OSError when ``put_aside`` would not be let; what it does is taken back.
+
+    Who owns a schema says not enough: renaming asks for rights to the database too.
+    """
+    with _emptied(config, name) as transaction:
+        transaction.rollback()
+
+
+@contextmanager
+def _emptied(config: Config, name: str | None) -> Iterator[Transaction]:
+    """Yield the transaction in which the database was emptied; OSError when that is refused."""
     try:
-        with _connected(config) as connection, connection.begin():
+        with _connected(config) as connection, connection.begin() as transaction:
             for each in _schemas(connection):
                 aside = f'ALTER SCHEMA "{each}" RENAME TO "{name}-{each}"'
                 connection.execute(text(aside if name else f'DROP SCHEMA "{each}" CASCADE'))
             connection.execute(text("CREATE SCHEMA public"))
+            yield transaction
     except ProgrammingError as error:
         raise OSError(f"the database cannot be emptied: {error.orig}") from error
 

@@ -5,11 +5,13 @@ are among them. The machine goes on serving. Neighbours: ``vault`` lets it appea
 takes the moment; the hall's marks move only when all is on disk.
 """
 
+import os
 import shutil
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -37,7 +39,9 @@ log = structlog.get_logger(__name__)
 _SCRATCH = "backup.scratch"
 #: What is kept elsewhere, is of the moment only, or is what a restore has put aside.
 _LEFT_OUT = ("blobs", "uploads", "restoring", turn.LOCK, _SCRATCH, "migration.lock")
-_LEFT_OUT_PATTERNS = ("before-*", "*.db", "*.db-*", "*.sock", "*.rdb", "*.pid", "*.log", "*.new")
+_LEFT_OUT_PATTERNS = ("before-*", "*.db", "*.db-*", "*.sock", "*.rdb", "*.pid", "*.log")
+#: What is only being written, in whatever folder.
+_IN_WORK = ("*.new", "*.part", "*.unfinished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,14 @@ def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manife
         files = _files(config.data_dir, scratch, folder, keys)
         told = Manifest(
             **machine,
-            **_moment(snapshot, config.role, target),
+            **_moment(snapshot, config.role, copied),
             role=config.role,
             made_at=int(now.timestamp() * 1_000_000),
             public=own.public.to_hex(),
             program=version("jishiban"),
             database=snapshot.kind,
             parts={"database": database, "files": files, "blobs": measured(folder / vault.BLOBS)},
-            blobs=copied.count,
+            blobs=len(copied.names),
             blob_bytes=copied.bytes,
             missing=tuple(copied.missing),
         )
@@ -127,9 +131,12 @@ def _made(services: Services, target: Path, scratch: Path) -> tuple[Made, Manife
     )
 
 
-def _moment(snapshot: Snapshot, role: str, target: Path) -> dict[str, Any]:
-    """Return schema and marks of the moment, once its files are in ``target``."""
-    session, has_file = snapshot.session, BlobStore(target / "blobs").has
+def _moment(snapshot: Snapshot, role: str, copied: "_Copied") -> dict[str, Any]:
+    """Return schema and marks of the moment, once its files are copied.
+
+    What lies in the target is not asked: a file of an older backup alone is not brought back.
+    """
+    session, has_file = snapshot.session, copied.names.__contains__
     return {
         "schema": str(session.scalar(text("SELECT version_num FROM alembic_version"))),
         "watermarks": watermark.reached(session, has_file) if role == "hall" else {},
@@ -153,9 +160,9 @@ def _machine(session: Session, role: str) -> dict[str, Any]:
 
 @dataclass
 class _Copied:
-    """How many files belong to a backup, their bytes, those of new ones; names of damaged ones."""
+    """Which files belong to a backup, their bytes, those of new ones; names of damaged ones."""
 
-    count: int = 0
+    names: set[str] = field(default_factory=set)
     bytes: int = 0
     new_bytes: int = 0
     missing: list[str] = field(default_factory=list)
@@ -179,7 +186,7 @@ def _copy_blobs(source: Path, target: Path, listed: Path) -> _Copied:
                 # A picture that nobody handed in was wiped meanwhile.
                 continue
             names.write(sha + "\n")
-            copied.count += 1
+            copied.names.add(sha)
             copied.bytes += size
     return copied
 
@@ -188,9 +195,43 @@ def _files(data_dir: Path, scratch: Path, folder: Path, keys: list[Any]) -> Part
     """Seal keys, releases, certificates and whatever else lies in the data folder."""
     packed = scratch / "files.tar"
     with tarfile.open(packed, "w") as archive:
-        for each in sorted(data_dir.iterdir()):
-            kept = each.name not in _LEFT_OUT and not any(map(each.match, _LEFT_OUT_PATTERNS))
-            if kept and (each.is_file() or each.is_dir()):
-                archive.add(each, each.name)
+        for path in _kept(data_dir):
+            # A file that went meanwhile was of the moment only: what stays is never deleted.
+            with suppress(FileNotFoundError):
+                _add(archive, path, str(path.relative_to(data_dir)), scratch)
     with packed.open("rb") as source:
         return seal(source, folder / "files.age", keys)
+
+
+def _kept(data_dir: Path) -> Iterator[Path]:
+    """Yield files and folders of a data folder that go into a backup, each after its folder."""
+    for each in sorted(data_dir.iterdir()):
+        left_out = each.name in _LEFT_OUT or any(map(each.match, _LEFT_OUT_PATTERNS + _IN_WORK))
+        if left_out or not (each.is_file() or each.is_dir()):
+            continue
+        yield each
+        if not each.is_dir() or each.is_symlink():
+            continue
+        for parent, folders, files in os.walk(each, onerror=_tell_unless_gone):
+            for path in (Path(parent, name) for name in sorted(folders + files)):
+                if not any(map(path.match, _IN_WORK)):
+                    yield path
+
+
+def _tell_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _add(archive: tarfile.TarFile, path: Path, name: str, scratch: Path) -> None:
+    """Add a file, folder or link; FileNotFoundError when it is gone, and nothing is added."""
+    info = archive.gettarinfo(path, name)
+    if not (info.isreg() or info.islnk()):
+        archive.addfile(info)
+        return
+    # What a tar says of a length must be true, and the file may become shorter while it is read.
+    with path.open("rb") as source, tempfile.TemporaryFile(dir=scratch) as copy:
+        shutil.copyfileobj(source, copy)
+        info.type, info.linkname, info.size = tarfile.REGTYPE, "", copy.tell()
+        copy.seek(0)
+        archive.addfile(info, copy)

@@ -73,6 +73,9 @@ def restore(
             f"{config.data_dir} or its database holds data; stop the services and say --replace "
             "to put them aside and restore"
         )
+    if not (marker.is_settling or config.is_sqlite) and databases.holds_tables(config):
+        # Before anything is marked or moved: a database that does not let it keeps the machine.
+        databases.check_put_aside(config, before)
     staging = _empty_folder(config.data_dir)
     with ExitStack() as undone:
         undone.callback(shutil.rmtree, staging, ignore_errors=True)
@@ -243,12 +246,13 @@ def _settle(config: Config, staging: Path, marker: _Marker, before: str, told: M
 
 
 def _put_aside(config: Config, folder: Path, before: str) -> None:
+    # The database first: it alone can refuse.
+    if not config.is_sqlite and databases.holds_tables(config):
+        databases.put_aside(config, before)
     aside = folder / before
     for each in _present(folder):
         aside.mkdir(mode=0o700, exist_ok=True)
         each.rename(aside / each.name)
-    if not config.is_sqlite and databases.holds_tables(config):
-        databases.put_aside(config, before)
 
 
 def _clear(config: Config, folder: Path) -> None:

@@ -21,10 +21,11 @@ from kiosk.cases.lifecycle import FINAL
 from kiosk.cases.model import Assignment, Case
 from kiosk.devices.model import DevicePicture
 from kiosk.materials.model import Material
+from sync import verdicts
 from sync.blobs import BlobStore
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import HELD, QUARANTINED
+from sync.ledger import HELD, QUARANTINED, ExpectedBlob
 from sync.state import InboxItem, Peer, Verdict
 
 #: So many cases at once, so that nobody waits for the database.
@@ -69,6 +70,8 @@ def wipe_closed(session: Session, kept: timedelta, among: Sequence[str]) -> int:
     records = select(HelpRecord.id).where(HelpRecord.case_id.in_(ids))
     subjects = sorted({*ids, *session.scalars(records)})
     session.execute(delete(SubjectKey).where(SubjectKey.subject.in_(subjects)))
+    # What a restored machine still fetches back would come after the wipe and stay.
+    session.execute(delete(ExpectedBlob).where(ExpectedBlob.subject.in_(subjects)))
     for rows in (JournalEntry, InboxItem):
         session.execute(update(rows).where(rows.subject.in_(subjects)).values(body=b""))
     session.execute(
@@ -113,6 +116,17 @@ def _due(peer: Peer, before: datetime) -> Select[str]:
     )
 
 
+def _said_again() -> ColumnElement[bool]:
+    """Return the condition that the restored hall has decided since the item that is lost."""
+    later = aliased(InboxItem)
+    return exists().where(
+        later.subject == InboxItem.subject,
+        later.seq > InboxItem.seq,
+        later.kind != verdicts.KIND,
+        later.lost.is_(False),
+    )
+
+
 def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[ColumnElement[bool]]:
     """Return conditions of which each keeps ``case`` here."""
     record = aliased(HelpRecord)
@@ -134,6 +148,7 @@ def _reasons_to_keep(case: type[Case], peer: Peer, before: datetime) -> list[Col
             HelpRecord.state.in_(_GOING_ON),
         ),
         exists().where(heard, InboxItem.seq > peer.backed_up_feed),
+        exists().where(heard, InboxItem.lost, ~_said_again()),
         exists().where(of_case, sure < tuple_(JournalEntry.epoch, JournalEntry.seq)),
         exists().where(
             of_case,

@@ -38,6 +38,10 @@ class Unreadable(ValueError):
     """An entry whose body, key or kind this hall cannot read."""
 
 
+class Wiped(Unreadable):
+    """An entry that its terminal has emptied since: a backup of the hall had it, this hall not."""
+
+
 class UnknownMode(Unreadable):
     """A material that is supplied in a way this hall does not know; the verdict says this name."""
 
@@ -90,6 +94,8 @@ def _known(entry: Entry) -> str:
 
 
 def _body(entry: Entry, case_keys: Mapping[str, bytes]) -> dict[str, Any]:
+    if not entry.body:
+        raise Wiped("the terminal has wiped the contents")
     if entry.subject not in case_keys:
         raise Unreadable("the key of the case did not come with it")
     return bodies.open_sealed(case_keys[entry.subject], entry.subject, entry.kind, entry.body)

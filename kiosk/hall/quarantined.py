@@ -41,6 +41,10 @@ _SHAPE = Text("内容的格式不对", "The contents have another shape")
 #: What the class of an error means to people.
 _WORDS = {
     "Unreadable": Text("打不开，或格式不对", "It does not open, or has another shape"),
+    "Wiped": Text(
+        "终端已按期清除内容；内容在较新的大厅备份中",
+        "The terminal has wiped the contents in due time; a newer backup of the hall has them",
+    ),
     "UnknownMode": Text("材料的提供方式中心不认识", "A material is supplied in a way unknown here"),
     "Misshapen": Text("帮代办记录的格式不对", "A record of help has another shape"),
     "KeyError": _MISSING,

@@ -166,7 +166,7 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
     wanted = session.scalars(
         select(ExpectedBlob.sha256)
         .where(ExpectedBlob.terminal_id == terminal.terminal_id)
-        .limit(most)
+        .limit(most + 1)
     ).all()
     items = feed.since(session, terminal.terminal_id, after)
     return {
@@ -174,7 +174,8 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "after": after,
         "asked_beyond": lost_words.asked_beyond(session, terminal, after),
         "feed_head": terminal.feed_head,
-        "wanted": list(wanted),
+        "wanted": list(wanted[:most]),
+        "wanted_more": len(wanted) > most,
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
         "backed_up": watermark.told_to(terminal),

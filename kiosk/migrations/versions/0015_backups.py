@@ -32,10 +32,16 @@ def upgrade() -> None:
                 )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wiped_at", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("lost", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
 
 
 def downgrade() -> None:
     """Take it back."""
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_column("lost")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_column("wiped_at")
     for table, names in (

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.hall import sync_api
 from sync import carry, disk
 from sync.blobs import BlobMismatch, BlobStore
 from sync.ledger import ExpectedBlob
+from sync.state import wanted_files
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import a_case_at, a_picture_at, a_submission
 from tests.builders.machines import Machine, Pair
@@ -213,3 +215,18 @@ def test_a_piece_that_is_too_large_is_refused(pair, case_with_pictures):
         pair.line.send_piece(case_with_pictures[0], 0, bytes(2_000_000), 2_000_000)
     with pytest.raises(HallRefuses, match="413"):
         pair.line.send_piece(case_with_pictures[0], 0, b"x", 10**9)
+
+
+def test_an_answer_that_names_only_some_wanted_files_forgets_none(small_pair, monkeypatch):
+    a_case_at(small_pair.terminal)
+    small_pair.push()
+    listed = set(small_pair.pull())
+    monkeypatch.setattr(sync_api, "MAX_WANTED", 1)
+    assert len(small_pair.pull()) == 1
+    with small_pair.terminal.reading() as session:
+        assert wanted_files(session) == listed
+    assert len(listed) == 2
+    small_pair.settle()
+    small_pair.pull()
+    with small_pair.terminal.reading() as session:
+        assert wanted_files(session) == set()

@@ -268,3 +268,23 @@ def test_the_digest_is_over_the_canonical_bytes_of_rfc_8785(kind):
     fields = {**canonical_fields(an_entry()), "kind": kind}
     expected = hashlib.sha256(GENESIS + rfc8785.dumps(fields)).digest()
     assert chain_digest(GENESIS, fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "k" * 41),
+        ("kind", "case.\0withdrawn"),
+        ("entry_id", "e" * 37),
+        ("subject", "s" * 37),
+        ("body_sha256", "0" * 65),
+        ("blobs", ["ab" * 32, "ab" * 33]),
+    ],
+)
+def test_texts_that_no_column_keeps_are_refused_as_malformed(field, value):
+    with pytest.raises(BadFrame, match="does not fit"):
+        entry_from_wire({**entry_to_wire(an_entry()), field: value})
+
+
+def test_a_kind_as_long_as_its_column_is_taken():
+    assert entry_from_wire({**entry_to_wire(an_entry()), "kind": "k" * 40}).kind == "k" * 40

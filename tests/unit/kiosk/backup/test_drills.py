@@ -88,3 +88,28 @@ def test_a_killed_restore_to_postgresql_can_be_run_again_and_keeps_what_was_ther
         [aside] = session.scalars(text(query))
     assert aside.startswith("before-")
     again.close()
+
+
+def test_a_database_that_may_not_be_put_aside_leaves_all_as_it_was(
+    a_hall, kept, tmp_path, postgres, bare_postgres
+):
+    keeper = kept(a_hall("postgresql"))
+    keeper.make()
+    # As PostgreSQL makes it until version 14, or for a schema that somebody else has made.
+    owner = create_engine(postgres.url("owned"), poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER SCHEMA public OWNER TO postgres"))
+        connection.execute(text("GRANT ALL ON SCHEMA public TO plain"))
+    with create_engine(bare_postgres, poolclass=NullPool).begin() as connection:
+        connection.execute(text("CREATE TABLE precious (id int)"))
+    target = tmp_path / "again"
+    target.mkdir()
+    (target / "keys").write_text("precious")
+    with pytest.raises(OSError, match="cannot be emptied"):
+        keeper.restore(target, bare_postgres, replacing=True)
+    assert [each.name for each in target.iterdir()] == ["keys"]
+    with owner.connect() as connection:
+        found = connection.scalars(
+            text("SELECT schemaname FROM pg_tables WHERE tablename = 'precious'")
+        )
+        assert found.all() == ["public"]

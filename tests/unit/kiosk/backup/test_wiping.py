@@ -17,10 +17,10 @@ from kiosk.cases.queries import progress_by_token
 from kiosk.cases.service import Receipt
 from kiosk.errors import Conflict
 from kiosk.materials.model import Material
-from sync import ledger
+from sync import ledger, refetch
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import Terminal
+from sync.ledger import ExpectedBlob, Terminal
 from sync.state import Peer, Verdict
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at, a_submission
@@ -170,6 +170,17 @@ def test_while_a_backup_is_made_here_nothing_is_wiped(small_pair, withdrawn, bac
         assert is_free
         assert wiped(terminal) == 0
     assert wiped(terminal) == 1
+
+
+def test_a_file_that_is_still_away_is_not_fetched_after_the_wipe(small_pair, withdrawn, backed_up):
+    terminal = small_pair.terminal
+    with terminal.writing() as session:
+        for subject in (withdrawn.case_id, "another"):
+            row = ExpectedBlob(sha256=subject, terminal_id=small_pair.terminal_id, subject=subject)
+            session.add(row)
+    assert wiped(terminal) == 1
+    with terminal.reading() as session:
+        assert [subject for _, subject in refetch.missing(session)] == ["another"]
 
 
 def test_what_is_asked_of_a_wiped_case_is_refused_in_words(small_pair, kept):

@@ -1,5 +1,6 @@
 """Bodies of a wrong shape: the hall quarantines them, and none takes the desk down."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 from kiosk import clock, crypto
 from kiosk.cases import bodies
 from kiosk.cases.history import current_body
+from kiosk.hall import quarantined
 from kiosk.hall.dossier import open_case
 from kiosk.hall.worklist import Filters, worklist
 from sync import keys
@@ -144,3 +146,13 @@ def rewrite(pair: Pair, case_id: str, body: dict[str, Any]) -> None:
 
 def keys_of(pair: Pair, session, case_id: str) -> bytes:
     return keys.fetch(session, pair.hall.parts.keyring, [case_id])[case_id]
+
+
+def test_an_entry_that_its_terminal_has_wiped_is_quarantined_by_name(small_pair):
+    scribe = Scribe()
+    wiped = replace(scribe.submitted(), body=b"")
+    answer = opened(small_pair, small_pair.line.post("/envelopes", envelope(small_pair, [wiped])))
+    [verdict] = answer["verdicts"]
+    assert (verdict["verdict"], verdict["reason"]) == ("quarantined", "Wiped")
+    [line], _ = small_pair.hall.within(quarantined.waiting)
+    assert "已按期清除内容" in line.words.zh

@@ -1,5 +1,6 @@
 """A hall that was restored from a backup: terminals bring everything again, and nothing is missed."""
 
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,9 @@ from kiosk.cases.proof import prove
 from sync import feed, ledger, lives, lost_words
 from sync.envelope import MAX_NUMBER
 from sync.ledger import FEED_STRIDE, Hall
+from sync.qr_run import MAX_RUN_BYTES
 from sync.state import InboxItem
+from tests.builders.carriers import loaded, taken, weighed
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import Pair, enrolled
 from tests.builders.restores import begun, hall_begun, kept, numbers, states
@@ -141,6 +144,24 @@ def test_words_of_a_lost_hall_are_told_in_as_many_reports_as_they_need(
         assert [word.body for word in lost_words.of_subject(session, "")] == [
             b"%d" % number for number in range(5)
         ]
+
+
+def test_words_of_a_lost_hall_leave_the_room_of_a_run_of_codes_to_cases(small_pair, restored):
+    def afterwards() -> None:
+        notices(small_pair, os.urandom(2 * MAX_RUN_BYTES))
+        small_pair.pull()
+
+    pair = restored(afterwards)
+    pair.pull()
+    assert pair.peer().lost_after is not None
+    a_case_at(pair.terminal)
+    codes, load = weighed(pair.terminal, MAX_RUN_BYTES, files=False)
+    assert len(codes) <= MAX_RUN_BYTES
+    assert load.entries == 1
+    assert taken(pair.hall, codes)[0].new == 1
+    assert taken(pair.hall, loaded(pair.terminal))[0].trouble is None
+    with pair.hall.reading() as session:
+        assert len(lost_words.of_subject(session, "")) == 1
 
 
 def test_nothing_is_read_twice_or_missed_wherever_the_terminal_is(pair):

@@ -235,6 +235,12 @@ def tallies(session: Session) -> dict[str, dict[str, int]]:
     return counted
 
 
+def kept_apart(session: Session) -> dict[str, int]:
+    """Return per terminal that has any how many entries are kept that contradict the ledger."""
+    query = select(Fork.terminal_id, func.count()).group_by(Fork.terminal_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def insert(
     session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime
 ) -> None:

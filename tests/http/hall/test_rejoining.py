@@ -63,6 +63,7 @@ def test_taking_a_warning_back_lets_nobody_go_on_who_waits_by_now(small_pair, tm
     assert not clone.recover()
     assert admin.send(page, page, verb="take_back").status_code == 409
     assert "身份重复" in admin.page("/terminals")
+    assert "中心另存有 1 条分支记录" in admin.page("/terminals")
     assert not clone.recover()
     clone.terminal.close()
 

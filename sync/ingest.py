@@ -247,7 +247,8 @@ def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> No
 def _fork(
     session: Session, terminal: Terminal, entries: Sequence[Entry], seen_at: datetime
 ) -> Acceptance:
-    if not _are_known(session, terminal, entries):
+    # Recorded anew since a carrier was loaded with them: no second machine.
+    if not ledger.has_facts(session, terminal.terminal_id, entries):
         terminal.forked_at = terminal.forked_at or seen_at
     for entry in entries:
         if session.get(Fork, entry.digest) is None:
@@ -265,19 +266,6 @@ def _fork(
     log.error("terminal_forked", terminal=terminal.terminal_id, entries=len(entries))
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     return Acceptance(cursor, terminal.cursor_digest, (), gap=False, forked=True)
-
-
-def _are_known(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> bool:
-    """Tell whether the ledger has each as the same fact at another place: recorded anew since.
-
-    A carrier brings them that was loaded before its terminal was restored or let go on.
-    """
-    query = select(LedgerEntry.entry_id, LedgerEntry.body_sha256).where(
-        LedgerEntry.terminal_id == terminal.terminal_id,
-        bulk.among(session, table_of(LedgerEntry).c.entry_id, [each.entry_id for each in entries]),
-    )
-    known = {(row.entry_id, row.body_sha256) for row in session.execute(query)}
-    return all((each.entry_id, each.body_sha256) in known for each in entries)
 
 
 def _apply(

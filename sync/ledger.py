@@ -235,6 +235,16 @@ def tallies(session: Session) -> dict[str, dict[str, int]]:
     return counted
 
 
+def has_facts(session: Session, terminal_id: str, entries: Iterable[Entry]) -> bool:
+    """Tell whether the ledger has each of these as the same fact, at whatever place."""
+    facts = {(each.entry_id, each.body_sha256) for each in entries}
+    query = select(_TABLE.c.entry_id, _TABLE.c.body_sha256).where(
+        _TABLE.c.terminal_id == terminal_id,
+        bulk.among(session, _TABLE.c.entry_id, [entry_id for entry_id, _ in facts]),
+    )
+    return facts <= {(row.entry_id, row.body_sha256) for row in session.execute(query)}
+
+
 def kept_apart(session: Session) -> dict[str, int]:
     """Return per terminal that has any how many entries are kept that contradict the ledger."""
     query = select(Fork.terminal_id, func.count()).group_by(Fork.terminal_id)

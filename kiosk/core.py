@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -26,9 +27,11 @@ from kiosk.db import init_db
 from kiosk.late_rules import LateRule
 from kiosk.logs import init_logs
 from kiosk.releases import Releases
-from sync import identity
+from sync import faultpoint, identity
 from sync.blobs import BlobStore
 from sync.jobs import Doorbell
+
+log = structlog.get_logger(__name__)
 
 #: The release that ships with this version.
 SHIPPED = Path(forms.__file__).parent / "releases"
@@ -59,6 +62,16 @@ def create_core(config: Config) -> Flask:
     return app
 
 
+def _tell_of_fault_points() -> None:
+    """Say that this process may be made to die, for that is right in a test alone."""
+    if faultpoint.is_armed():
+        log.critical(
+            "fault_points_are_armed",
+            variable=faultpoint.VARIABLE,
+            told="for tests only: this process kills itself at the places named; unset it",
+        )
+
+
 def open_database(config: Config) -> Flask:
     """Return an application with its database alone: no keys are asked for, no file is made.
 
@@ -76,6 +89,7 @@ def _with_database(config: Config) -> Flask:
     # The connection used last has the warmest page cache: SQLite drops a cache that is behind.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}
     init_logs(config)
+    _tell_of_fault_points()
     init_db(app)
     return app
 

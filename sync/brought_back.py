@@ -106,6 +106,11 @@ def _acknowledge(
     peer = peer_of(session)
     if _is_stale(peer, answer, place):
         return 0
+    if answer["forked"] and place[0] < peer.epoch:
+        # Loaded before this machine went on in its present life: what it brought was fetched back
+        # or recorded anew since. A fork of today shows by where the feed's answer says the hall is.
+        log.warning("answer_of_an_earlier_life", loaded_in=place[0], now=peer.epoch)
+        return 0
     before, known = peer.acknowledged, (peer.last_contact, peer.last_error)
     digests = {int(each["seq"]): bytes.fromhex(each["digest"]) for each in answer["verdicts"]}
     run = journal.named(session, digests, peer.epoch)

@@ -15,6 +15,11 @@ VARIABLE = "KIOSK_FAULT_POINT"
 _ARMED = os.environ.get(VARIABLE, "")
 
 
+def is_armed() -> bool:
+    """Tell whether the environment names a place; ``kiosk.core`` says so at each start."""
+    return bool(_ARMED)
+
+
 def reach(name: str) -> None:
     """Die here when ``name`` is armed; return at once when it is not, as it always is in use.
 

@@ -247,7 +247,9 @@ def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> No
 def _fork(
     session: Session, terminal: Terminal, entries: Sequence[Entry], seen_at: datetime
 ) -> Acceptance:
-    terminal.forked_at = terminal.forked_at or seen_at
+    # Recorded anew since a carrier was loaded with them: no second machine.
+    if not ledger.has_facts(session, terminal.terminal_id, entries):
+        terminal.forked_at = terminal.forked_at or seen_at
     for entry in entries:
         if session.get(Fork, entry.digest) is None:
             session.add(

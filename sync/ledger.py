@@ -10,7 +10,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import bulk
@@ -150,28 +161,34 @@ class Fork(Base):
 
 
 _TABLE = table_of(LedgerEntry)
-#: By so much feeds are numbered on when the hall was restored: more than can have been lost, so
-#: that no number of the lost time is given again.
+#: So many numbers a feed has for each minute of the hall's clock, and by so many at least it is
+#: numbered on when the hall was restored: more than can have been given, so that no number of a
+#: lost time is given again.
 FEED_STRIDE = 1_000_000
 #: The same for the lives of a terminal.
 LIVES_SKIPPED = 11
+#: No clock counts further (the year 2160): one that is wrong must not use the numbers up.
+MOST_MINUTES = 100_000_000
 
 
-def raise_epoch(session: Session) -> int:
+def raise_epoch(session: Session, now: datetime) -> int:
     """Note that this hall was restored from a backup and return its new epoch; the caller commits.
 
     To be called once for each restore, before the hall is opened again. No number of a feed and no
-    epoch of a terminal that the lost hall may have given is given again, files are compared with
+    epoch of a terminal that a lost hall may have given is given again, files are compared with
     what entries name at each terminal's next contact, and contact begins anew, for its tokens are
-    older than what the terminals have. LookupError when this is no hall.
+    older than what the terminals have. All goes on where the clock (``now``) is, for the same
+    backup may be restored twice; at least one step on where the clock is behind. LookupError when
+    this is no hall.
     """
     hall = hall_of(session)
-    hall.epoch += 1
+    minutes = max(0, min(int(now.timestamp()) // 60, MOST_MINUTES))
+    hall.epoch = max(hall.epoch + 1, minutes)
     session.execute(
         update(Terminal)
         .values(
-            feed_head=Terminal.feed_head + FEED_STRIDE,
-            life_epoch=Terminal.life_epoch + LIVES_SKIPPED,
+            feed_head=_later(Terminal.feed_head + FEED_STRIDE, minutes * FEED_STRIDE),
+            life_epoch=_later(Terminal.life_epoch + LIVES_SKIPPED, minutes * LIVES_SKIPPED),
             contact=None,
             contact_offered=None,
             contact_before=None,
@@ -179,6 +196,10 @@ def raise_epoch(session: Session) -> int:
         .execution_options(synchronize_session=False)
     )
     return hall.epoch
+
+
+def _later(counted: ColumnElement[int], by_clock: int) -> ColumnElement[int]:
+    return case((counted < by_clock, by_clock), else_=counted)
 
 
 def hall_of(session: Session) -> Hall:
@@ -212,6 +233,22 @@ def tallies(session: Session) -> dict[str, dict[str, int]]:
     for terminal_id, verdict, count in rows:
         counted.setdefault(terminal_id, {})[verdict] = count
     return counted
+
+
+def has_facts(session: Session, terminal_id: str, entries: Iterable[Entry]) -> bool:
+    """Tell whether the ledger has each of these as the same fact, at whatever place."""
+    facts = {(each.entry_id, each.body_sha256) for each in entries}
+    query = select(_TABLE.c.entry_id, _TABLE.c.body_sha256).where(
+        _TABLE.c.terminal_id == terminal_id,
+        bulk.among(session, _TABLE.c.entry_id, [entry_id for entry_id, _ in facts]),
+    )
+    return facts <= {(row.entry_id, row.body_sha256) for row in session.execute(query)}
+
+
+def kept_apart(session: Session) -> dict[str, int]:
+    """Return per terminal that has any how many entries are kept that contradict the ledger."""
+    query = select(Fork.terminal_id, func.count()).group_by(Fork.terminal_id)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def insert(

@@ -131,19 +131,29 @@ def let_go_on(session: Session, terminal: Terminal, code: str | None) -> Life | 
     """Let one machine go on whose life begins with ``code``; the caller commits.
 
     Without a code the only one that waits. None when nobody waits: then what was flagged is taken
-    back, for it was looked at. LookupError when there are several, or none with this code.
+    back (``take_back``). LookupError when there are several, or none with this code.
     """
     found = waiting(session, terminal.terminal_id)
     if code:
         found = [each for each in found if each.life_id.startswith(code.lower())]
     if not found and not code:
-        terminal.forked_at = terminal.cloned_at = terminal.twins_at = None
-        terminal.contact_before = None
+        take_back(session, terminal)
         return None
     if len(found) != 1:
         raise LookupError("no machine with this code waits, or several do")
     found[0].let_in = True
     return found[0]
+
+
+def take_back(session: Session, terminal: Terminal) -> None:
+    """Take back what was flagged, for it was looked at; lets nobody go on. The caller commits.
+
+    LookupError when a machine waits: somebody has to say which one goes on.
+    """
+    if waiting(session, terminal.terminal_id):
+        raise LookupError("a machine waits")
+    terminal.forked_at = terminal.cloned_at = terminal.twins_at = None
+    terminal.contact_before = None
 
 
 def beyond(

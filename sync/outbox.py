@@ -20,6 +20,7 @@ from sync.identity import PublicIdentity
 from sync.obtain import Shelf
 from sync.pull import Reporter, question
 from sync.push import Line, envelope_of
+from sync.qr_run import MAX_RUN_BYTES
 from sync.state import Peer, peer_of, wanted_files
 
 #: Nothing is left out of a carrier for its size: what a file of FAT can hold.
@@ -62,7 +63,9 @@ def load(
         peer, head = peer_of(session), journal.head(session)[:2]
         place = peer.acknowledged
         named = wanted_files(session)
-        opening = [_opening(line, peer), question(session, line, peer, report)]
+        # A run of codes has room for cases and their news, not for what a lost hall told.
+        words = limit > MAX_RUN_BYTES
+        opening = [_opening(line, peer), question(session, line, peer, report, words=words)]
     for frame in opening:
         yield _counted(tally, Part(FRAME, frame))
     while place < head:

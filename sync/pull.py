@@ -133,8 +133,13 @@ def _keep(session: Session, item: Item, *, applied: bool) -> None:
         raise BadFrame(reason) from error
 
 
-def question(session: Session, line: Line, peer: Peer, report: Reporter) -> bytes:
-    """Return the frame that reports and asks for the feed, on whatever carrier."""
+def question(
+    session: Session, line: Line, peer: Peer, report: Reporter, *, words: bool = True
+) -> bytes:
+    """Return the frame that reports and asks for the feed, on whatever carrier.
+
+    Without ``words`` it leaves out what a lost hall told, which may be long: it is asked for again.
+    """
     header = {
         "kind": "pull",
         "from": peer.terminal_id,
@@ -145,7 +150,7 @@ def question(session: Session, line: Line, peer: Peer, report: Reporter) -> byte
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
     told = {
         **report(session),
-        "lost_words": lost_words.told(session, peer),
+        "lost_words": lost_words.told(session, peer) if words else [],
         "contact": peer.contact,
         "acknowledged": list(peer.acknowledged),
     }

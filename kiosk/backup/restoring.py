@@ -192,7 +192,7 @@ def _deed(told: Manifest) -> Callable[[Session], None]:
         if told.role == "terminal":
             recovery.declare_restored(session)
         else:
-            ledger.raise_epoch(session)
+            ledger.raise_epoch(session, clock.now())
             # What came back is in this backup, which the rows in it could not know yet.
             watermark.move(session, told.watermarks)
 

@@ -53,3 +53,8 @@ BROKEN_RUN = Text(
     "这些码合不成一份文件，请从头再读一遍。",
     "These codes do not make one file. Please read them once more from the start.",
 )
+NOTHING_SHOWN = Text(
+    "现在没有可显示的搬运码：还没有生成，或内容太多放不下。请重新生成，或改用U盘。",
+    "There are no codes to show: none were made yet, or there is too much for codes. Please make "
+    "them anew, or take a stick.",
+)

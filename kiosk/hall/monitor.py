@@ -60,6 +60,8 @@ class TerminalState:
     refusal: Text | None
     #: Two machines with its identity were noticed, or may be at work: an admin should look.
     is_doubtful: bool
+    #: Entries that contradict the ledger, kept beside it.
+    kept_apart: int
     #: As it last told of them; those in use first.
     devices: tuple[TabletState, ...]
 
@@ -86,9 +88,16 @@ def overview() -> list[TerminalState]:
         terminals = session.scalars(select(Terminal)).all()
         current = releases.current_of(session)
         ordered = tablets.ordered(session)
+        apart = ledger.kept_apart(session)
     newest = current.sha256 if current else None
     rows = [
-        _state(each, tallies.get(each.terminal_id, {}), newest, tablets.of(each, ordered))
+        _state(
+            each,
+            tallies.get(each.terminal_id, {}),
+            newest,
+            tablets.of(each, ordered),
+            apart.get(each.terminal_id, 0),
+        )
         for each in terminals
     ]
     return sorted(rows, key=lambda row: (_RANK[row.light], row.number))
@@ -99,6 +108,7 @@ def _state(
     tally: dict[str, int],
     newest: str | None,
     devices: tuple[TabletState, ...],
+    kept_apart: int,
 ) -> TerminalState:
     light, words = judge(terminal, tally, clock.now())
     return TerminalState(
@@ -126,6 +136,7 @@ def _state(
         refused_release=terminal.refused_release,
         refusal=refusal_in_words(terminal.refusal) if terminal.refused_release else None,
         is_doubtful=any((terminal.forked_at, terminal.twins_at, terminal.cloned_at)),
+        kept_apart=kept_apart,
         devices=devices,
     )
 

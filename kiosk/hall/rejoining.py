@@ -60,15 +60,35 @@ def confirm(number: str) -> str:
 @bp.post("/terminals/<number>/rejoin")
 @requires(*ADMINS)
 def let_go_on(number: str) -> Response:
-    """Let the machine with this code go on, or take the flags back when none waits."""
-    code = request.form.get("machine", "").strip()
-    found = rejoin(number, code)
-    log.warning("terminal_rejoined", terminal=number, machine=found, operator=the_operator().id)
-    if found:
-        flash(gettext("Machine %(code)s goes on at its next contact.", code=found))
-    else:
+    """Let the machine with this code go on, or take the flags back (``verb``); each only if asked.
+
+    The page may be older than a machine that waits by now: that one goes on by its code alone.
+    """
+    if request.form.get("verb") == "take_back":
+        take_back(number)
+        log.warning("warning_taken_back", terminal=number, operator=the_operator().id)
         flash(gettext("The warning is taken back."))
+    else:
+        # No machine has the code of a form without one.
+        found = rejoin(number, request.form.get("machine", "").strip() or "?")
+        log.warning("terminal_rejoined", terminal=number, machine=found, operator=the_operator().id)
+        flash(gettext("Machine %(code)s goes on at its next contact.", code=found))
     return redirect(url_for("hall.terminals.show"), 303)
+
+
+def take_back(number: str) -> None:
+    """Take back what was flagged at a terminal. NotFound; Conflict when a machine waits by now."""
+    terminal_id = enrolment.find(number).terminal_id
+    with writing() as session:
+        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        try:
+            lives.take_back(session, terminal)
+        except LookupError as error:
+            message = Text(
+                "现在有机器在等待：请先查看，再选择哪一台继续。",
+                "A machine waits by now: look again, and choose the one that goes on.",
+            )
+            raise Conflict("machine_waits", message) from error
 
 
 def rejoin(number: str, code: str) -> str | None:

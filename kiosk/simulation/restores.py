@@ -8,6 +8,7 @@ until it is done.
 import shutil
 from pathlib import Path
 
+from kiosk import clock
 from kiosk.simulation.machines import Machine
 from kiosk.simulation.world import World
 from sync import ledger, recovery
@@ -27,7 +28,7 @@ def restore_hall(world: World) -> None:
     hall = world.hall
     hall.become(_newest_copy(world, hall))
     with hall.writing() as session:
-        ledger.raise_epoch(session)
+        ledger.raise_epoch(session, clock.now())
     # Each terminal that has more than the hall shows it at its next contact.
     world.model.apart.update(each.name for each in world.terminals)
     # A terminal that was restored itself, and had not yet come for what only this hall had.

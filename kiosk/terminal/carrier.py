@@ -24,9 +24,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forms.definition import Text
 from kiosk import clock
+from kiosk.api.language import reading_language
 from kiosk.app_services import services
 from kiosk.carriers import seeing, shown, station
-from kiosk.carriers.words import BROKEN_RUN, NO_CODES, NO_FILE, TROUBLE
+from kiosk.carriers.words import BROKEN_RUN, NO_CODES, NO_FILE, NOTHING_SHOWN, TROUBLE
 from kiosk.cases import queries
 from kiosk.db import AppTransactions
 from kiosk.errors import DomainError, status_of
@@ -98,6 +99,7 @@ def codes() -> AnyResponse | str:
     """Show the codes that were made last, one after the other."""
     total = shown.count(_shown())
     if not total:
+        flash(NOTHING_SHOWN.to(reading_language()))
         return redirect(url_for("terminal.carrier.show"))
     return render_template("terminal/carrier_codes.html", total=total, made=_made())
 

@@ -1,10 +1,12 @@
 """Restores and clones: a machine's data folder is copied, and another machine begins with the copy."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
+from kiosk import clock
 from kiosk.cases.model import Case
 from sync import ledger, recovery
 from sync.journal import JournalEntry
@@ -50,10 +52,10 @@ def places(machine: Machine) -> list[tuple[int, int]]:
         return [(row.epoch, row.seq) for row in session.execute(query)]
 
 
-def hall_begun(pair: Pair, folder: Path) -> Pair:
+def hall_begun(pair: Pair, folder: Path, now: datetime | None = None) -> Pair:
     """Let a hall begin with a copy of its data, as a restore leaves it; SQLite only."""
     hall = Machine.made("hall", folder)
     with hall.writing() as session:
-        ledger.raise_epoch(session)
+        ledger.raise_epoch(session, now or clock.now())
     line = LoopLine(hall, pair.terminal_id, pair.terminal.parts.identity)
     return Pair(hall, pair.terminal, line)

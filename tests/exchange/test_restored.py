@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from kiosk import clock
 from kiosk.cases.model import Case
 from kiosk.cli.selftest import Api
 from sync.ledger import raise_epoch
@@ -61,7 +62,7 @@ def test_a_hall_that_is_restored_from_yesterday_gets_everything_again(apart, pos
     try:
         restored(apart, postgres, yesterday)
         with apart.hall.writing() as session:
-            raise_epoch(session)  # as `kiosk restore` does
+            raise_epoch(session, clock.now())  # as `kiosk restore` does
     finally:
         apart.start("hall-web")
     until(lambda: set(numbers) <= set(apart.at_hall()), LIMIT, "all cases at the restored hall")

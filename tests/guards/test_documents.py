@@ -45,7 +45,8 @@ def tree(command):
     return {name: tree(command.get_command(context, name)) for name in names}
 print(json.dumps(tree(group)))
 """
-LOGGING = {f"log.{level}" for level in ("debug", "info", "warning", "error", "exception")}
+LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
+LOGGING = {f"log.{level}" for level in LEVELS}
 LARGEST_PICTURE = 150_000
 
 

@@ -43,9 +43,29 @@ def test_a_warning_without_a_second_machine_is_taken_back(small_pair, tmp_path):
     rolled_back.pull()
     admin = signed_in(small_pair.hall, "admin")
     assert "曾被回退，或另有一台副本" in admin.page("/terminals")
-    assert admin.send("/terminals/100001/rejoin", "/terminals/100001/rejoin").status_code == 303
+    page = "/terminals/100001/rejoin"
+    assert 'name="verb" value="take_back"' in admin.page(page)
+    assert admin.send(page, page).status_code == 409
+    assert admin.send(page, page, verb="take_back").status_code == 303
     assert "曾被回退" not in admin.page("/terminals")
     rolled_back.terminal.close()
+
+
+def test_taking_a_warning_back_lets_nobody_go_on_who_waits_by_now(small_pair, tmp_path):
+    clone = begun(small_pair, kept(small_pair.terminal, tmp_path / "image"))
+    for machine in (small_pair, clone):
+        a_case_at(machine.terminal)
+    small_pair.settle()
+    with pytest.raises(HallRefuses):
+        clone.push()
+    admin, page = signed_in(small_pair.hall, "admin"), "/terminals/100001/rejoin"
+    assert 'value="take_back"' in admin.page(page)
+    assert not clone.recover()
+    assert admin.send(page, page, verb="take_back").status_code == 409
+    assert "身份重复" in admin.page("/terminals")
+    assert "中心另存有 1 条分支记录" in admin.page("/terminals")
+    assert not clone.recover()
+    clone.terminal.close()
 
 
 @pytest.mark.parametrize("role", ["clerk", "auditor"])

@@ -164,6 +164,14 @@ def test_entries_without_room_in_the_codes_are_told_and_stay(small_pair, agent, 
     assert 0 < taken(small_pair.hall, shown.read_bytes())[0].new < 4
 
 
+def test_where_there_are_no_codes_to_show_it_is_said(small_pair, agent, monkeypatch):
+    monkeypatch.setattr("kiosk.carriers.shown.MAX_RUN_BYTES", 100)
+    agent.open("/staff/carrier")
+    agent.send(action="/staff/carrier/codes")
+    assert agent.at == "/staff/carrier"
+    assert "现在没有可显示的搬运码" in agent.text
+
+
 @pytest.mark.parametrize("path", ["", "/queue", "/codes", "/codes/1.svg", "/camera"])
 def test_at_a_terminal_only_the_staff_carries(small_pair, path):
     stranger = Resident(small_pair.terminal)

@@ -1,11 +1,13 @@
 """Keys are made once, with an empty database: never in the place of keys that were lost."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from kiosk.config import BadConfig
+from sync import faultpoint
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine, enrolled
 
@@ -71,3 +73,11 @@ def test_a_machine_whose_database_is_not_there_yet_makes_keys_and_no_database(tm
     assert {path.name for path in (tmp_path / "new" / "keys").iterdir()} >= set(KEYS)
     assert not (tmp_path / "new" / "terminal.db").exists()
     made.close()
+
+
+@pytest.mark.parametrize(("told", "count"), [("push.sealed", 1), ("", 0)])
+def test_a_start_with_fault_points_says_so(tmp_path, monkeypatch, capsys, told, count):
+    monkeypatch.setattr(faultpoint, "_ARMED", told)
+    Machine.made("terminal", tmp_path / "data").close()
+    lines = [line for line in capsys.readouterr().err.splitlines() if faultpoint.VARIABLE in line]
+    assert [json.loads(line)["level"] for line in lines] == ["critical"] * count

@@ -1,14 +1,21 @@
 """A hall that was restored from a backup: terminals bring everything again, and nothing is missed."""
 
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
 from kiosk.cases import desk, service
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from sync import feed, ledger, lost_words
+from sync import feed, ledger, lives, lost_words
+from sync.envelope import MAX_NUMBER
 from sync.ledger import FEED_STRIDE, Hall
+from sync.qr_run import MAX_RUN_BYTES
 from sync.state import InboxItem
+from tests.builders.carriers import loaded, taken, weighed
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import Pair, enrolled
 from tests.builders.restores import begun, hall_begun, kept, numbers, states
@@ -25,6 +32,11 @@ def promised(pair: Pair) -> str:
 def state(pair: Pair, case_id: str) -> tuple[str, str]:
     """What hall and terminal say of a case."""
     return states(pair.hall)[case_id][1], states(pair.terminal)[case_id][1]
+
+
+#: As it stands after a battery ran out: the clock says nothing then, and all goes one step on.
+A_CLOCK_THAT_BEGINS_ANEW = datetime(1970, 1, 1, tzinfo=UTC)
+AT_TEN = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -59,7 +71,7 @@ def test_cases_keys_and_files_come_again_without_a_new_case(small_pair, restored
     assert numbers(pair.hall) == numbers(pair.terminal)
     for machine in (pair.hall, pair.terminal):
         assert machine.within(prove, machine.parts).faults == []
-    assert pair.peer().hall_epoch == 2
+    assert pair.peer().hall_epoch > 1
 
 
 def test_files_that_the_backup_lacks_are_asked_for(small_pair, restored):
@@ -134,13 +146,31 @@ def test_words_of_a_lost_hall_are_told_in_as_many_reports_as_they_need(
         ]
 
 
+def test_words_of_a_lost_hall_leave_the_room_of_a_run_of_codes_to_cases(small_pair, restored):
+    def afterwards() -> None:
+        notices(small_pair, os.urandom(2 * MAX_RUN_BYTES))
+        small_pair.pull()
+
+    pair = restored(afterwards)
+    pair.pull()
+    assert pair.peer().lost_after is not None
+    a_case_at(pair.terminal)
+    codes, load = weighed(pair.terminal, MAX_RUN_BYTES, files=False)
+    assert len(codes) <= MAX_RUN_BYTES
+    assert load.entries == 1
+    assert taken(pair.hall, codes)[0].new == 1
+    assert taken(pair.hall, loaded(pair.terminal))[0].trouble is None
+    with pair.hall.reading() as session:
+        assert len(lost_words.of_subject(session, "")) == 1
+
+
 def test_nothing_is_read_twice_or_missed_wherever_the_terminal_is(pair):
     """On both databases: a terminal that is behind, and one that is ahead of the backup."""
     with pair.hall.writing() as session:
         for number in range(4):
             feed.publish(session, pair.terminal_id, "notice", None, b"%d" % number, 1)
     with pair.hall.writing() as session:
-        assert ledger.raise_epoch(session) == 2
+        assert ledger.raise_epoch(session, A_CLOCK_THAT_BEGINS_ANEW) == 2
         feed.publish(session, pair.terminal_id, "notice", None, b"after", 1)
     pair.pull()
     with pair.terminal.reading() as session:
@@ -149,6 +179,49 @@ def test_nothing_is_read_twice_or_missed_wherever_the_terminal_is(pair):
     assert read[-1].seq == FEED_STRIDE + 5
     with pair.hall.reading() as session:
         assert session.get_one(Hall, 1).epoch == 2
+
+
+def notices(pair: Pair, *words: bytes) -> None:
+    with pair.hall.writing() as session:
+        for word in words:
+            feed.publish(session, pair.terminal_id, "notice", None, word, 1)
+
+
+def read(pair: Pair) -> list[bytes]:
+    with pair.terminal.reading() as session:
+        query = select(InboxItem).order_by(InboxItem.seq)
+        return [item.body for item in session.scalars(query)]
+
+
+def test_the_same_backup_restored_twice_gives_no_number_twice(small_pair, tmp_path):
+    backup = kept(small_pair.hall, tmp_path / "backup")
+    first = hall_begun(small_pair, shutil.copytree(backup, tmp_path / "first"), AT_TEN)
+    notices(first, *(b"lost %d" % number for number in range(5)))
+    first.pull()
+    before, life = first.peer(), first.known_terminal().life_epoch
+    second = hall_begun(small_pair, backup, AT_TEN + timedelta(minutes=1))
+    # More than was said in the lost time, before the terminal is heard for the first time.
+    said = [b"said %d" % number for number in range(9)]
+    notices(second, *said)
+    for _ in range(3):
+        second.pull()
+    assert read(second) == [b"lost %d" % number for number in range(5)] + said
+    assert second.peer().hall_epoch > before.hall_epoch > 1
+    assert second.known_terminal().life_epoch > life + 5
+    for hall in (first.hall, second.hall):
+        hall.close()
+
+
+def test_no_clock_uses_the_numbers_up(pair):
+    for year in (9999, 1970, 9999):
+        with pair.hall.writing() as session:
+            ledger.raise_epoch(session, datetime(year, 12, 31, tzinfo=UTC))
+    known = pair.known_terminal()
+    assert known.life_epoch < lives.MOST_EPOCHS
+    assert known.feed_head < MAX_NUMBER // 2
+    notices(pair, b"heard")
+    pair.pull()
+    assert read(pair) == [b"heard"]
 
 
 def test_a_report_from_nowhere_ends_no_feed(pair):
@@ -182,7 +255,7 @@ def test_a_terminal_in_a_later_life_is_taken_again_from_the_start(small_pair, re
     third = begun(again, kept(again.terminal, tmp_path / "copy"), declared=True)
     assert third.recover()
     # Beyond what the lost hall may have granted.
-    assert third.peer().epoch == ledger.LIVES_SKIPPED + 2
+    assert third.peer().epoch > second.peer().epoch + ledger.LIVES_SKIPPED - 1
     for each in (second, third):
         each.terminal.close()
 

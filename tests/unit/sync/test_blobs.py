@@ -213,3 +213,13 @@ def test_a_piece_that_is_too_large_is_refused(pair, case_with_pictures):
         pair.line.send_piece(case_with_pictures[0], 0, bytes(2_000_000), 2_000_000)
     with pytest.raises(HallRefuses, match="413"):
         pair.line.send_piece(case_with_pictures[0], 0, b"x", 10**9)
+
+
+@pytest.mark.parametrize("name", ["_" * 64, "Z" * 64, "a" * 63, "%00"], ids=str)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PATCH"])
+def test_what_is_no_name_of_a_file_is_not_here(small_pair, method, name):
+    a_case_at(small_pair.terminal)
+    small_pair.push()
+    asked = {"Upload-Length": "5", "Upload-Offset": "0", "Tus-Resumable": "1.0.0"}
+    with pytest.raises(HallRefuses, match="answered 404"):
+        small_pair.line._ask(method, f"/blobs/{name}", b"", asked)

@@ -245,9 +245,17 @@ class Exchange:
         recover(line, Rebuild(self._parts.keyring))
         wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
-        if self._transport is not None:
-            fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
+        self._fetch_files(line)
         return wanted
+
+    def _fetch_files(self, line: Line) -> None:
+        """Fetch back files for a while; a line that falters does not undo the pull before it."""
+        if self._transport is None:
+            return
+        try:
+            fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
+        except LineDown as error:
+            log.warning("file_not_fetched", reason=str(error))
 
     def certify(self) -> datetime:
         """Get another certificate for HTTPS now; return its end. Raises as `certifying.renew`."""

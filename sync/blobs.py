@@ -21,6 +21,11 @@ class BlobMismatch(ValueError):
     """The bytes received do not have the SHA-256 they were announced with."""
 
 
+def is_name(told: str) -> bool:
+    """Tell whether this can be the name of a file at all."""
+    return _NAME.fullmatch(told) is not None
+
+
 class BlobStore:
     """Files by SHA-256 (hex, 64 characters) below one root folder.
 
@@ -37,7 +42,7 @@ class BlobStore:
 
     def path(self, sha256: str) -> Path:
         """Return where the blob lies or would lie; ValueError for a malformed digest."""
-        if not _NAME.fullmatch(sha256):
+        if not is_name(sha256):
             raise ValueError("a blob is named by 64 lower-case hex digits")
         return self.root / sha256[:2] / sha256
 

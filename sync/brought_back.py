@@ -130,8 +130,7 @@ def _feed(
 ) -> int:
     peer = peer_of(session)
     if "cursor" in answer and not _is_stale(peer, answer, place):
-        before = peer.acknowledged
-        news.entries += _confirmed(session, before, heads.note(session, answer, line.now()))
+        heads.note(session, answer, line.now())
     if peer.recovery is not None:
         # What the hall says is of cases that may not be here yet.
         return 0

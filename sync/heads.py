@@ -49,11 +49,18 @@ def compared(session: Session, cursor: tuple[int, int], digest: bytes | None) ->
     return None if digest in (None, own) else FORKED
 
 
-def note(session: Session, answer: Mapping[str, Any], now: datetime) -> str | None:
+def note(
+    session: Session,
+    answer: Mapping[str, Any],
+    now: datetime,
+    told: tuple[int, int] | None = None,
+) -> str | None:
     """Take over the hall's place; return why this machine stands still from now on, or None.
 
-    A hall that is behind was restored: the journal is sent again from there. KeyError, TypeError or
-    ValueError when malformed.
+    It moves forward only as far as ``told``, the last entry whose verdict is known: what is beyond
+    is sent again, for the hall then says once more what became of it. A hall that is behind was
+    restored: the journal is sent again from there. KeyError, TypeError or ValueError when
+    malformed.
     """
     peer = peer_of(session)
     cursor = (int(answer["cursor"]["epoch"]), int(answer["cursor"]["seq"]))
@@ -64,9 +71,10 @@ def note(session: Session, answer: Mapping[str, Any], now: datetime) -> str | No
         stand_still(peer, fault)
         return fault
     before = peer.acknowledged
-    peer.ack_epoch, peer.ack_seq = cursor
-    if cursor > before:
-        session.merge(Acknowledgement(epoch=cursor[0], seq=cursor[1], at=now))
+    place = min(cursor, max(before, told or before))
+    peer.ack_epoch, peer.ack_seq = place
+    if place > before:
+        session.merge(Acknowledgement(epoch=place[0], seq=place[1], at=now))
     if cursor < before:
         log.warning("hall_is_behind", hall=cursor, terminal=before)
     return None

@@ -200,7 +200,8 @@ def beyond(
 def names(session: Session, terminal_id: str, sha256: str, subject: str) -> bool:
     """Tell whether an entry of this terminal names a file; of one case, when it says which."""
     query = select(LedgerEntry.seq).where(
-        LedgerEntry.terminal_id == terminal_id, LedgerEntry.blobs.contains(f'"{sha256}"')
+        LedgerEntry.terminal_id == terminal_id,
+        LedgerEntry.blobs.contains(f'"{sha256}"', autoescape=True),
     )
     if subject:
         query = query.where(LedgerEntry.subject == subject)

@@ -5,6 +5,7 @@ sent again, which the hall answers as before. Never holds a transaction open
 while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import Executor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, keys, verdicts, versions, watermark
+from sync import branches, heads, journal, keys, verdicts, versions, watermark
 from sync.envelope import Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
@@ -172,11 +173,12 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
 def note_acknowledgement(
     session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
 ) -> tuple[bool, str | None]:
-    """Keep verdicts and move the cursor to where the hall says it is; tell whether that moved it.
+    """Keep verdicts and move the place to where the hall says it is; tell whether that moved it.
 
-    An entry counts as received only by a verdict that names its digest. When the hall sees a fork
-    or is ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an
-    entry is not named.
+    It moves forward over entries whose verdict the answer tells, and over no others: an entry
+    counts as received only by a verdict that names its digest. When the hall sees a fork or is
+    ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an entry
+    is not named.
     """
     peer = peer_of(session)
     if answer["forked"]:
@@ -187,7 +189,7 @@ def note_acknowledgement(
         raise HallRefuses("the acknowledgement does not name every entry")
     verdicts.note(session, run, named, answer, peer.hall_epoch)
     before = peer.acknowledged
-    fault = heads.note(session, answer, now)
+    fault = heads.note(session, answer, now, _told(session, peer, run, named))
     if fault is not None:
         return False, fault
     peer.hall_epoch = int(answer["hall_epoch"])
@@ -195,3 +197,16 @@ def note_acknowledgement(
     versions.hear(peer, answer)
     peer.last_contact, peer.last_error = now, None
     return peer.acknowledged != before, None
+
+
+def _told(
+    session: Session, peer: Peer, run: list[Entry], named: Mapping[str, Any]
+) -> tuple[int, int] | None:
+    """Return the last place of the run when all verdicts up to there are known, or None."""
+    if not run or any(entry.digest.hex() not in named for entry in run):
+        return None
+    # A carrier's run may begin beyond the place, when a restored hall was heard of meanwhile.
+    following = branches.place_after(session, peer.acknowledged)
+    if following is not None and (run[0].epoch, run[0].seq) > following:
+        return None
+    return (run[-1].epoch, run[-1].seq)

@@ -134,8 +134,10 @@ def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Pla
         verdicts.keep(session, entry, verdict, why)
     expect(session, peer.terminal_id, new)
     rebuild(session, new)
-    peer.ack_epoch, peer.ack_seq = chain.place
-    session.merge(Acknowledgement(epoch=chain.place[0], seq=chain.place[1], at=line.now()))
+    # What was here and not acknowledged is sent again: its verdicts are not among these.
+    if peer.acknowledged >= common:
+        peer.ack_epoch, peer.ack_seq = chain.place
+        session.merge(Acknowledgement(epoch=chain.place[0], seq=chain.place[1], at=line.now()))
     log.info("entries_recovered", entries=len(new), through=chain.place)
     return chain.place
 

@@ -95,7 +95,7 @@ class _Entries:
         self._cursor = (known.cursor_epoch, known.cursor_seq)
         #: While the hall has more to say, verdicts may be changed by what is not heard yet.
         peer = sides.terminal.get_one(Peer, 1)
-        self._has_heard_all = peer.feed_cursor == known.feed_head
+        self._has_heard_all = peer.feed_cursor >= newest_item(sides.hall, known)
 
     def walk(self) -> None:
         mine = (
@@ -168,6 +168,7 @@ class _Cases:
 
     def __init__(self, sides: Sides, peer: Peer, known: Terminal, found: Agreement) -> None:
         self._sides, self._peer, self._known, self._found = sides, peer, known, found
+        self._newest_item = newest_item(sides.hall, known)
 
     def walk(self) -> None:
         columns = (Case.id, Case.number, Case.token_hash, Case.state)
@@ -216,7 +217,7 @@ class _Cases:
         lowered = self._of_case(LedgerEntry, case_id).where(LedgerEntry.verdict != ledger.APPLIED)
         # Heard by the terminal since the hall was read, or kept until a version knows its kind.
         heard = self._of_case(InboxItem, case_id).where(
-            or_(InboxItem.seq > self._known.feed_head, InboxItem.applied.is_(False))
+            or_(InboxItem.seq > self._newest_item, InboxItem.applied.is_(False))
         )
         # Said by a hall that was restored since; a clerk decides again.
         lost = self._of_case(LostWord, case_id)
@@ -236,6 +237,15 @@ def acknowledged_by(terminal: Session) -> tuple[int, int]:
     """Return the place that the terminal knows the hall to have; (0, 0) when it is not enrolled."""
     peer = terminal.get(Peer, 1)
     return peer.acknowledged if peer is not None else (0, 0)
+
+
+def newest_item(hall: Session, known: Terminal) -> int:
+    """Return the number of a terminal's newest feed item, 0 when there is none.
+
+    The head of the feed is beyond it from a restore of the hall until the next item.
+    """
+    query = select(func.max(FeedItem.seq)).where(FeedItem.terminal_id == known.terminal_id)
+    return hall.scalar(query) or 0
 
 
 def _streamed(session: Session, query: Executable) -> Iterator[Any]:

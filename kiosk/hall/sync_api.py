@@ -26,7 +26,7 @@ from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
 from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
-from sync.blobs import BlobMismatch
+from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
 from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
@@ -304,7 +304,7 @@ def _token(status: dict[str, Any]) -> str | None:
 def _expected(sha256: str, terminal_id: str) -> None:
     with reading() as session:
         expected = session.get(ExpectedBlob, (sha256, terminal_id))
-    if expected is None and not (len(sha256) == 64 and services().blobs.has(sha256)):
+    if expected is None and not (is_name(sha256) and services().blobs.has(sha256)):
         raise NotFound(
             "blob_not_expected", Text("没有等待这个文件。", "This file is not expected.")
         )

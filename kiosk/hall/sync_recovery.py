@@ -16,6 +16,7 @@ from kiosk.errors import NotFound
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.operators.access import public
 from sync import lives
+from sync.blobs import is_name
 from sync.envelope import BadFrame
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal, hall_of
@@ -66,7 +67,9 @@ def give_file(sha256: str) -> Response:
     """Answer with a part of a file that an entry of this terminal names, as it lies here."""
     terminal_id = signer(request.get_data())
     with reading() as session:
-        named = lives.names(session, terminal_id, sha256, request.args.get("subject", ""))
+        named = is_name(sha256) and lives.names(
+            session, terminal_id, sha256, request.args.get("subject", "")
+        )
     store = services().blobs
     if not named or not store.has(sha256):
         raise NotFound("blob_unknown", Text("这里没有这个文件。", "This file is not here."))

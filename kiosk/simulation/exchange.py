@@ -53,10 +53,15 @@ def work_off(world: World, terminal: Machine, faults: Iterable[str] = ()) -> Non
     world.tell(f"{terminal.name}: {' '.join(done) or 'nothing to do'}{fault}{died}")
 
 
-def sweep(world: World, terminal: Machine, faults: Iterable[str] = ()) -> None:
-    """Ring as the worker's sweep does, and do what it asks for."""
-    terminal.bell.ring("push", anew=True)
-    terminal.bell.ring("pull", anew=True)
+def sweep(
+    world: World, terminal: Machine, faults: Iterable[str] = (), *, report_first: bool = False
+) -> None:
+    """Ring as the worker's sweep does, and do what it asks for.
+
+    ``report_first`` is the order after a line that failed.
+    """
+    for job in ("pull", "push") if report_first else ("push", "pull"):
+        terminal.bell.ring(job, anew=True)
     work_off(world, terminal, faults)
 
 

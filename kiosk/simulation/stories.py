@@ -14,6 +14,7 @@ from kiosk.simulation.troubles import Troubles
 from kiosk.simulation.watch import Watch
 from kiosk.simulation.work import Work
 from kiosk.simulation.world import World
+from sync.jobs import MAX_BACKOFF_SECONDS
 
 DAY = 86_400.0
 #: What happens at one terminal on one day.
@@ -51,6 +52,7 @@ class Story:
             (16, self._go_on),
             (12, lambda _: self.work.decide()),
             (18, self._contact),
+            (6, self._crossing),
             (26, self._trouble),
             (2, lambda each: tidy(self.world, each)),
         ]
@@ -70,7 +72,19 @@ class Story:
         self.world.nature.story.choice(deeds)(terminal)
 
     def _contact(self, terminal: Machine) -> None:
-        sweep(self.world, terminal, self.troubles.weather())
+        weather = self.troubles.weather()
+        is_reporting = self.world.nature.story.random() < 0.4
+        sweep(self.world, terminal, weather, report_first=is_reporting)
+
+    def _crossing(self, terminal: Machine) -> None:
+        """Let the hall refuse what is taken back at the terminal, and the line be bad."""
+        self.work.submit(terminal)
+        sweep(self.world, terminal)
+        self.work.cross(terminal)
+        work_off(self.world, terminal, self.troubles.weather())
+        # A line that failed is tried again.
+        self.world.nature.pass_by(2 * MAX_BACKOFF_SECONDS)
+        self._contact(terminal)
 
     def _trouble(self, terminal: Machine) -> None:
         chance, troubles = self.world.nature.story, self.troubles

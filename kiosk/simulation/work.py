@@ -119,6 +119,21 @@ class Work:
             lambda: desk.decide(hall.parts, case_id, verb, "clerk", "", reasons),
         )
 
+    # ---- both at once ----
+
+    def cross(self, terminal: Machine) -> None:
+        """Let a clerk refuse a case while its resident, who has not heard of it, takes it back."""
+        if shown := self._one(terminal, lifecycle.SUBMITTED, lifecycle.ACCEPTED):
+            hall, case, number = self._world.hall, shown.case_id, shown.number
+            self._done(
+                hall,
+                f"refuse {number}",
+                lambda: desk.decide(hall.parts, case, "refuse", "clerk", "", ("why",)),
+            )
+            self._done(
+                terminal, f"withdraw {number}", lambda: service.withdraw(terminal.parts, case)
+            )
+
     # ---- what all have in common ----
 
     def _done(self, machine: Machine, what: str, deed: Callable[[], Any]) -> Any:

@@ -9,6 +9,8 @@ from structlog.testing import capture_logs
 
 from kiosk import worker
 from kiosk.app_services import Services
+from sync.ledger import ExpectedBlob
+from sync.transport import LineDown
 
 
 def a_database_error(session: Session) -> None:
@@ -35,3 +37,18 @@ def test_wiping_goes_on_after_a_failure_which_is_logged(terminal, monkeypatch, f
         worker._tidy_now_and_then(terminal.app, terminal.parts, stop)
     assert calls == [terminal.parts, terminal.parts]
     assert [entry["event"] for entry in logged] == ["tidying_failed"]
+
+
+def test_a_line_that_falters_at_a_file_leaves_the_pull_what_it_was(small_pair, monkeypatch):
+    terminal, line = small_pair.terminal, small_pair.line
+    lost = "a" * 64
+    with terminal.writing() as session:
+        session.add(ExpectedBlob(sha256=lost, terminal_id=small_pair.terminal_id, subject="x"))
+    monkeypatch.setattr(line, "fetch_piece", falters, raising=False)
+    exchange = worker.Exchange(terminal.transactions, terminal.parts, lambda *_: line)
+    assert exchange.pull() == []
+    assert small_pair.peer().last_contact is not None
+
+
+def falters(*_: object) -> tuple[bytes, int]:
+    raise LineDown("the line is cut")

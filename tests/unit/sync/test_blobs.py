@@ -230,3 +230,13 @@ def test_an_answer_that_names_only_some_wanted_files_forgets_none(small_pair, mo
     small_pair.pull()
     with small_pair.terminal.reading() as session:
         assert wanted_files(session) == set()
+
+
+@pytest.mark.parametrize("name", ["_" * 64, "Z" * 64, "a" * 63, "%00"], ids=str)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PATCH"])
+def test_what_is_no_name_of_a_file_is_not_here(small_pair, method, name):
+    a_case_at(small_pair.terminal)
+    small_pair.push()
+    asked = {"Upload-Length": "5", "Upload-Offset": "0", "Tus-Resumable": "1.0.0"}
+    with pytest.raises(HallRefuses, match="answered 404"):
+        small_pair.line._ask(method, f"/blobs/{name}", b"", asked)

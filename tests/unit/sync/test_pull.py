@@ -7,11 +7,12 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 
-from kiosk.cases import desk
+from kiosk.cases import desk, service
 from kiosk.cases.model import Case
 from sync import pull
 from sync.ledger import Terminal
-from sync.state import InboxItem
+from sync.state import InboxItem, Verdict
+from sync.transport import LineDown
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
 
@@ -28,6 +29,23 @@ def decided(small_pair: Pair) -> Callable[[], Pair]:
         return small_pair
 
     return make
+
+
+def test_a_verdict_whose_answer_was_lost_is_told_though_a_report_comes_first(decided):
+    pair = decided()
+    with pair.terminal.reading() as session:
+        case_id = session.scalars(select(Case.id)).one()
+    pair.hall.within(desk.decide, pair.hall.parts, case_id, "refuse", "clerk-1", reasons=("no",))
+    pair.terminal.within(service.withdraw, pair.terminal.parts, case_id)
+    pair.line.faults = iter(["unheard"])
+    with pytest.raises(LineDown):
+        pair.push()
+    pair.pull()
+    assert pair.peer().acknowledged == (1, 1)
+    pair.push()
+    with pair.terminal.reading() as session:
+        assert session.scalars(select(Verdict.verdict)).all() == ["refused"]
+    assert pair.peer().acknowledged == (1, 2)
 
 
 def state(pair: Pair) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sync import journal, push
 from sync.keys import SubjectKey
 from sync.ledger import LedgerEntry
-from sync.state import Peer
+from sync.state import Peer, Verdict
 from sync.transport import LineDown
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
@@ -53,16 +53,19 @@ def test_the_next_envelope_is_sealed_while_one_is_carried(in_short_runs):
     assert len(in_short_runs.line.sent) == 3
 
 
-def test_what_was_sealed_ahead_is_thrown_away_when_the_hall_is_further(in_short_runs):
+def test_what_the_hall_has_beyond_the_run_is_sent_again_for_its_verdicts(in_short_runs):
     in_short_runs.push()
     in_short_runs.line.sent.clear()
-    for _ in range(2):
-        a_case_at(in_short_runs.terminal)
+    with in_short_runs.hall.writing() as session:
+        last = LedgerEntry.seq == 10
+        session.execute(update(LedgerEntry).where(last).values(verdict="refused", reason="no"))
     with in_short_runs.terminal.writing() as session:
         session.execute(update(Peer).values(ack_seq=0))
     in_short_runs.push()
-    assert at_hall(in_short_runs) == list(range(1, 13))
-    assert len(in_short_runs.line.sent) == 2
+    assert len(in_short_runs.line.sent) == 3
+    with in_short_runs.terminal.reading() as session:
+        assert session.scalars(select(Verdict.seq)).all() == [10]
+    assert in_short_runs.peer().acknowledged == (1, 10)
 
 
 def test_a_lost_answer_ends_it_and_what_was_acknowledged_stays(in_short_runs):

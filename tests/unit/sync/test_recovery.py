@@ -16,6 +16,7 @@ from kiosk.materials.model import Material
 from sync import journal, keys, lives, recovery
 from sync.envelope import BadFrame
 from sync.ledger import LedgerEntry
+from sync.state import Verdict
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import Pair
@@ -154,6 +155,27 @@ def test_what_had_not_been_sent_at_the_time_of_the_backup_is_sent_before_the_new
     assert a_case_at(pair.terminal).number[6] == "1"
     pair.settle()
     assert places(pair.terminal) == [(1, 1), (2, 1)]
+    proved(pair)
+
+
+def test_a_verdict_on_what_waited_at_the_time_of_the_backup_is_heard(small_pair, restored):
+    receipt = a_case_at(small_pair.terminal)
+    small_pair.settle()
+    decided(small_pair, receipt.case_id, "accept")
+    decided(small_pair, receipt.case_id, "approve")
+    small_pair.terminal.within(service.withdraw, small_pair.terminal.parts, receipt.case_id)
+
+    def afterwards(pair: Pair) -> None:
+        pair.push()
+        a_case_at(pair.terminal)
+        pair.settle()
+
+    pair = restored(afterwards)
+    assert pair.recover()
+    pair.settle()
+    with pair.terminal.reading() as session:
+        told = [(row.seq, row.verdict) for row in session.scalars(select(Verdict))]
+    assert told == [(2, "refused")]
     proved(pair)
 
 

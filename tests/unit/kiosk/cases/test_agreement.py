@@ -9,8 +9,9 @@ from kiosk.cases import desk, service
 from kiosk.cases.agreement import Agreement, Sides, acknowledged_by, compare
 from kiosk.cases.model import Case
 from kiosk.cases.proof import moment
+from sync import ledger
 from sync.ledger import ExpectedBlob, LedgerEntry
-from sync.state import Peer, Verdict
+from sync.state import InboxItem, Peer, Verdict
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.entries import Scribe, envelope
 from tests.builders.machines import Pair
@@ -98,6 +99,43 @@ def test_a_verdict_that_was_told_otherwise_is_a_fault(pair):
         digest = pair.known_terminal().cursor_digest
         session.add(Verdict(digest=digest, epoch=1, seq=1, verdict="held", reason="x"))
     assert compared(pair).faults == ["I5: entry 1/1 is applied, told as held"]
+
+
+def test_verdicts_are_compared_after_the_hall_was_restored_too(pair):
+    a_case_at(pair.terminal)
+    pair.settle()
+    with pair.hall.writing() as session:
+        ledger.raise_epoch(session)
+    pair.settle()
+    assert compared(pair).faults == []
+    with pair.terminal.writing() as session:
+        digest = pair.known_terminal().cursor_digest
+        session.add(Verdict(digest=digest, epoch=1, seq=1, verdict="held", reason="x"))
+    assert compared(pair).faults == ["I5: entry 1/1 is applied, told as held"]
+
+
+def test_a_decision_heard_since_the_hall_was_read_may_differ_after_a_restore_too(pair):
+    receipt = a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM))
+    pair.settle()
+    with pair.hall.writing() as session:
+        ledger.raise_epoch(session)
+    with pair.hall.app.app_context(), moment() as there:
+        there.scalars(select(Case)).all()
+        with pair.terminal.writing() as session:
+            session.execute(update(Case).values(state="accepted"))
+            session.add(
+                InboxItem(
+                    seq=pair.peer().feed_cursor + 1,
+                    kind="case.accepted",
+                    subject=receipt.case_id,
+                    recorded_at=0,
+                    body=b"",
+                    applied=True,
+                )
+            )
+        with pair.terminal.reading() as here:
+            stores = pair.terminal.parts.blobs, pair.hall.parts.blobs
+            assert compare(Sides(here, there, *stores), (0, 0)).faults == []
 
 
 def test_states_may_differ_while_a_decision_is_on_its_way_and_not_after(pair):

@@ -53,6 +53,7 @@ class Found:
     verdicts: tuple[tuple[str, str | None], ...]
     keys: Mapping[str, bytes]
     more: bool
+    hall_epoch: int
 
 
 def declare_restored(session: Session) -> None:
@@ -113,6 +114,10 @@ def _fetch_back(line: Line, rebuild: Rebuilder) -> bool:
 def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Place | None:
     """Take a piece over; return how far both sides agree now, None when this is another branch."""
     peer = peer_of(session)
+    if found.hall_epoch > peer.hall_epoch:
+        # A hall restored since has judged anew what its backup lacked: those verdicts are asked for
+        # by a push of it all.
+        peer.ack_epoch, peer.ack_seq = min(peer.acknowledged, peer.backed_up)
     common, new, told = _beyond(session, found)
     may_set_aside = peer.recovery == REJOINING
     own_goes_on = branches.place_after(session, common) is not None
@@ -243,6 +248,7 @@ def _ask_entries(line: Line, known: Sequence[tuple[Place, bytes]]) -> Found:
             tuple((str(each["verdict"]), each["reason"]) for each in answer["entries"]),
             {str(subject): bytes.fromhex(key) for subject, key in answer["keys"].items()},
             bool(answer["more"]),
+            int(answer["hall_epoch"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFrame("the hall's entries are malformed") from error

@@ -145,7 +145,8 @@ class Client:
         told: dict[str, Any] = self.unframed(self.post("/envelopes", sent), "acknowledgement")
         if told["cursor"]["seq"] > len(self.journal):
             raise RuntimeError("the hall has more than this journal, which must be an old copy")
-        self.acknowledged = told["cursor"]["seq"]
+        named = [each["seq"] for each in told["verdicts"]]
+        self.acknowledged = min(told["cursor"]["seq"], max([self.acknowledged, *named]))
         self.verdicts |= {each["digest"]: each["verdict"] for each in told["verdicts"]}
         return told
 

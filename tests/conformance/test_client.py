@@ -270,10 +270,10 @@ def test_a_place_in_the_feed_that_is_wrong_loses_nothing_that_is_told_afterwards
     ahead = client.pull(after=7)
     assert ahead["items"] == []
     hall.within(desk.decide, hall.parts, case, "approve", "clerk-1")
-    assert [item["seq"] for item in client.pull(after=7)["items"]] == [1_000_002]
+    assert [item["seq"] for item in client.pull(after=7)["items"]] == [1_000_008]
     for nowhere in (-1, 2**53 - 1):
         assert refusal(lambda after=nowhere: client.pull(after=after)) == BAD_FRAME
-    assert [item["seq"] for item in client.pull(after=1)["items"]] == [1_000_002]
+    assert [item["seq"] for item in client.pull(after=1)["items"]] == [1_000_008]
 
 
 def test_a_file_is_named_by_its_digest_and_wanted_until_it_is_whole(hall, client):

@@ -1,7 +1,7 @@
 """What this machine lets tests do to its disks, asked once, by doing it.
 
 Root on a kernel that offers it: the tests run, and fail when they cannot. Everybody else, and a
-root whose very first mount is refused: they are skipped, with the reason in the summary.
+root whose very first mount of a kind is refused: they are skipped, with the reason in the summary.
 """
 
 import errno
@@ -42,8 +42,28 @@ def need_mounts() -> None:
         pytest.skip(reason)
 
 
+@cache
+def loop_refusal() -> str | None:
+    """Why no file can be mounted as a disk here, or None: the kernel's own word."""
+    if not LOOPS.exists():
+        return "this kernel offers no loop devices"
+    with tempfile.TemporaryDirectory() as folder:
+        image, place = Path(folder) / "image", Path(folder) / "place"
+        place.mkdir()
+        with image.open("wb") as file:
+            file.truncate(8 * 1024 * 1024)
+        subprocess.run(["mkfs.ext4", "-q", image], check=True)
+        done = subprocess.run(
+            ["mount", "-o", "loop", image, place], capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            subprocess.run(["umount", place], check=True)
+            return None
+        return f"the kernel mounts no file as a disk here: {done.stderr.strip()}"
+
+
 def need_loops() -> None:
     """Skip the test where no file can be mounted as a disk."""
     need_mounts()
-    if not LOOPS.exists():
-        pytest.skip("this kernel offers no loop devices")
+    if (reason := loop_refusal()) is not None:
+        pytest.skip(reason)

@@ -86,7 +86,7 @@ def recover(line: Line, rebuild: Rebuilder) -> bool:
         if standing is None:
             return True
         if standing in (RESTORED, BEHIND):
-            if _fetch_back(line, rebuild) and _send_rest(line) and not _ask_life(line):
+            if _fetch_back(line, rebuild) and _send_rest(line, rebuild) and not _ask_life(line):
                 return False
         elif standing == FORKED:
             _show_branch(line)
@@ -160,12 +160,20 @@ def _beyond(
     return common, (), ()
 
 
-def _send_rest(line: Line) -> bool:
+def _send_rest(line: Line, rebuild: Rebuilder) -> bool:
     """Send what the hall lacks of the life that ends; False when it has gone on meanwhile."""
+    with line.transactions.reading() as session:
+        at: Place | None = peer_of(session).acknowledged
     fault = send(line)[1]
     if fault == FORKED:
         with line.transactions.writing() as session:
             peer_of(session).recovery = FORKED
+    # What a restored hall says of them may be another thing than what came back with them.
+    while fault is None and at is not None:
+        with line.transactions.writing() as session:
+            run = journal.tail(session, at)
+            rebuild(session, run)
+        at = (run[-1].epoch, run[-1].seq) if run else None
     return fault is None
 
 

@@ -29,6 +29,11 @@ def test_a_story_that_was_told_before_ends_well(simulated, seed):
     assert failure(one(simulated, seed, days=5)) is None
 
 
+@pytest.mark.parametrize("seed", [575, 870])
+def test_what_a_restored_hall_says_to_a_restored_terminal_holds(simulated, seed):
+    assert failure(one(simulated, seed, days=3)) is None
+
+
 def test_a_story_that_nobody_has_heard_ends_well(simulated):
     for _ in range(FRESH):
         seed = secrets.randbelow(10**9)

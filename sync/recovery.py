@@ -163,12 +163,14 @@ def _beyond(
 def _send_rest(line: Line, rebuild: Rebuilder) -> bool:
     """Send what the hall lacks of the life that ends; False when it has gone on meanwhile."""
     with line.transactions.reading() as session:
-        at: Place | None = peer_of(session).acknowledged
+        peer = peer_of(session)
+        # All that a restored hall may have judged anew, also when this was cut off once.
+        at: Place | None = min(peer.acknowledged, peer.backed_up)
     fault = send(line)[1]
     if fault == FORKED:
         with line.transactions.writing() as session:
             peer_of(session).recovery = FORKED
-    # What a restored hall says of them may be another thing than what came back with them.
+    # What the hall says of them now may be another thing than what came back with them.
     while fault is None and at is not None:
         with line.transactions.writing() as session:
             run = journal.tail(session, at)

@@ -13,7 +13,7 @@ from tests.builders.clerks import signed_in
 from tests.builders.machines import STATION, Machine, Pair
 from tests.http.terminal.resident import STAFF, Resident
 
-NEVER = "已超过一天半没有完成备份"
+NEVER, LATE = "本机还没有做过备份", "已超过一天半没有完成备份"
 SAYS_SO = "本机上的申请内容已清除，中心大厅存有"
 
 
@@ -71,8 +71,10 @@ def test_a_missing_late_or_failed_backup_is_seen_at_both_sides(small_pair):
     )
     for machine, page in sides:
         assert NEVER in page()
+        assert LATE not in page()
         begun(machine, None, finished=True)
         assert NEVER not in page()
+        assert LATE not in page()
         assert machine.client().get("/healthz").get_json()["parts"]["backup"]["ok"]
         begun(machine, "No space left on device", finished=False)
         assert "No space left on device" in page()

@@ -20,7 +20,7 @@ from sync.state import Verdict
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import Pair
-from tests.builders.restores import begun, kept, numbers, places, states
+from tests.builders.restores import begun, hall_begun, kept, numbers, places, states
 
 
 def decided(pair: Pair, case_id: str, verb: str) -> None:
@@ -91,6 +91,38 @@ def record(pair: Pair, kind: str) -> None:
         keys.add(session, pair.terminal.parts.keyring, subject, key)
         fact = journal.Fact(clock.new_id(), subject, kind, body, (), *times)
         journal.append(session, fact, 1)
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["at once", "killed between"])
+def test_what_a_hall_that_was_restored_meanwhile_says_moves_the_case(
+    small_pair, restored, tmp_path, killed
+):
+    case = a_case_at(small_pair.terminal).case_id
+    small_pair.settle()
+    hall = kept(small_pair.hall, tmp_path / "hall")
+
+    def refused_and_withdrawn(pair: Pair) -> None:
+        pair.hall.within(desk.decide, pair.hall.parts, case, "refuse", "clerk-1", "", ("why",))
+        pair.terminal.within(service.withdraw, pair.terminal.parts, case)
+        pair.push()
+
+    pair = restored(refused_and_withdrawn)
+    pair.line.faults = iter(["", "lost"])
+    with pytest.raises(LineDown):
+        pair.recover()
+    after = hall_begun(pair, hall)
+    if killed:
+        with pytest.raises(InterruptedError):
+            recovery.recover(after.exchange, ends_here)
+    assert after.recover()
+    after.settle()
+    proved(after)
+    assert states(after.hall)[case][1] == "withdrawn"
+    after.hall.close()
+
+
+def ends_here(_session, _entries) -> None:
+    raise InterruptedError
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "noticed"])

@@ -18,6 +18,7 @@ from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
+from kiosk.operators import audit
 from sync import feed, keys, ledger
 from sync.faultpoint import reach
 from sync.ledger import Terminal
@@ -83,6 +84,7 @@ def decide(
         if verb == "accept":
             case.due_on = _due_on(services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
+        audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})
         reach("decision.written")
     reach("decision.committed")
     return case

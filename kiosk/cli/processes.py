@@ -176,8 +176,10 @@ class Supervisor:
         """End a program and its children by SIGKILL, as a fault would; it is started again."""
         pid = self.pid(program)
         if pid is not None:
-            # supervisord makes each program the head of a process group.
-            os.killpg(pid, signal.SIGKILL)
+            # supervisord makes each program the head of a process group. It may have died a moment
+            # ago, as it would of this, and supervisord has not looked yet.
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
 
     def pid(self, program: str) -> int | None:
         """Return the process id of a program, or None while it does not run."""

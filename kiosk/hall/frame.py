@@ -5,6 +5,9 @@ Knows no page. Neighbours: `kiosk.pages.presentation` has what both roles say.
 
 from typing import Any
 
+from flask import request
+
+from kiosk.hall import places
 from kiosk.operators.session import signed_in
 from kiosk.pages.presentation import DateStyle
 
@@ -14,4 +17,13 @@ DATES = DateStyle(year_of_moment="another", year_of_day="another")
 
 def values() -> dict[str, Any]:
     """Return what the templates of the hall's frame ask for."""
-    return {"care": False, "theme": "light", "device": "desk", "operator": signed_in()}
+    operator = signed_in()
+    groups, below = places.rows(operator.role, request.path) if operator else ([], [])
+    return {
+        "care": False,
+        "theme": "light",
+        "device": "desk",
+        "operator": operator,
+        "bar_groups": groups,
+        "bar_places": below,
+    }

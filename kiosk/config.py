@@ -227,7 +227,7 @@ def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Co
     if role == "terminal" and values.get("database_url", "sqlite").startswith("postgresql"):
         raise BadConfig("KIOSK_DATABASE_URL: a terminal keeps its data in SQLite")
     if role == "hall" and values.get("own_worker"):
-        raise BadConfig("KIOSK_OWN_WORKER: a hall has no worker")
+        raise BadConfig("KIOSK_OWN_WORKER: a hall keeps its worker apart")
     return Config(role=role, **values)
 
 

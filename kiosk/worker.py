@@ -2,8 +2,8 @@
 
 It pushes, pulls and carries files when the bell rings, and a thread rings again
 so that a lost bell costs seconds. One worker on one queue: RQ then takes jobs
-with BLMOVE and keeps one that crashed. The hall answers while it is asked and
-has no jobs.
+with BLMOVE and keeps one that crashed. The hall answers while it is asked; what
+comes round by the clock there is ``hall_worker``'s.
 """
 
 import importlib

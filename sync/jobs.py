@@ -225,7 +225,7 @@ def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     except Exception as error:  # whatever stops the exchange, staff must see that it stands still
         # Only the kind and the place: RQ would log the words, and they may quote what was sent.
         name = type(error).__name__
-        log.error("exchange_broke", error=name, at=_place(error))
+        log.error("exchange_broke", error=name, at=places_of(error))
         return _failed(duties, job, f"needs attention: the exchange broke ({name})")
     duties.backoff.succeeded(job)
     return done
@@ -242,7 +242,7 @@ def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = N
     return 0
 
 
-def _place(error: Exception) -> list[str]:
+def places_of(error: Exception) -> list[str]:
     """Return where it was raised, outermost first: file and line of the last few calls."""
     calls = traceback.extract_tb(error.__traceback__)[-5:]
     return [f"{call.filename}:{call.lineno}" for call in calls]

@@ -143,9 +143,8 @@ def _programs(
         web = _kiosk(role, "serve")
         # SIGQUIT is gunicorn's quick stop: Ctrl-C does not wait for idle connections.
         programs.append(Program(f"{role}-web", role, web, settings, autostart, stop_signal="QUIT"))
-        if role == "terminal":
-            worker = _kiosk("worker", role)
-            programs.append(Program(f"{role}-worker", role, worker, settings, autostart))
+        worker = _kiosk("worker", role)
+        programs.append(Program(f"{role}-worker", role, worker, settings, autostart))
     return programs
 
 

@@ -5,10 +5,10 @@ stations in the same commit. Neighbours: ``replica`` takes it over there.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -107,15 +107,24 @@ def sign_in(username: str, password: str, address: str) -> Operator:
     return operator
 
 
+def forget_failures() -> None:
+    """Wipe guesses that have no more effect, for nobody may sign in for long. Idempotent."""
+    with writing() as session:
+        session.execute(delete(FailedSignIn).where(_without_effect(clock.now())))
+
+
+def _without_effect(now: datetime) -> ColumnElement[bool]:
+    # Those of the future too: a clock that ran ahead must not lock people out until then.
+    return or_(FailedSignIn.at < now - WINDOW, FailedSignIn.at > now)
+
+
 def _guess(username: str, address: str) -> tuple[str, Operator | None]:
     """Count a guess; return its id and whose account it is at. Raises TooMany, not counted."""
     guess = clock.new_id()
     with writing() as session:
         alone(session, "sign in")
         now = clock.now()
-        # Those of the future too: a clock that ran ahead must not lock people out until then.
-        stale = or_(FailedSignIn.at < now - WINDOW, FailedSignIn.at > now)
-        session.execute(delete(FailedSignIn).where(stale))
+        session.execute(delete(FailedSignIn).where(_without_effect(now)))
         locked = any(
             (session.scalar(select(func.count()).where(by)) or 0) >= most
             for by, most in (

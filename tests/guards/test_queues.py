@@ -49,7 +49,7 @@ def test_every_job_opens_the_bell_for_the_next_ring():
 
 def test_jobs_are_put_in_one_place_only():
     places = {place.partition(":")[0] for place, _ in calls_of("enqueue")}
-    assert places == {"sync/jobs.py"}
+    assert places == {"sync/jobs.py", "kiosk/hall_worker.py"}
 
 
 def test_one_queue_is_rung_and_worked():
@@ -60,13 +60,13 @@ def test_one_queue_is_rung_and_worked():
 
 def test_a_role_has_a_worker_when_something_rings_there(tmp_path):
     programs = platform._programs(tmp_path, tmp_path, "http://hall", "http://t", known=True)
-    assert [p.name for p in programs if "worker" in p.name] == ["terminal-worker"]
+    assert [p.name for p in programs if "worker" in p.name] == ["hall-worker", "terminal-worker"]
     (role,) = working.command.params
-    assert role.type.choices == ("terminal",)
+    assert role.type.choices == ("terminal", "hall")
 
 
 def test_only_the_terminal_rings():
-    """The hall has no worker, since it has no job: a ring there would wait for nobody."""
+    """The hall's duties come round by the clock: a ring there would wait for nobody."""
     places = {place.partition(":")[0] for place, _ in calls_of("ring")}
     assert places <= {
         "sync/jobs.py",

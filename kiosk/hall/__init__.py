@@ -24,6 +24,7 @@ from kiosk.hall import (
     ratings,
     rejoining,
     releases,
+    scope,
     sign_in,
     sync_api,
     sync_recovery,
@@ -63,6 +64,7 @@ def blueprint() -> Blueprint:
     hall.register_blueprint(sync_recovery.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
+    hall.before_app_request(scope.check)
     hall.app_context_processor(frame.values)
     for name, words in measures.FILTERS.items():
         hall.add_app_template_filter(words, name)

@@ -13,7 +13,7 @@ from kiosk.hall import scope
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.stations import stations
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from kiosk.pages.papers import paper
 from kiosk.printing import bundle as bundles
 from kiosk.printing import form
@@ -36,6 +36,7 @@ def application(case_id: str) -> Response:
 
 @bp.post("/desk/<case_id>/signed-copy.pdf")
 @requires(*DECIDERS)
+@asks_password
 def signed_copy(case_id: str) -> Response:
     """Make the application with everything in full and the signature; who asked is logged."""
     case = handed_in(services(), case_id)
@@ -56,6 +57,7 @@ def bundle(case_id: str) -> Response:
 
 @bp.post("/desk/<case_id>/signed-bundle.pdf")
 @requires(*DECIDERS)
+@asks_password
 def signed_bundle(case_id: str) -> Response:
     """Make them all with everything in full and the signature; who asked is logged for each."""
     whole = handed_in_together(services(), case_id)

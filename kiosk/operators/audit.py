@@ -94,11 +94,16 @@ def note(act: str, target: str, by: str, detail: Mapping[str, str | int] | None 
             record(session, act, target, by, detail)
 
 
+def written(at: datetime) -> str:
+    """Return a time as it is digested and exported: ISO 8601, UTC, microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def digest_of(made: AuditRecord) -> str:
     """Return what the digest of a record has to be: SHA-256 over all else that it says."""
     said = {
         "seq": made.seq,
-        "at": made.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": written(made.at),
         "actor": made.actor,
         "act": made.act,
         "target": made.target,

@@ -1,8 +1,11 @@
 """A clerk sees and decides the cases of the departments they work for, and no others."""
 
+from dataclasses import replace
+
 import pytest
 from structlog.testing import capture_logs
 
+from kiosk.logs import init_logs
 from kiosk.operators import departments, service
 from tests.builders.cases import PROMISED_ITEM
 from tests.builders.clerks import PASSWORD, Person, signed_in
@@ -46,6 +49,7 @@ def test_a_clerk_of_another_department_is_told_there_is_no_such_case(hall, recei
     clerk = a_clerk_of(hall, OTHER)
     assert receipt.case_id not in clerk.page("/desk")
     assert clerk.client.get("/api/v1/cases").get_json() == {"cases": []}
+    init_logs(replace(hall.parts.config, log_level="info"))
     with capture_logs() as logged:
         for address in addresses(receipt.case_id):
             assert clerk.get(address).status_code == 404, address

@@ -26,9 +26,9 @@ def kept_head(hall):
         return chain.head(session)
 
 
-def change(hall, seq, **values):
+def change(hall, number, **values):
     with hall.writing() as session:
-        session.execute(update(AuditRecord).where(AuditRecord.seq == seq).values(**values))
+        session.execute(update(AuditRecord).where(AuditRecord.seq == number).values(**values))
 
 
 def remove(hall, first, last):

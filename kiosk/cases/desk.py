@@ -47,7 +47,7 @@ def take(services: Services, case_id: str, clerk: str) -> Case:
             )
         if case.holder is None:
             case.holder = clerk
-            audit.record(session, "case.taken", case.id, clerk)
+            audit.record(session, "case.taken_up", case.id, clerk)
         return case
 
 

@@ -54,7 +54,7 @@ ACTS: Mapping[str, Text] = {
     "case.refused": Text("不予办理", "Refused"),
     "case.returned": Text("退回补正", "Returned for correction"),
     "case.revealed": Text("查看被遮盖的内容", "Answer uncovered"),
-    "case.taken": Text("认领办件", "Case taken"),
+    "case.taken_up": Text("认领办件", "Case taken"),
     "department.changed": Text("变更部门", "Department changed"),
     "department.set_up": Text("按目录建立部门", "Departments set up"),
     "hall.made": Text("建立中心大厅", "Hall set up"),
@@ -96,6 +96,45 @@ OTHERS: Mapping[str, Text] = {
     TERMINAL: Text("终端", "A terminal"),
     NOBODY: Text("身份不明", "Not known"),
 }
+
+
+#: What a record says beside, by its name; `new_` before one is what it became.
+DETAILS: Mapping[str, Text] = {
+    "authorities": Text("主管部门", "authorities"),
+    "broken_at": Text("断开处", "broken at"),
+    "bytes": Text("字节", "bytes"),
+    "checked": Text("校验条数", "checked"),
+    "count": Text("数量", "count"),
+    "departments": Text("部门", "departments"),
+    "entries": Text("条目", "entries"),
+    "field": Text("字段", "field"),
+    "files": Text("文件", "files"),
+    "fingerprint": Text("指纹", "fingerprint"),
+    "form": Text("格式", "format"),
+    "from": Text("来自", "from"),
+    "items": Text("事项", "items"),
+    "machine": Text("机器", "machine"),
+    "material_id": Text("材料", "material"),
+    "missing": Text("缺失", "missing"),
+    "new": Text("新增", "new"),
+    "role": Text("角色", "role"),
+    "second": Text("提出人", "proposed by"),
+    "state": Text("状态", "state"),
+    "station": Text("服务站", "station"),
+    "stations": Text("服务站", "stations"),
+    "step": Text("步骤", "step"),
+    "terminal": Text("终端", "terminal"),
+    "told": Text("通知终端数", "terminals told"),
+    "verdict": Text("判定", "verdict"),
+    "windows": Text("窗口", "windows"),
+}
+
+
+def detail_of(name: str) -> Text:
+    """Return the words for a detail; one of another program is shown as it is."""
+    words = DETAILS.get(name) or DETAILS.get(name.removeprefix("new_"), Text(name, name))
+    is_new = name.startswith("new_")
+    return Text(f"改为{words.zh}", f"now {words.en}") if is_new else words
 
 
 def name_of(act: str) -> Text:

@@ -16,7 +16,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.cases.help.counting import cell
 from kiosk.db import reading
-from kiosk.hall.acts import ACTS, KINDS, OTHERS, name_of
+from kiosk.hall.acts import ACTS, KINDS, OTHERS, detail_of, name_of
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint, the_operator
 from kiosk.hall.worklist import display_names
 from kiosk.operators import audit, chain
@@ -135,9 +135,9 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), clock.LOCAL) if day else None
 
 
-def _told(each: AuditRecord) -> Sequence[tuple[str, Any]]:
+def _told(each: AuditRecord) -> Sequence[tuple[Text, Any]]:
     found: dict[str, Any] = orjson.loads(each.detail)
-    return [(name, value) for name, value in found.items() if value not in ("", None)]
+    return [(detail_of(name), value) for name, value in found.items() if value != ""]
 
 
 def _csv(asked: Asked) -> Iterator[str]:

@@ -175,7 +175,9 @@ def prove_and_keep(
     with writing() as session:
         keep(session, found)
         if by is not None:
-            detail = {"checked": found.checked, "broken_at": found.broken_at or 0}
+            detail = {"checked": found.checked}
+            if found.broken_at is not None:
+                detail["broken_at"] = found.broken_at
             audit.record(session, "audit.verified", str(found.head.seq), by, detail)
     return found
 

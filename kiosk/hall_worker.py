@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
-from kiosk.operators import service
+from kiosk.operators import chain, service
 from sync import jobs
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,10 @@ class Worker(SimpleWorker):
 
 
 #: Everything that comes round at a hall. A module that has such work adds its line here.
-DUTIES = (Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),)
+DUTIES = (
+    Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
+    Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
+)
 
 _parts: list[Services] = []
 

@@ -8,28 +8,35 @@ the verbs live in `kiosk.cases`, `kiosk.operators` and `enrolment`.
 from flask import Blueprint
 
 from kiosk.hall import (
+    account,
     accounts,
     api,
     carriers,
     case,
     counters,
+    departments,
     desk,
     frame,
     help_service,
     home,
     invitations,
     measures,
+    premises,
     prints,
     quarantine,
     ratings,
+    records,
     rejoining,
     releases,
+    scope,
     sign_in,
+    step_up,
     sync_api,
     sync_recovery,
     tablets,
     terminals,
     versions,
+    witness,
 )
 
 DATES = frame.DATES
@@ -38,6 +45,7 @@ API = (api.bp,)
 PAGES = (
     home,
     sign_in,
+    step_up,
     desk,
     case,
     versions,
@@ -52,6 +60,10 @@ PAGES = (
     help_service,
     counters,
     accounts,
+    account,
+    departments,
+    premises,
+    records,
     rejoining,
 )
 
@@ -63,6 +75,8 @@ def blueprint() -> Blueprint:
     hall.register_blueprint(sync_recovery.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
+    hall.before_app_request(scope.check)
+    hall.after_app_request(witness.note)
     hall.app_context_processor(frame.values)
     for name, words in measures.FILTERS.items():
         hall.add_app_template_filter(words, name)

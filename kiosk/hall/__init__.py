@@ -9,6 +9,8 @@ from flask import Blueprint
 
 from kiosk.hall import (
     accounts,
+    alert_channels,
+    alerts,
     api,
     carriers,
     case,
@@ -21,6 +23,7 @@ from kiosk.hall import (
     measures,
     prints,
     quarantine,
+    queues,
     ratings,
     rejoining,
     releases,
@@ -45,6 +48,9 @@ PAGES = (
     terminals,
     tablets,
     quarantine,
+    alerts,
+    alert_channels,
+    queues,
     invitations,
     carriers,
     releases,

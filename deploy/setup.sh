@@ -65,6 +65,8 @@ missing_packages() {
         # Clocks that are wrong by a year, and disks that lose their power.
         compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || wanted+=(faketime)
         command -v mkfs.ext4 >/dev/null || wanted+=(e2fsprogs)
+        # Halls of several machines, each with a network of its own.
+        command -v ip >/dev/null || wanted+=(iproute2)
     fi
     echo "${wanted[*]:-}"
 }

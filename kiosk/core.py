@@ -16,7 +16,15 @@ from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import NullPool, create_engine, inspect, literal_column, select, table
+from sqlalchemy import (
+    NullPool,
+    create_engine,
+    inspect,
+    literal_column,
+    make_url,
+    select,
+    table,
+)
 
 import forms
 from forms.release import Catalogue, open_release
@@ -37,6 +45,8 @@ log = structlog.get_logger(__name__)
 SHIPPED = Path(forms.__file__).parent / "releases"
 
 MASTER_KEY = "master.key"
+#: A database's machine, or a hall's, that has not been heard of so long (seconds) is gone.
+SILENCE_SECONDS = 25
 #: Whoever has a row here has data that no new keys would read, or a name that they would not prove.
 _TELLING = ("peer", "hall", "cases")
 
@@ -87,11 +97,27 @@ def _with_database(config: Config) -> Flask:
     app = _Application("kiosk", static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database
     # The connection used last has the warmest page cache: SQLite drops a cache that is behind.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, **_of_a_server(config)}
     init_logs(config)
     _tell_of_fault_points()
     init_db(app)
     return app
+
+
+def _of_a_server(config: Config) -> dict[str, Any]:
+    """Return how to notice that the machine at the other end is gone, at either end.
+
+    TCP itself takes hours, during which a hall's machine that lost its line would hold the rows
+    that it had locked, and another one's requests would wait for them.
+    """
+    if config.is_sqlite:
+        return {}
+    ours = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    theirs = {f"tcp_{name}": value for name, value in ours.items()}
+    wait = {"tcp_user_timeout": SILENCE_SECONDS * 1000}
+    given = make_url(config.database).query.get("options", "")
+    options = " ".join([str(given), *(f"-c {n}={value}" for n, value in (theirs | wait).items())])
+    return {"connect_args": {**ours, **wait, "connect_timeout": 10, "options": options}}
 
 
 def _services(config: Config) -> Services:

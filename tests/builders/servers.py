@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,8 +73,14 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Run a server of one's own; afterwards nothing of it is left."""
+def running_postgres(
+    before: Sequence[str] = (), network: str = "", **more: str
+) -> Iterator[PostgresServer]:
+    """Run a server of one's own; afterwards nothing of it is left.
+
+    `before` stands before its command; machines of `network` may come in without a password, when
+    `listen_addresses` among the settings `more` lets them.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     demoted = _demoted()
     try:
@@ -84,11 +90,18 @@ def running_postgres() -> Iterator[PostgresServer]:
         initdb = [_program("initdb"), "-D", str(folder / "data"), "-U", "postgres"]
         initdb += ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(_as(demoted, initdb), check=True, capture_output=True, cwd="/")
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        if network:
+            with (folder / "data" / "pg_hba.conf").open("a") as allowed:
+                allowed.write(f"host all all {network} trust\n")
+        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, **more}.items()]
         command = [_program("postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                _as(demoted, command), stdout=log, stderr=log, cwd="/", start_new_session=True
+                [*before, *_as(demoted, command)],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
             )
         try:
             server = PostgresServer(folder)

@@ -1,4 +1,4 @@
-"""What this machine lets tests do to its disks, asked once, by doing it.
+"""What this machine lets tests do to its disks and its network, asked once, by doing it.
 
 Root on a kernel that offers it: the tests run, and fail when they cannot. Everybody else, and a
 root whose very first mount of a kind is refused: they are skipped, with the reason in the summary.
@@ -66,4 +66,23 @@ def need_loops() -> None:
     """Skip the test where no file can be mounted as a disk."""
     need_mounts()
     if (reason := loop_refusal()) is not None:
+        pytest.skip(reason)
+
+
+@cache
+def network_refusal() -> str | None:
+    """Why no network can be made here, or None: the kernel's own word."""
+    if os.geteuid() != 0:
+        return "only root can make networks; these tests run as another user"
+    done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    if os.strerror(errno.EPERM) in done.stderr or "not permitted" in done.stderr:
+        return f"the kernel refuses networks to root here: {done.stderr.strip()}"
+    raise AssertionError(f"no network of one's own: {done.stderr}")
+
+
+def need_networks() -> None:
+    """Skip the test where no network can be made."""
+    if (reason := network_refusal()) is not None:
         pytest.skip(reason)

@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
+from kiosk.hall import gauges
 from kiosk.hall.alerting import rounds
 from kiosk.operators import service
 from sync import jobs
@@ -56,6 +57,7 @@ class Worker(SimpleWorker):
 DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
+    Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
 )
 
 _parts: list[Services] = []

@@ -17,6 +17,7 @@ from kiosk.hall import (
     counters,
     desk,
     frame,
+    gauges,
     help_service,
     home,
     invitations,
@@ -36,6 +37,7 @@ from kiosk.hall import (
 )
 
 DATES = frame.DATES
+FIGURES = gauges.put_in
 #: What lies under /api/v1 beside what both roles offer there.
 API = (api.bp,)
 PAGES = (

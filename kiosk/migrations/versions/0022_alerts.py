@@ -1,4 +1,4 @@
-"""Alerts of the hall: what fired, who was told, silence, channels."""
+"""Alerts of the hall: what fired, who was told, silence, channels; and counts that are kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,6 +53,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alert_notice_channel_id"), "alert_notice", ["channel_id"])
     op.create_index(op.f("ix_alert_notice_due_at"), "alert_notice", ["due_at"])
+    op.create_table(
+        "kept_count",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("label", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "label", name=op.f("pk_kept_count")),
+    )
 
 
 def _what_admins_set() -> None:
@@ -85,6 +93,7 @@ def _what_admins_set() -> None:
 def downgrade() -> None:
     """Take it back."""
     for table in (
+        "kept_count",
         "alert_notice",
         "alert_channel",
         "alert_silence",

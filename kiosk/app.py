@@ -18,7 +18,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from kiosk import crypto
-from kiosk.api import description, health, help_items, items, json_body, query, search_index
+from kiosk.api import (
+    description,
+    health,
+    help_items,
+    items,
+    json_body,
+    metrics,
+    query,
+    search_index,
+)
 from kiosk.api import session as session_api
 from kiosk.api.language import reading_language
 from kiosk.api.problem import ProblemApi, init_problems
@@ -112,6 +121,7 @@ def _register(app: Flask, config: Config) -> None:
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(description.bp, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
+    metrics.install(app, own.FIGURES)
     limiter = Limiter(get_remote_address, app=app)
     app.register_blueprint(own.blueprint())
     if config.role == "terminal":

@@ -68,6 +68,8 @@ class Config:
     station_open: str = "09:00-11:30 13:30-17:00"
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
+    #: With this whoever asks from another machine may read the metrics; empty: nobody may.
+    metrics_token: str = ""
     #: Terminal: days after its end for which a case is kept here, once a backup of the hall has it.
     retention_days: int = 30
 
@@ -126,6 +128,14 @@ def _words(text: str) -> str:
     if len(text) > 80 or not text.isprintable():
         raise ValueError("must be at most 80 printable characters")
     return text.strip()
+
+
+def _token(text: str) -> str:
+    if text and not (24 <= len(text) <= 200 and text.isascii() and text.isprintable()):
+        raise ValueError("must be 24 to 200 printable characters")
+    if " " in text:
+        raise ValueError("must hold no space")
+    return text
 
 
 _SPAN = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -204,6 +214,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "station_phone": _words,
     "station_hours": _words,
     "station_open": _spans,
+    "metrics_token": _token,
 }
 
 

@@ -19,6 +19,8 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
+from kiosk.hall import gauges
+from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
 from sync import jobs
 
@@ -55,6 +57,8 @@ class Worker(SimpleWorker):
 DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
     Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
+    Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
+    Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
 )
 
 _parts: list[Services] = []

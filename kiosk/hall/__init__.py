@@ -10,6 +10,8 @@ from flask import Blueprint
 from kiosk.hall import (
     account,
     accounts,
+    alert_channels,
+    alerts,
     api,
     carriers,
     case,
@@ -17,6 +19,7 @@ from kiosk.hall import (
     departments,
     desk,
     frame,
+    gauges,
     help_service,
     home,
     invitations,
@@ -24,6 +27,7 @@ from kiosk.hall import (
     premises,
     prints,
     quarantine,
+    queues,
     ratings,
     records,
     rejoining,
@@ -40,6 +44,7 @@ from kiosk.hall import (
 )
 
 DATES = frame.DATES
+FIGURES = gauges.put_in
 #: What lies under /api/v1 beside what both roles offer there.
 API = (api.bp,)
 PAGES = (
@@ -53,6 +58,9 @@ PAGES = (
     terminals,
     tablets,
     quarantine,
+    alerts,
+    alert_channels,
+    queues,
     invitations,
     carriers,
     releases,

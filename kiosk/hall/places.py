@@ -47,6 +47,8 @@ GROUPS = (
             Place("hall.terminals.show", _l("Terminals"), TERMINAL_READERS, "/terminals"),
             Place("hall.quarantine.show", _l("Quarantine"), TERMINAL_READERS, "/quarantine"),
             Place("hall.counters.show", _l("Counters"), TERMINAL_READERS, "/counters"),
+            Place("hall.alerts.show", _l("Alerts"), TERMINAL_READERS, "/alerts"),
+            Place("hall.queues.show", _l("Queues"), TERMINAL_READERS, "/queues"),
         ),
     ),
     Group(

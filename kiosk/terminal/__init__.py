@@ -24,6 +24,7 @@ from kiosk.terminal import (
     device,
     ending,
     frame,
+    gauges,
     guide,
     handoff,
     help_tally,
@@ -68,6 +69,7 @@ from kiosk.terminal import (
 )
 
 DATES = frame.DATES
+FIGURES = gauges.put_in
 #: What lies under /api/v1 beside what both roles offer there.
 API = (api.bp, tablet_api.bp, tablet_uploads.bp, tablet_sealed.bp)
 # Pages of work, help and counter ask in their views, which need to know who it is.

@@ -187,8 +187,8 @@ def test_figures_are_in_the_text_format_of_prometheus(pair):
     assert "jishiban_queue_pending 1.0" in at_terminal
     pair.push()
     at_hall = pair.hall.client().get("/metrics").get_data(as_text=True)
-    assert 'jishiban_entries{verdict="applied"} 1.0' in at_hall
-    assert 'number="100001"' in at_hall
+    assert "jishiban_entries_taken_total 1.0" in at_hall
+    assert 'jishiban_cases{state="submitted"} 1.0' in at_hall
 
 
 PATHS = {

@@ -1,0 +1,103 @@
+"""What every rule finds at this moment, from the terminals' rows, the ledger and the hall itself.
+
+Questions to the database and to Redis; nothing is changed. Each question about terminals is one
+statement over all of them. Neighbours: `rules` has the measures in words, `rounds` asks.
+"""
+
+from datetime import datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from kiosk import redis_link
+from kiosk.app_services import Services
+from kiosk.backup import model as backups
+from kiosk.hall import job_queues, monitor
+from kiosk.hall.alerting.hours import opened_at
+from kiosk.hall.alerting.rules import STUCK
+from sync.feed import FeedItem
+from sync.ledger import QUARANTINED, LedgerEntry, Terminal
+
+#: A rule and the number of a terminal, or nothing for the hall itself.
+Key = tuple[str, str]
+#: No answer of Redis within this time (seconds) is none.
+_ASK_SECONDS = 0.5
+
+
+def found(session: Session, services: Services, now: datetime) -> set[Key]:
+    """Return everything that is wrong now."""
+    keys: set[Key] = set()
+    for rule, condition in of_terminals(now).items():
+        query = select(Terminal.number).where(Terminal.standing == "approved", condition)
+        keys.update((rule, number) for number in session.scalars(query))
+    return keys | _of_hall(session, services, now)
+
+
+def resting(spans: str, now: datetime) -> set[str]:
+    """Return the rules of which nothing new is an alert now; what has fired goes on.
+
+    A station that is closed may be silent, and has a while to come up when it opens.
+    """
+    since = opened_at(spans, now)
+    return set() if since is not None and now - since > monitor.SILENT else {"silent"}
+
+
+def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
+    """Return the condition of each rule that concerns terminals, for a question about them."""
+    return {
+        # One that was never seen has not been put up yet, and is not found here.
+        "silent": Terminal.last_seen < now - monitor.SILENT,
+        "backlog": Terminal.reported_oldest_at < now - monitor.OLD,
+        "quarantine": exists().where(
+            LedgerEntry.terminal_id == Terminal.terminal_id, LedgerEntry.verdict == QUARANTINED
+        ),
+        "identity": or_(
+            Terminal.forked_at.is_not(None),
+            Terminal.twins_at.is_not(None),
+            Terminal.cloned_at.is_not(None),
+        ),
+        "clock": func.abs(Terminal.skew_ms) > monitor.SKEW_MS,
+        "disk": Terminal.reported_disk_free < monitor.LOW_DISK_BYTES,
+        "version": Terminal.unread_version.is_not(None),
+        "feed": _leaves_answers(now),
+    }
+
+
+def _leaves_answers(now: datetime) -> ColumnElement[bool]:
+    next_item = exists().where(
+        FeedItem.terminal_id == Terminal.terminal_id,
+        FeedItem.seq > Terminal.feed_cursor,
+        FeedItem.recorded_at < _micros(now - STUCK),
+    )
+    return and_(
+        Terminal.feed_head > Terminal.feed_cursor,
+        Terminal.last_seen > now - monitor.LATE,
+        next_item,
+    )
+
+
+def _micros(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
+
+
+def _of_hall(session: Session, services: Services, now: datetime) -> set[Key]:
+    keys: set[Key] = set()
+    backup = backups.state(session)
+    if backup.is_late or backup.problem:
+        keys.add(("backup", ""))
+    if _queue_stands(services, now):
+        keys.add(("queue", ""))
+    return keys
+
+
+def _queue_stands(services: Services, now: datetime) -> bool:
+    wait = timedelta(0)
+    try:
+        with redis_link.connect(services.config.redis, socket_timeout=_ASK_SECONDS) as client:
+            state = job_queues.state(client)
+    except RedisError:
+        return True
+    if state.oldest_at is not None:
+        wait = now - state.oldest_at
+    return wait > STUCK or state.failed > 0

@@ -28,8 +28,12 @@ from kiosk.hall import (
     sync_api,
     sync_recovery,
     tablets,
+    tabulating,
+    tending,
+    terminal,
     terminals,
     versions,
+    watching,
 )
 
 DATES = frame.DATES
@@ -43,6 +47,10 @@ PAGES = (
     versions,
     prints,
     terminals,
+    terminal,
+    tending,
+    watching,
+    tabulating,
     tablets,
     quarantine,
     invitations,

@@ -19,6 +19,7 @@ from kiosk import clock
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.hall.releasing import tell_current
+from kiosk.operators import audit
 from kiosk.operators.service import publish_staff_of
 from sync.envelope import GENESIS
 from sync.identity import PublicIdentity
@@ -109,8 +110,11 @@ def _check_keys(public: str) -> None:
         raise Invalid("keys_malformed", problem.message, (problem,)) from error
 
 
-def approve(number: str) -> Terminal:
-    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent."""
+def approve(number: str, by: str = audit.COMMAND) -> Terminal:
+    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent.
+
+    ``by`` is the id of the operator who did it.
+    """
     with writing() as session:
         terminal = _by_number(session, number)
         if terminal.standing != "approved":
@@ -118,14 +122,17 @@ def approve(number: str) -> Terminal:
             session.flush()
             publish_staff_of(session, terminal)
             tell_current(session, terminal)
+            audit.record(session, "terminal.approved", number, by)
         return terminal
 
 
-def revoke(number: str) -> Terminal:
+def revoke(number: str, by: str = audit.COMMAND) -> Terminal:
     """Take nothing more from the terminal, from its next request on; NotFound. Idempotent."""
     with writing() as session:
         terminal = _by_number(session, number)
-        terminal.standing = "revoked"
+        if terminal.standing != "revoked":
+            terminal.standing = "revoked"
+            audit.record(session, "terminal.revoked", number, by)
         return terminal
 
 

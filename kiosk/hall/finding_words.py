@@ -1,6 +1,6 @@
 """What is found at a terminal, in words: why its light is what it is.
 
-Knows no rule. Neighbours: `lights` decides which finding counts, `monitor` puts both together.
+Knows no rule. Neighbours: `terminal_lights` decides which finding counts, `monitor` joins both.
 """
 
 from collections.abc import Callable, Mapping

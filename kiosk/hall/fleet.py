@@ -1,8 +1,8 @@
 """All terminals at a glance: which there are, what is found at each, how many of what.
 
-The light of each is decided by the database, by the one rule of `lights`. Of a large fleet the
-answer serves all who ask for a moment, so that twenty thousand rows are read once and not for each
-page. Neighbours: `looking_for` narrows and pages it, `monitor` knows the rest of what is shown.
+The light of each is decided by the database, by the one rule of `terminal_lights`. Of a large fleet
+the answer serves all who ask for a moment, so that twenty thousand rows are read once and not for
+each page. Neighbours: `looking_for` narrows and pages it, `monitor` knows the rest of a row.
 """
 
 import threading
@@ -12,27 +12,26 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
 
 from kiosk import clock
 from kiosk.db import reading
-from kiosk.hall import lights
-from kiosk.hall.lights import BY_CODE, LIGHTS, RANK
+from kiosk.hall import terminal_lights
+from kiosk.hall.terminal_lights import BY_CODE, LIGHTS, RANK
 from sync import ledger
 from sync.ledger import Terminal
 from sync.tables import table_of
 
-#: A fleet of more terminals than this is kept for so many seconds: less than a tenth of the time in
-#: which a terminal tells of itself twice.
-LARGE, KEPT_SECONDS = 1_000, 2.0
+#: A fleet of more terminals than this is kept for so many seconds: a third of the time in which a
+#: terminal tells of itself once.
+LARGE, KEPT_SECONDS = 1_000, 5.0
 _T = table_of(Terminal).c
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What must be known of a terminal to find it; ``shown`` is of what its row shows."""
 
     terminal_id: str
@@ -82,9 +81,10 @@ class Fleet:
 
     @cached_property
     def findings(self) -> Mapping[str, int]:
-        """How many terminals have each finding, in the order of the rule."""
+        """How many terminals have each finding, the worst first, then in the order of the rule."""
         counted = Counter(each.finding for each in self.known)
-        return {code: counted[code] for code in BY_CODE if counted[code]}
+        codes = sorted(BY_CODE, key=lambda code: RANK[BY_CODE[code].light])
+        return {code: counted[code] for code in codes if counted[code]}
 
 
 class _Kept:
@@ -149,17 +149,22 @@ def _made() -> Fleet:
     return Fleet(tuple(known), totals, made)
 
 
+def _plain(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return an instant as it is stored: of twenty thousand nobody looks at the days."""
+    return type_coerce(column, BigInteger)
+
+
 def _query() -> Select[Any]:
     """Return what is asked: who it is, what is found, the six counts, and what else is shown."""
     tally, terminal = ledger.unapplied(), table_of(Terminal)
     return (
         select(
             *(_T.terminal_id, _T.number, _T.station_code, _T.station_name),
-            lights.first_in_sql(terminal, tally, clock.now()),
+            terminal_lights.first_in_sql(terminal, tally, clock.now()),
             *(_T.taken, _T.reported_pending, _T.reported_blobs),
             *(func.coalesce(tally.c[name], 0) for name in ledger.NOT_APPLIED),
-            *(_T.reported_oldest_at, _T.reported_error, _T.reported_disk_free // 100_000_000),
-            *(_T.release, _T.reported_version, _T.paused_until),
+            *(_plain(_T.reported_oldest_at), _plain(_T.paused_until), _T.reported_error),
+            *(_T.reported_disk_free // 100_000_000, _T.release, _T.reported_version),
         )
         .select_from(terminal.outerjoin(tally, tally.c.terminal_id == _T.terminal_id))
         .where(_T.standing != "pending")

@@ -17,7 +17,7 @@ import structlog
 
 from kiosk.app_services import services
 from kiosk.hall.fleet import Known
-from kiosk.hall.lights import RANK
+from kiosk.hall.terminal_lights import RANK
 
 log = structlog.get_logger(__name__)
 

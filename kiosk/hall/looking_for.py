@@ -5,7 +5,6 @@ Neighbours: `fleet` has all terminals, `terminals` and `tabulating` show what is
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -13,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from forms.definition import Text
 from kiosk.hall.finding_words import SHORT
 from kiosk.hall.fleet import Fleet, Known
-from kiosk.hall.lights import BY_CODE, LIGHTS
 from kiosk.hall.stations import stations
+from kiosk.hall.terminal_lights import BY_CODE, LIGHTS
 
 PAGE = 25
 #: How the terminals found are shown.
@@ -76,15 +75,17 @@ def wanted(asked: MultiDict[str, str]) -> Wanted:
 
 def all_found(fleet: Fleet, asked: Wanted) -> list[Known]:
     """Return the terminals that are asked for, worst first."""
+    codes = {
+        code
+        for code, finding in BY_CODE.items()
+        if asked.light in ("", finding.light) and asked.finding in ("", code)
+    }
+    found = [each for each in fleet.known if each.finding in codes]
     words = asked.words.casefold().split()
-    names = {code: name.en.casefold() for code, name in stations().items()} if words else {}
-    return [
-        each
-        for each in fleet.known
-        if (not asked.light or each.light == asked.light)
-        and (not asked.finding or each.finding == asked.finding)
-        and (not words or _has_all(words, each, names))
-    ]
+    if not words:
+        return found
+    search = _Search(words)
+    return [each for each in found if search.finds(each)]
 
 
 def page_of(found: list[Known], asked: Wanted) -> Found:
@@ -111,11 +112,29 @@ def _place(each: Known) -> str:
     return each.place
 
 
-def _has_all(words: list[str], each: Known, names: Mapping[str, str]) -> bool:
-    said: Text = SHORT[each.finding]
-    text = (
-        f"{each.number} {each.station_code} {each.station_name} "
-        f"{names.get(each.station_code, '')} {said.zh} {said.en}"
-    ).casefold()
-    # Pinyin is typed with and without spaces.
-    return all(word in text or word in text.replace(" ", "") for word in words)
+class _Search:
+    """Words that must all be in what a terminal is known by.
+
+    What many terminals have in common, a station and a finding, is looked through once.
+    """
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._names = {code: name.en for code, name in stations().items()}
+        self._left: dict[tuple[str, str, str], list[str]] = {}
+
+    def finds(self, each: Known) -> bool:
+        common = (each.station_code, each.station_name, each.finding)
+        left = self._left.get(common)
+        if left is None:
+            left = self._left[common] = self._not_in(*common)
+        if not left:
+            return True
+        return left[0] in each.number and all(word in each.number for word in left)
+
+    def _not_in(self, code: str, name: str, finding: str) -> list[str]:
+        said: Text = SHORT[finding]
+        text = f"{code} {name} {self._names.get(code, '')} {said.zh} {said.en}".casefold()
+        # Pinyin is typed with and without spaces.
+        joined = text.replace(" ", "")
+        return [word for word in self._words if word not in text and word not in joined]

@@ -1,7 +1,7 @@
 """The state of terminals: a light, the reason in words, and all that is known of each.
 
 Everything is derived from the terminal's row and the ledger at the moment of asking; nothing is
-kept a second time. Neighbours: `lights` has the rule, `fleet` finds which terminals to show.
+kept a second time. Neighbours: `terminal_lights` has the rule, `fleet` finds which to show.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,15 +16,20 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.db import reading
-from kiosk.hall import finding_words, lights, pace_here, pulse, tablets
-from kiosk.hall.lights import RANK, SKEW_MS
+from kiosk.hall import finding_words, pace_here, pulse, tablets, terminal_lights
 from kiosk.hall.pace_here import Pace
 from kiosk.hall.refusals import refusal_in_words
 from kiosk.hall.tablets import TabletState
+from kiosk.hall.terminal_lights import (
+    RANK,
+)
 from sync import ledger, releases
 from sync.ledger import Fork, Terminal
 
-__all__ = ["SKEW_MS", "TerminalState", "judge", "overview", "state_of", "states"]
+__all__ = [
+    *("GREEN", "GREY", "LATE", "LOW_DISK_BYTES", "OLD", "RED", "SILENT", "SKEW_MS", "YELLOW"),
+    *("TerminalState", "judge", "overview", "state_of", "states"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class TerminalState:
     station_name: str
     standing: str
     light: str
-    #: What was found, by its name in `lights`.
+    #: What was found, by its name in `terminal_lights`.
     finding: str
     words: Text
     last_seen: datetime | None
@@ -126,7 +131,7 @@ def judge(terminal: Terminal, tally: Mapping[str, int], now: datetime) -> tuple[
 
     ``tally`` has the number of its entries by verdict; those that were applied do not matter.
     """
-    finding = lights.first_of(terminal, tally, now)
+    finding = terminal_lights.first_of(terminal, tally, now)
     return finding.light, finding_words.words_of(finding.code, terminal, tally, now)
 
 
@@ -159,7 +164,7 @@ def _apart(session: Session, ids: Collection[str] | None) -> dict[str, int]:
 
 def _state(terminal: Terminal, known: _Around) -> TerminalState:
     tally = known.tallies.get(terminal.terminal_id, {})
-    finding = lights.first_of(terminal, tally, known.now)
+    finding = terminal_lights.first_of(terminal, tally, known.now)
     held, quarantined, refused = (tally.get(name, 0) for name in ledger.NOT_APPLIED)
     is_paused = terminal.paused_until is not None and terminal.paused_until > known.now
     return TerminalState(

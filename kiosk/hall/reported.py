@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.hall import pulse, tablets
 from kiosk.hall.framing_sync import microseconds
-from kiosk.hall.lights import OLD
+from kiosk.hall.terminal_lights import OLD
 from sync.ledger import Terminal
 
 

@@ -19,10 +19,10 @@ from kiosk.backup import model
 from kiosk.db import reading
 from kiosk.hall import drawing, enrolment, finding_words, locating
 from kiosk.hall.fleet import fleet
-from kiosk.hall.lights import BY_CODE, LIGHTS
 from kiosk.hall.looking_for import LIST, MAP, WALL, all_found, page_of, wanted
 from kiosk.hall.monitor import state_of, states
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
+from kiosk.hall.terminal_lights import BY_CODE, LIGHTS
 from kiosk.operators.access import requires
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal

@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk import clock
 from kiosk.hall import pulse
-from kiosk.hall.lights import LOW_DISK_BYTES, SKEW_MS
+from kiosk.hall.terminal_lights import LOW_DISK_BYTES, SKEW_MS
 from sync.envelope import GENESIS
 from sync.ledger import Terminal
 from tests.builders.machines import Machine

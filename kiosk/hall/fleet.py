@@ -28,6 +28,8 @@ from sync.tables import table_of
 #: A fleet of more terminals than this is kept for so many seconds: a third of the time in which a
 #: terminal tells of itself once.
 LARGE, KEPT_SECONDS = 1_000, 5.0
+#: What is found at a terminal that waits to be let in.
+WAITS = "pending"
 _T = table_of(Terminal).c
 
 
@@ -73,9 +75,10 @@ class Totals:
 
 @dataclass(frozen=True)
 class Fleet:
-    """All terminals but those that wait to be let in, worst first, then by number."""
+    """All terminals but those that wait to be let in, worst first, then by number; and those."""
 
     known: tuple[Known, ...]
+    waiting: tuple[Known, ...]
     totals: Totals
     made: float
 
@@ -127,12 +130,16 @@ def _made() -> Fleet:
     """Ask the database for every terminal; a few columns, and no objects."""
     made = time.monotonic()
     sums = [0] * 6
-    known = []
+    known, waiting = [], []
     with reading() as session:
         for row in session.execute(_query()):
+            each = Known(row[0], row[1], row[2], row[3], row[4], tuple(row[5:]))
+            if each.finding == WAITS:
+                waiting.append(each)
+                continue
+            known.append(each)
             for place in range(6):
-                sums[place] += row[5 + place]
-            known.append(Known(row[0], row[1], row[2], row[3], row[4], tuple(row[5:])))
+                sums[place] += each.shown[place]
     known.sort(key=lambda each: (RANK[each.light], each.number))
     taken, pending, blobs, held, quarantined, refused = sums
     counted = Counter(each.light for each in known)
@@ -146,7 +153,7 @@ def _made() -> Fleet:
         refused=refused,
         blobs=blobs,
     )
-    return Fleet(tuple(known), totals, made)
+    return Fleet(tuple(known), tuple(waiting), totals, made)
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[int]:
@@ -157,15 +164,11 @@ def _plain(column: ColumnElement[Any]) -> ColumnElement[int]:
 def _query() -> Select[Any]:
     """Return what is asked: who it is, what is found, the six counts, and what else is shown."""
     tally, terminal = ledger.unapplied(), table_of(Terminal)
-    return (
-        select(
-            *(_T.terminal_id, _T.number, _T.station_code, _T.station_name),
-            terminal_lights.first_in_sql(terminal, tally, clock.now()),
-            *(_T.taken, _T.reported_pending, _T.reported_blobs),
-            *(func.coalesce(tally.c[name], 0) for name in ledger.NOT_APPLIED),
-            *(_plain(_T.reported_oldest_at), _plain(_T.paused_until), _T.reported_error),
-            *(_T.reported_disk_free // 100_000_000, _T.release, _T.reported_version),
-        )
-        .select_from(terminal.outerjoin(tally, tally.c.terminal_id == _T.terminal_id))
-        .where(_T.standing != "pending")
-    )
+    return select(
+        *(_T.terminal_id, _T.number, _T.station_code, _T.station_name),
+        terminal_lights.first_in_sql(terminal, tally, clock.now()),
+        *(_T.taken, _T.reported_pending, _T.reported_blobs),
+        *(func.coalesce(tally.c[name], 0) for name in ledger.NOT_APPLIED),
+        *(_plain(_T.reported_oldest_at), _plain(_T.paused_until), _T.reported_error),
+        *(_T.reported_disk_free // 100_000_000, _T.release, _T.reported_version),
+    ).select_from(terminal.outerjoin(tally, tally.c.terminal_id == _T.terminal_id))

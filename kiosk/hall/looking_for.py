@@ -88,6 +88,18 @@ def all_found(fleet: Fleet, asked: Wanted) -> list[Known]:
     return [each for each in found if search.finds(each)]
 
 
+def slice_of(fleet: Fleet, after: str, most: int) -> tuple[list[str], str | None]:
+    """Return the ids of ``most`` terminals behind a place, and where the next ones begin.
+
+    For programs: those that wait to be let in are among them.
+    """
+    everything = sorted((*fleet.known, *fleet.waiting), key=_place)
+    start = bisect_right(everything, after, key=_place)
+    found = everything[start : start + most]
+    has_more = start + most < len(everything)
+    return [each.terminal_id for each in found], found[-1].place if found and has_more else None
+
+
 def page_of(found: list[Known], asked: Wanted) -> Found:
     """Return the page of what was found that the address asks for, by places and not by counts:
     a terminal whose light changes meanwhile moves, and no other is left out or shown twice.

@@ -21,14 +21,35 @@ from kiosk.hall.pace_here import Pace
 from kiosk.hall.refusals import refusal_in_words
 from kiosk.hall.tablets import TabletState
 from kiosk.hall.terminal_lights import (
+    GREEN,
+    GREY,
+    LATE,
+    LOW_DISK_BYTES,
+    OLD,
     RANK,
+    RED,
+    SILENT,
+    SKEW_MS,
+    YELLOW,
 )
 from sync import ledger, releases
 from sync.ledger import Fork, Terminal
 
 __all__ = [
-    *("GREEN", "GREY", "LATE", "LOW_DISK_BYTES", "OLD", "RED", "SILENT", "SKEW_MS", "YELLOW"),
-    *("TerminalState", "judge", "overview", "state_of", "states"),
+    "GREEN",
+    "GREY",
+    "LATE",
+    "LOW_DISK_BYTES",
+    "OLD",
+    "RED",
+    "SILENT",
+    "SKEW_MS",
+    "YELLOW",
+    "TerminalState",
+    "judge",
+    "overview",
+    "state_of",
+    "states",
 ]
 
 

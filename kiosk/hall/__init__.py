@@ -38,8 +38,12 @@ from kiosk.hall import (
     sync_api,
     sync_recovery,
     tablets,
+    tabulating,
+    tending,
+    terminal,
     terminals,
     versions,
+    watching,
     witness,
 )
 
@@ -56,6 +60,10 @@ PAGES = (
     versions,
     prints,
     terminals,
+    terminal,
+    tending,
+    watching,
+    tabulating,
     tablets,
     quarantine,
     alerts,

@@ -119,7 +119,10 @@ def _check_keys(public: str) -> None:
 
 
 def approve(number: str, by: str = audit.COMMAND) -> Terminal:
-    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent."""
+    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent.
+
+    ``by`` is the id of the operator who did it.
+    """
     with writing() as session:
         terminal = _by_number(session, number)
         if terminal.standing != "approved":

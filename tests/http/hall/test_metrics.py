@@ -20,8 +20,8 @@ from kiosk.hall import gauges, monitor
 from kiosk.hall.alerting import rounds
 from kiosk.hall_worker import QUEUE
 from tests.builders.cases import a_case_at
-from tests.builders.fleets import a_fleet
 from tests.builders.machines import Machine
+from tests.builders.rows_of_terminals import a_fleet
 
 ROOT = Path(__file__).resolve().parents[3]
 DASHBOARD = ROOT / "deploy/grafana/jishiban.json"

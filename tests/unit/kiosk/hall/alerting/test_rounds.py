@@ -10,7 +10,7 @@ from kiosk.hall import monitor
 from kiosk.hall.alerting import silencing
 from kiosk.hall.alerting.model import Alert
 from kiosk.hall.alerting.rounds import HOLD
-from tests.builders.fleets import a_fleet
+from tests.builders.rows_of_terminals import a_fleet
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 
 MINUTE = timedelta(minutes=1)

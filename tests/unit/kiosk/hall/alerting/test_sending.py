@@ -12,8 +12,8 @@ from sqlalchemy import select
 from kiosk.hall.alerting import channels, outbox, sending
 from kiosk.hall.alerting.model import Channel, Notice
 from kiosk.hall.alerting.sending import NotSent
-from tests.builders.fleets import a_fleet
 from tests.builders.receivers import a_certificate, a_hook, a_post_office
+from tests.builders.rows_of_terminals import a_fleet
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 
 MAIL = {"host": "127.0.0.1", "security": "none", "user": "", "sender": "hall@example.org"}

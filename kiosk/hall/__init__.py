@@ -28,6 +28,7 @@ from kiosk.hall import (
     records,
     rejoining,
     releases,
+    replacing,
     scope,
     sign_in,
     step_up,
@@ -65,6 +66,7 @@ PAGES = (
     premises,
     records,
     rejoining,
+    replacing,
 )
 
 

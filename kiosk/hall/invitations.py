@@ -45,14 +45,18 @@ def make() -> tuple[str, int]:
         return page, status_of(refusal)
     code = enrolment.invite(chosen, name, the_operator().id)
     log.info("terminal_invited", station=chosen, operator=the_operator().id)
+    return shown(chosen, name, code), 201
+
+
+def shown(station: str, name: str, code: str) -> str:
+    """Return the page that shows a code this once, with the command that uses it."""
     command = f"kiosk terminal enrol {request.url_root.rstrip('/')} {code}"
     drawing = base64.b64encode(qr.svg(command, "M").encode()).decode()
-    page = render_template(
+    return render_template(
         "hall/invited.html",
-        station=stations()[chosen],
+        station=stations().get(station, name),
         code=" ".join(code[start : start + 4] for start in range(0, len(code), 4)),
         command=command,
         drawing=f"data:image/svg+xml;base64,{drawing}",
         minutes=MINUTES,
     )
-    return page, 201

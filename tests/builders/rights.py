@@ -55,6 +55,7 @@ _HALL = {
         hall.accounts.badge hall.accounts.disable hall.account.show hall.account.change
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
         hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
+        hall.replacing.ask hall.replacing.make
     """,
 }
 HALL = {name: who for who, names in _HALL.items() for name in names.split()}

@@ -26,6 +26,7 @@ VERBS = {
     "hall.invitations.make": "kiosk.hall.enrolment:invite",
     "hall.sync_api.enrol": "kiosk.hall.enrolment:enrol",
     "hall.rejoining.let_go_on": "kiosk.hall.rejoining:rejoin kiosk.hall.rejoining:take_back",
+    "hall.replacing.make": "kiosk.hall.enrolment:invite",
     "hall.tablets.revoke": "kiosk.hall.tablets:revoke",
     "hall.quarantine.replay": "kiosk.hall.resolving:_note",
     "hall.quarantine.correct": "kiosk.hall.resolving:_note",

@@ -95,23 +95,27 @@ def enrol(code: str, public: str) -> Terminal:
         invitation.used_at = now
         if invitation.replaces:
             return _in_the_place_of(session, invitation.replaces, public, now)
-        terminal = Terminal(
-            terminal_id=clock.new_id(),
-            number=_next_number(session),
-            station_code=invitation.station_code,
-            station_name=invitation.station_name,
-            public=public,
-            standing="pending",
-            enrolled_at=now,
-            cursor_epoch=0,
-            cursor_seq=0,
-            cursor_digest=GENESIS,
-            feed_head=0,
-        )
-        session.add(terminal)
-        told = {"station": terminal.station_code, "fingerprint": fingerprint_of(terminal)}
-        audit.record(session, "terminal.enrolled", terminal.number, audit.TERMINAL, told)
-        return terminal
+        return _a_new_one(session, invitation, public, now)
+
+
+def _a_new_one(session: Session, invitation: Invitation, public: str, now: datetime) -> Terminal:
+    terminal = Terminal(
+        terminal_id=clock.new_id(),
+        number=_next_number(session),
+        station_code=invitation.station_code,
+        station_name=invitation.station_name,
+        public=public,
+        standing="pending",
+        enrolled_at=now,
+        cursor_epoch=0,
+        cursor_seq=0,
+        cursor_digest=GENESIS,
+        feed_head=0,
+    )
+    session.add(terminal)
+    told = {"station": terminal.station_code, "fingerprint": fingerprint_of(terminal)}
+    audit.record(session, "terminal.enrolled", terminal.number, audit.TERMINAL, told)
+    return terminal
 
 
 def _in_the_place_of(session: Session, terminal_id: str, public: str, now: datetime) -> Terminal:

@@ -48,7 +48,7 @@ _HALL = {
     ADMINS: """
         hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
         hall.tablets.ask hall.tablets.revoke hall.quarantine.reveal hall.quarantine.ask
-        hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.correct
+        hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.answer hall.quarantine.correct
         hall.invitations.show hall.invitations.make hall.carriers.show hall.carriers.take
         hall.carriers.answer hall.carriers.codes hall.carriers.code_picture hall.carriers.camera
         hall.carriers.collect hall.accounts.show hall.accounts.ask hall.accounts.open_account

@@ -8,6 +8,7 @@ approves before anything is taken from it.
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -68,6 +69,14 @@ def invite(
         told = {"terminal": _number_of(session, replaces)} if replaces else {}
         audit.record(session, "terminal.invited", station_code, by, told)
     return code
+
+
+def open_invitations(session: Session) -> Sequence[Invitation]:
+    """Return the invitations that still open an enrolment, the one that ends first first."""
+    query = select(Invitation).where(
+        Invitation.used_at.is_(None), Invitation.expires_at > clock.now()
+    )
+    return session.scalars(query.order_by(Invitation.expires_at)).all()
 
 
 def enrol(code: str, public: str) -> Terminal:

@@ -32,6 +32,7 @@ from kiosk.hall import (
     records,
     rejoining,
     releases,
+    replacing,
     scope,
     sign_in,
     step_up,
@@ -81,6 +82,7 @@ PAGES = (
     premises,
     records,
     rejoining,
+    replacing,
 )
 
 

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 from forms.definition import Text
 from kiosk.backup import model as backups
-from kiosk.hall import monitor
+from kiosk.hall.monitor import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
+
+__all__ = ["BY_ID", "LATE", "LOW_DISK_BYTES", "OLD", "RULES", "SILENT", "SKEW_MS", "STUCK", "Rule"]
 
 #: Waiting jobs and answers that a terminal does not fetch are stuck after this time.
 STUCK = timedelta(minutes=10)
@@ -34,8 +36,8 @@ def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
 
 
-_SILENT, _OLD, _STUCK = _minutes(monitor.SILENT), _hours(monitor.OLD), _minutes(STUCK)
-_SKEW, _DISK = monitor.SKEW_MS // 60_000, monitor.LOW_DISK_BYTES // 1024**3
+_SILENT, _OLD, _STUCK = _minutes(SILENT), _hours(OLD), _minutes(STUCK)
+_SKEW, _DISK = SKEW_MS // 60_000, LOW_DISK_BYTES // 1024**3
 _BACKUP = _hours(backups.LATE)
 
 RULES = (

@@ -6,20 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from kiosk.hall import monitor
-from kiosk.hall.alerting import silencing
+from kiosk.hall.alerting import rules, silencing
 from kiosk.hall.alerting.model import Alert
 from kiosk.hall.alerting.rounds import HOLD
+from sync.ledger import Terminal
 from tests.builders.fleets import a_fleet
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 
 MINUTE = timedelta(minutes=1)
 #: What a terminal's row says when each rule is to fire.
 TROUBLES = {
-    "backlog": {"reported_oldest_at": OPEN - monitor.OLD - MINUTE},
+    "backlog": {"reported_oldest_at": OPEN - rules.OLD - MINUTE},
     "identity": {"cloned_at": OPEN},
-    "clock": {"skew_ms": -monitor.SKEW_MS - 1},
-    "disk": {"reported_disk_free": monitor.LOW_DISK_BYTES - 1},
+    "clock": {"skew_ms": -rules.SKEW_MS - 1},
+    "disk": {"reported_disk_free": rules.LOW_DISK_BYTES - 1},
     "version": {"unread_version": 9},
 }
 
@@ -27,7 +27,7 @@ TROUBLES = {
 @pytest.mark.parametrize("count", [600, pytest.param(20_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("watch", ["sqlite", "postgresql"], indirect=True)
 def test_all_terminals_silent_at_once_make_one_notice_and_one_recovery(watch, count):
-    a_fleet(watch.hall, count, OPEN - monitor.SILENT - MINUTE)
+    a_fleet(watch.hall, count, OPEN - rules.SILENT - MINUTE)
     watch.settle()
     watch.later(HOLD)
     watch.look()
@@ -44,10 +44,10 @@ def test_all_terminals_silent_at_once_make_one_notice_and_one_recovery(watch, co
 
 
 def test_terminals_that_fall_silent_within_a_minute_are_told_of_together(watch):
-    a_fleet(watch.hall, 5, OPEN - monitor.SILENT - timedelta(seconds=1))
+    a_fleet(watch.hall, 5, OPEN - rules.SILENT - timedelta(seconds=1))
     watch.look()
     with watch.hall.writing() as session:
-        for each in session.scalars(select(monitor.Terminal).limit(2)):
+        for each in session.scalars(select(Terminal).limit(2)):
             each.last_seen = OPEN
     watch.later(timedelta(seconds=30))
     watch.look()
@@ -72,9 +72,9 @@ def test_each_trouble_of_a_terminal_is_told_and_its_end_too(watch, rule):
 @pytest.mark.parametrize("rule", TROUBLES)
 def test_what_is_just_within_its_measure_is_no_trouble(watch, rule):
     within = {
-        "backlog": {"reported_oldest_at": OPEN - monitor.OLD + 5 * MINUTE},
-        "clock": {"skew_ms": -monitor.SKEW_MS},
-        "disk": {"reported_disk_free": monitor.LOW_DISK_BYTES},
+        "backlog": {"reported_oldest_at": OPEN - rules.OLD + 5 * MINUTE},
+        "clock": {"skew_ms": -rules.SKEW_MS},
+        "disk": {"reported_disk_free": rules.LOW_DISK_BYTES},
     }
     a_fleet(watch.hall, 1, OPEN, **within.get(rule, {}))
     watch.settle()
@@ -98,7 +98,7 @@ def test_nobody_is_missed_while_the_stations_are_closed_or_come_up(watch, at):
 
 
 def test_a_terminal_that_was_missed_when_the_station_closed_is_still_missed_at_night(watch):
-    a_fleet(watch.hall, 1, OPEN - monitor.SILENT - MINUTE)
+    a_fleet(watch.hall, 1, OPEN - rules.SILENT - MINUTE)
     watch.settle()
     watch.later(timedelta(hours=12))
     watch.settle()
@@ -106,7 +106,7 @@ def test_a_terminal_that_was_missed_when_the_station_closed_is_still_missed_at_n
 
 
 def test_what_is_over_before_anybody_was_told_is_told_to_nobody(watch):
-    a_fleet(watch.hall, 1, OPEN, skew_ms=monitor.SKEW_MS + 1)
+    a_fleet(watch.hall, 1, OPEN, skew_ms=rules.SKEW_MS + 1)
     watch.look()
     watch.seen(skew_ms=0)
     watch.settle()

@@ -4,6 +4,7 @@ Questions to the database and to Redis; nothing is changed. Each question about 
 statement over all of them. Neighbours: `rules` has the measures in words, `rounds` asks.
 """
 
+import shutil
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
@@ -15,7 +16,7 @@ from kiosk.app_services import Services
 from kiosk.backup import model as backups
 from kiosk.hall import job_queues
 from kiosk.hall.alerting.hours import opened_at
-from kiosk.hall.alerting.rules import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS, STUCK
+from kiosk.hall.alerting.rules import LATE, LOW_DISK, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS, STUCK
 from sync.feed import FeedItem
 from sync.ledger import QUARANTINED, LedgerEntry, Terminal
 
@@ -86,6 +87,9 @@ def _of_hall(session: Session, services: Services, now: datetime) -> set[Key]:
     backup = backups.state(session)
     if backup.is_late or backup.problem:
         keys.add(("backup", ""))
+    usage = shutil.disk_usage(services.config.data_dir)
+    if usage.free < usage.total * LOW_DISK:
+        keys.add(("storage", ""))
     if _queue_stands(services, now):
         keys.add(("queue", ""))
     return keys

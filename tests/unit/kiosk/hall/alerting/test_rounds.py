@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from kiosk.hall.alerting import rules, silencing
-from kiosk.hall.alerting.model import Alert
+from kiosk import clock
+from kiosk.hall.alerting import findings, rules, silencing
+from kiosk.hall.alerting.model import Alert, Notice
 from kiosk.hall.alerting.rounds import HOLD
+from sync import feed
 from sync.ledger import Terminal
 from tests.builders.fleets import a_fleet
+from tests.builders.poison import a_poisoned_supply, told
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 
 MINUTE = timedelta(minutes=1)
@@ -169,3 +172,36 @@ def test_no_notice_holds_the_secret_or_anybodys_name(watch):
     body = watch.hook.came[0][1].decode()
     assert "张三" not in body
     assert SECRET not in body
+
+
+def test_a_terminal_that_is_there_and_does_not_fetch_its_answers_is_told(watch):
+    a_fleet(watch.hall, 1, OPEN)
+    with watch.hall.writing() as session:
+        terminal = session.scalars(select(Terminal)).one()
+        published = int((OPEN - rules.STUCK - MINUTE).timestamp() * 1_000_000)
+        feed.publish(session, terminal.terminal_id, "case.accepted", "a case", b"", published)
+    watch.settle()
+    assert watch.told() == [("firing", "feed", 1)]
+    watch.later(HOLD)
+    watch.seen(feed_cursor=1)
+    watch.settle()
+    assert watch.told() == [("firing", "feed", 1), ("recovered", "feed", 1)]
+
+
+def test_an_entry_in_quarantine_is_told(small_pair):
+    told(small_pair, "case.withdrawn", a_poisoned_supply(small_pair), {})
+    small_pair.push()
+    hall = small_pair.hall
+    with hall.reading() as session:
+        found = findings.found(session, hall.parts, clock.now())
+    assert ("quarantine", "100001") in found
+
+
+def test_what_a_channel_that_was_taken_away_was_to_be_told_is_forgotten(watch):
+    a_fleet(watch.hall, 1, OPEN, cloned_at=OPEN)
+    with watch.hall.writing() as session:
+        session.add(Notice(id="1", channel_id="gone", made_at=OPEN, body="{}", due_at=OPEN))
+    watch.settle()
+    assert watch.told() == [("firing", "identity", 1)]
+    with watch.hall.reading() as session:
+        assert session.get(Notice, "1") is None

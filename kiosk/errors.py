@@ -49,6 +49,10 @@ class Refused(DomainError):
     """The person is known and may not."""
 
 
+class Unproved(DomainError):
+    """The person may, but has to show the password again first."""
+
+
 class NotFound(DomainError):
     """There is no such thing, or the asker may not know that there is."""
 
@@ -81,6 +85,7 @@ class Unavailable(DomainError):
 STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
     Refused: 403,
+    Unproved: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,

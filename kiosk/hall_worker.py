@@ -21,7 +21,7 @@ from kiosk import redis_link
 from kiosk.app_services import Services
 from kiosk.hall import gauges
 from kiosk.hall.alerting import rounds
-from kiosk.operators import service
+from kiosk.operators import chain, service
 from sync import jobs
 
 log = structlog.get_logger(__name__)
@@ -56,6 +56,7 @@ class Worker(SimpleWorker):
 #: Everything that comes round at a hall. A module that has such work adds its line here.
 DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
+    Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
 )

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from marshmallow import Schema, validate
 from marshmallow import fields as wire
 
-from kiosk.operators import service
+from kiosk.operators import audit, service
 from kiosk.operators.access import public, requires
 from kiosk.operators.model import ROLES, Operator
 from kiosk.operators.session import begin, end, signed_in
@@ -64,6 +64,9 @@ class SessionView(MethodView):
     @bp.response(204)
     def delete(self) -> None:
         """Sign out. Idempotent."""
+        operator = signed_in()
+        if operator is not None:
+            audit.note("sign_out", operator.id, operator.id)
         end()
 
 

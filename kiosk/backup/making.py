@@ -29,6 +29,7 @@ from kiosk.backup.manifest import BadBackup, Manifest
 from kiosk.backup.sealing import Part, measured, seal
 from kiosk.backup.snapshot import Snapshot, taken
 from kiosk.db import writing
+from kiosk.operators import audit
 from sync import journal, watermark
 from sync.blobs import BlobStore
 from sync.ledger import Hall
@@ -75,6 +76,8 @@ def make(services: Services, target: Path) -> Made:
     with writing() as session:
         model.end(session, run, made.name, made.bytes, problem)
         watermark.move(session, told.watermarks)
+        detail = {"bytes": made.bytes, "missing": len(made.missing)}
+        audit.record_at_hall(session, "backup.made", made.name, audit.COMMAND, detail)
     return made
 
 

@@ -26,6 +26,7 @@ from kiosk.backup.sealing import measured, unseal
 from kiosk.backup.snapshot import ASIDE
 from kiosk.backup.vault import Backup
 from kiosk.config import Config
+from kiosk.operators import audit
 from sync import identity, ledger, recovery, watermark
 from sync.blobs import BlobStore
 
@@ -193,6 +194,8 @@ def _deed(told: Manifest) -> Callable[[Session], None]:
             recovery.declare_restored(session)
         else:
             ledger.raise_epoch(session, clock.now())
+            when = {"made_at": told.made_at}
+            audit.record(session, "hall.restored", told.machine or "-", audit.COMMAND, when)
             # What came back is in this backup, which the rows in it could not know yet.
             watermark.move(session, told.watermarks)
 

@@ -45,7 +45,9 @@ def take(services: Services, case_id: str, clerk: str) -> Case:
             raise Conflict(
                 "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
             )
-        case.holder = clerk
+        if case.holder is None:
+            case.holder = clerk
+            audit.record(session, "case.taken_up", case.id, clerk)
         return case
 
 

@@ -20,6 +20,7 @@ from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
+from kiosk.operators import audit
 from sync import feed, keys, ledger
 from sync.ledger import HELD, QUARANTINED, LedgerEntry
 
@@ -82,3 +83,4 @@ def _withdraw(session: Session, services: Services, case: Case, due_on: date) ->
     sealed = bodies.seal(key, case.id, kind, body)
     now = int(clock.now().timestamp() * 1_000_000)
     feed.publish(session, case.terminal_id, kind, case.id, sealed, now)
+    audit.record(session, kind, case.id, audit.CLOCK)

@@ -95,6 +95,7 @@ def outbox_group() -> None:
         "account": "kiosk.cli.hall:account",
         "import": "kiosk.cli.carrying:take_in",
         "quarantine": "kiosk.cli:quarantine_group",
+        "audit": "kiosk.cli:audit_group",
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )
@@ -112,6 +113,14 @@ def hall_group() -> None:
 )
 def quarantine_group() -> None:
     """What terminals have sent and the hall could not apply."""
+
+
+@click.group(
+    cls=OnDemandGroup,
+    commands_in={"verify": "kiosk.cli.auditing:verify", "head": "kiosk.cli.auditing:head"},
+)
+def audit_group() -> None:
+    """Who did what at the hall."""
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from kiosk.cli.opened import opened
 from kiosk.cli.recovery_sheet import page, plain
 from kiosk.config import BadConfig, Config, Role, from_environment
 from kiosk.db import engine
+from kiosk.operators import audit
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _KEY = click.option(
@@ -91,6 +92,9 @@ def key(sheet: str, role: Role | None) -> None:
         path.write_text(page(secret, public, fingerprint))
         click.echo(f"print {path}, take it away from this machine, and delete it here", err=True)
     recovery_key.add_recipient(config.data_dir, public)
+    with opened(config).app_context():
+        audit.note("backup.key_made", str(public)[:40], audit.COMMAND)
+        engine().dispose()
 
 
 @command.command("list")

@@ -20,6 +20,7 @@ from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import AppTransactions
 from kiosk.hall import carried
+from kiosk.operators import audit
 from sync.carrier import BadCarrier, save, written
 from sync.outbox import NO_LIMIT, Load
 
@@ -73,6 +74,8 @@ def take_in(file: Path, answer: Path | None) -> None:
                 continue
         else:
             save(written(intake.answer()), answer)
+        told = {"new": intake.tally.new, "entries": intake.tally.entries}
+        audit.note("carrier.taken_in", intake.tally.number, audit.COMMAND, told)
     _say(intake.tally.as_json())
     _end(intake.tally.trouble)
 

@@ -6,12 +6,13 @@ import json
 import click
 
 from kiosk import clock
+from kiosk.app_services import services
 from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import writing
 from kiosk.hall import enrolment
 from kiosk.hall.stations import station_name
-from kiosk.operators import service
+from kiosk.operators import audit, departments, service
 from kiosk.operators.model import ROLES
 from sync.identity import PublicIdentity
 from sync.ledger import Hall
@@ -25,6 +26,8 @@ def init() -> None:
         if hall is None:
             hall = Hall(id=1, hall_id=clock.new_id(), epoch=1)
             session.add(hall)
+            audit.record(session, "hall.made", hall.hall_id, audit.COMMAND)
+            departments.set_up(session, services().catalogue, audit.COMMAND)
         click.echo(json.dumps({"hall_id": hall.hall_id}))
 
 
@@ -80,9 +83,17 @@ def rejoin(number: str, machine: str) -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--station", "stations", multiple=True, help="Station code; may be repeated.")
+@click.option("--department", "codes", multiple=True, help="Of a clerk; may be repeated.")
 @click.password_option(help="At least 12 characters; asked for when not given.")
-def account(username: str, role: str, name: str, stations: tuple[str, ...], password: str) -> None:
+def account(
+    username: str,
+    role: str,
+    name: str,
+    stations: tuple[str, ...],
+    codes: tuple[str, ...],
+    password: str,
+) -> None:
     """Open an account."""
     with opened(from_environment("hall")).app_context():
-        service.create(username, name, role, password, stations)
+        service.create(username, name, role, password, stations, codes)
     click.echo(f"{username} may sign in as {role}")

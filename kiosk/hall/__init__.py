@@ -8,6 +8,7 @@ the verbs live in `kiosk.cases`, `kiosk.operators` and `enrolment`.
 from flask import Blueprint
 
 from kiosk.hall import (
+    account,
     accounts,
     alert_channels,
     alerts,
@@ -15,6 +16,7 @@ from kiosk.hall import (
     carriers,
     case,
     counters,
+    departments,
     desk,
     frame,
     gauges,
@@ -22,18 +24,23 @@ from kiosk.hall import (
     home,
     invitations,
     measures,
+    premises,
     prints,
     quarantine,
     queues,
     ratings,
+    records,
     rejoining,
     releases,
+    scope,
     sign_in,
+    step_up,
     sync_api,
     sync_recovery,
     tablets,
     terminals,
     versions,
+    witness,
 )
 
 DATES = frame.DATES
@@ -43,6 +50,7 @@ API = (api.bp,)
 PAGES = (
     home,
     sign_in,
+    step_up,
     desk,
     case,
     versions,
@@ -60,6 +68,10 @@ PAGES = (
     help_service,
     counters,
     accounts,
+    account,
+    departments,
+    premises,
+    records,
     rejoining,
 )
 
@@ -71,6 +83,8 @@ def blueprint() -> Blueprint:
     hall.register_blueprint(sync_recovery.bp)
     for page in PAGES:
         hall.register_blueprint(page.bp)
+    hall.before_app_request(scope.check)
+    hall.after_app_request(witness.note)
     hall.app_context_processor(frame.values)
     for name, words in measures.FILTERS.items():
         hall.add_app_template_filter(words, name)

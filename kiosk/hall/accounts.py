@@ -4,46 +4,29 @@ Neighbour: `kiosk.operators.service` has the verbs and their rules.
 """
 
 import base64
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from forms.definition import Text
 from kiosk.db import reading
-from kiosk.errors import Conflict, FieldProblem, Invalid, status_of
+from kiosk.errors import Conflict, Invalid, status_of
+from kiosk.hall.entered import Entered, a_password, check, known_departments, read
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.hall.stations import stations
 from kiosk.operators import badges, service
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from kiosk.operators.model import ROLES, Operator
 from kiosk.receipts import qr
 
 log = structlog.get_logger(__name__)
 
 bp = page_blueprint("accounts", __name__)
-
-MAX_USERNAME = 40
-MAX_NAME = 80
-#: Letters and digits that are told apart on a screen and on paper.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_PASSWORD_LENGTH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What was typed into the form, without the password."""
-
-    username: str = ""
-    display_name: str = ""
-    role: str = "clerk"
-    stations: tuple[str, ...] = ()
 
 
 @bp.get("/operators")
@@ -53,7 +36,7 @@ def show() -> str:
     query = select(Operator).order_by(Operator.active.desc(), Operator.role, Operator.username)
     with reading() as session:
         found = session.scalars(query).all()
-    return render_template("hall/operators.html", operators=found, stations=stations())
+    return render_template("hall/operators.html", operators=found, **reaches())
 
 
 @bp.get("/operators/new")
@@ -65,15 +48,22 @@ def ask() -> str:
 
 @bp.post("/operators")
 @requires(*ADMINS)
+@asks_password
 def open_account() -> tuple[str, int]:
     """Open an account; a password that was not chosen is made and shown this once."""
-    entered = _read(request.form)
+    entered = read(request.form)
     chosen = request.form.get("password", "")
-    password = chosen or "".join(secrets.choice(_ALPHABET) for _ in range(_PASSWORD_LENGTH))
+    password = chosen or a_password()
     try:
-        _check(entered)
+        check(entered)
         made = service.create(
-            entered.username, entered.display_name, entered.role, password, entered.stations
+            entered.username,
+            entered.display_name,
+            entered.role,
+            password,
+            entered.stations,
+            entered.departments,
+            by=the_operator().id,
         )
     except Invalid as refusal:
         problems = {field.path: field.message for field in refusal.fields}
@@ -102,13 +92,14 @@ def badge(operator_id: str) -> str:
 
 @bp.post("/operators/<operator_id>/disable")
 @requires(*ADMINS)
+@asks_password
 def disable(operator_id: str) -> Response:
     """Close an account; its sessions end with their next request. Nobody closes their own."""
     if operator_id == the_operator().id:
         raise Conflict(
             "own_account", Text("不能停用自己的账号。", "You cannot close your own account.")
         )
-    closed = service.disable(operator_id)
+    closed = service.disable(operator_id, the_operator().id)
     log.info("account_closed", account=closed.id, operator=the_operator().id)
     flash(gettext("The account of %(who)s is closed.", who=closed.display_name))
     return redirect(url_for("hall.accounts.show"), 303)
@@ -120,47 +111,10 @@ def _form(entered: Entered, problems: Mapping[str, Text]) -> str:
         entered=entered,
         problems=problems,
         summary=[(f"#{path}", message) for path, message in problems.items()],
-        roles=ROLES,
-        stations=stations(),
+        **reaches(),
     )
 
 
-def _read(form: MultiDict[str, str]) -> Entered:
-    role = form.get("role", "")
-    return Entered(
-        username=form.get("username", "").strip(),
-        display_name=form.get("display_name", "").strip(),
-        role=role,
-        # Only a station's staff are tied to stations; the hall's people work for all.
-        stations=tuple(form.getlist("stations")) if role == "staff" else (),
-    )
-
-
-def _check(entered: Entered) -> None:
-    """Raise Invalid for what the page asks beyond the verb's own rules."""
-    problems = tuple(_problems(entered, stations()))
-    if problems:
-        raise Invalid("account_invalid", problems[0].message, problems)
-
-
-def _problems(entered: Entered, known: Mapping[str, Text]) -> Sequence[FieldProblem]:
-    problems = []
-    if not entered.display_name or len(entered.display_name) > MAX_NAME:
-        message = Text(
-            f"请填写姓名，最多 {MAX_NAME} 字。",
-            f"Please give a name of at most {MAX_NAME} characters.",
-        )
-        problems.append(FieldProblem("display_name", "length", message))
-    if not entered.username or len(entered.username) > MAX_USERNAME:
-        message = Text(
-            f"请填写账号，最多 {MAX_USERNAME} 个字符。",
-            f"Please give an account name of at most {MAX_USERNAME} characters.",
-        )
-        problems.append(FieldProblem("username", "length", message))
-    if entered.role == "staff" and not entered.stations:
-        message = Text("请至少选一个服务站。", "Please choose at least one station.")
-        problems.append(FieldProblem("stations", "missing", message))
-    if not set(entered.stations) <= set(known):
-        message = Text("没有这个村（社区）。", "There is no such station.")
-        problems.append(FieldProblem("stations", "unknown", message))
-    return problems
+def reaches() -> dict[str, Any]:
+    """Return what accounts can be given: roles, stations, departments."""
+    return {"roles": ROLES, "stations": stations(), "departments": known_departments()}

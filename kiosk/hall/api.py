@@ -16,6 +16,7 @@ from kiosk.cases import desk
 from kiosk.cases.lifecycle import STATES
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.hall import scope
 from kiosk.hall.monitor import overview
 from kiosk.operators.access import requires
 from kiosk.operators.session import signed_in
@@ -53,7 +54,9 @@ class CasesView(MethodView):
     @bp.response(200)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List cases; nothing personal is in the list."""
-        wanted = select(Case).order_by(Case.submitted_at.desc(), Case.id.desc())
+        wanted = (
+            select(Case).where(*scope.cases()).order_by(Case.submitted_at.desc(), Case.id.desc())
+        )
         if query["state"]:
             wanted = wanted.where(Case.state == query["state"])
         if query["number"]:

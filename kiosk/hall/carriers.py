@@ -29,6 +29,7 @@ from kiosk.hall import answers
 from kiosk.hall.answers import Kept
 from kiosk.hall.carried import take_in
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
+from kiosk.operators import audit
 from kiosk.operators.access import requires
 from kiosk.pages.incoming import allow_carriers
 from sync.carrier import MIME_TYPE, BadCarrier, Readable
@@ -130,6 +131,8 @@ def _taken(stream: Readable, *, small: bool) -> tuple[Kept | None, Text | None]:
         return None, TROUBLE[error.code]
     kept = answers.keep(intake)
     tally = intake.tally
+    detail = {"new": tally.new, "entries": tally.entries, "files": tally.files}
+    audit.note("carrier.taken_in", tally.number, the_operator().id, detail)
     log.info("carrier_brought", terminal=tally.number, operator=the_operator().id)
     flash(
         gettext(

@@ -19,6 +19,7 @@ from kiosk import clock
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.hall.releasing import tell_current
+from kiosk.operators import audit
 from kiosk.operators.service import publish_staff_of
 from sync.envelope import GENESIS
 from sync.identity import PublicIdentity
@@ -43,7 +44,7 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
 
 
-def invite(station_code: str, station_name: str) -> str:
+def invite(station_code: str, station_name: str, by: str = audit.COMMAND) -> str:
     """Return a new one-time code (16 characters) for a terminal at this station."""
     code = base64.b32encode(secrets.token_bytes(10)).decode()
     with writing() as session:
@@ -56,6 +57,7 @@ def invite(station_code: str, station_name: str) -> str:
                 used_at=None,
             )
         )
+        audit.record(session, "terminal.invited", station_code, by)
     return code
 
 
@@ -96,7 +98,14 @@ def enrol(code: str, public: str) -> Terminal:
             feed_head=0,
         )
         session.add(terminal)
+        told = {"station": terminal.station_code, "fingerprint": fingerprint_of(terminal)}
+        audit.record(session, "terminal.enrolled", terminal.number, audit.TERMINAL, told)
         return terminal
+
+
+def fingerprint_of(terminal: Terminal) -> str:
+    """Return the fingerprint of a terminal's keys, as people compare it."""
+    return PublicIdentity.from_hex(terminal.public).fingerprint()
 
 
 def _check_keys(public: str) -> None:
@@ -109,7 +118,7 @@ def _check_keys(public: str) -> None:
         raise Invalid("keys_malformed", problem.message, (problem,)) from error
 
 
-def approve(number: str) -> Terminal:
+def approve(number: str, by: str = audit.COMMAND) -> Terminal:
     """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent."""
     with writing() as session:
         terminal = _by_number(session, number)
@@ -118,14 +127,18 @@ def approve(number: str) -> Terminal:
             session.flush()
             publish_staff_of(session, terminal)
             tell_current(session, terminal)
+            told = {"fingerprint": fingerprint_of(terminal)}
+            audit.record(session, "terminal.approved", number, by, told)
         return terminal
 
 
-def revoke(number: str) -> Terminal:
+def revoke(number: str, by: str = audit.COMMAND) -> Terminal:
     """Take nothing more from the terminal, from its next request on; NotFound. Idempotent."""
     with writing() as session:
         terminal = _by_number(session, number)
-        terminal.standing = "revoked"
+        if terminal.standing != "revoked":
+            terminal.standing = "revoked"
+            audit.record(session, "terminal.revoked", number, by)
         return terminal
 
 

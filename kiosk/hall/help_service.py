@@ -34,7 +34,7 @@ from kiosk.errors import (
     Unavailable,
     status_of,
 )
-from kiosk.hall import sent_ahead
+from kiosk.hall import scope, sent_ahead
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.stations import stations
@@ -57,6 +57,7 @@ def show() -> str:
         waiting = session.scalars(
             select(HelpRecord)
             .where(HelpRecord.kind == table.PRE_CHECK, HelpRecord.state == table.SENT)
+            .where(*scope.help_records())
             .order_by(HelpRecord.id)
             .limit(MOST)
         ).all()
@@ -68,6 +69,7 @@ def show() -> str:
                 HelpRecord.state == table.OPEN,
                 HelpRecord.due_on <= workdays.add(clock.today(), deadlines.REMIND),
                 Case.state.in_(lifecycle.STEPS["supply"].sources),
+                *scope.cases(),
             )
             .order_by(HelpRecord.due_on, HelpRecord.id)
             .limit(MOST)

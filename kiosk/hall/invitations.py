@@ -43,7 +43,7 @@ def make() -> tuple[str, int]:
             "hall/invite.html", stations=stations(), chosen=chosen, problems=problems
         )
         return page, status_of(refusal)
-    code = enrolment.invite(chosen, name)
+    code = enrolment.invite(chosen, name, the_operator().id)
     log.info("terminal_invited", station=chosen, operator=the_operator().id)
     command = f"kiosk terminal enrol {request.url_root.rstrip('/')} {code}"
     drawing = base64.b64encode(qr.svg(command, "M").encode()).decode()

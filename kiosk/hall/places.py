@@ -57,7 +57,17 @@ GROUPS = (
     ),
     Group(
         _l("Organisation"),
-        (Place("hall.accounts.show", _l("Accounts"), ADMINS, "/operators"),),
+        (
+            Place("hall.accounts.show", _l("Accounts"), ADMINS, "/operators"),
+            Place(
+                "hall.departments.show",
+                _l("Departments and windows"),
+                TERMINAL_READERS,
+                "/departments",
+            ),
+            Place("hall.premises.show", _l("Stations"), TERMINAL_READERS, "/stations"),
+            Place("hall.records.show", _l("Audit"), TERMINAL_READERS, "/audit"),
+        ),
     ),
 )
 

@@ -9,10 +9,11 @@ import structlog
 from flask import Response
 
 from kiosk.app_services import services
+from kiosk.hall import scope
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.stations import stations
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from kiosk.pages.papers import paper
 from kiosk.printing import bundle as bundles
 from kiosk.printing import form
@@ -35,6 +36,7 @@ def application(case_id: str) -> Response:
 
 @bp.post("/desk/<case_id>/signed-copy.pdf")
 @requires(*DECIDERS)
+@asks_password
 def signed_copy(case_id: str) -> Response:
     """Make the application with everything in full and the signature; who asked is logged."""
     case = handed_in(services(), case_id)
@@ -47,6 +49,7 @@ def signed_copy(case_id: str) -> Response:
 def bundle(case_id: str) -> Response:
     """Make the applications of all cases it was handed in with, with personal numbers covered."""
     whole = handed_in_together(services(), case_id)
+    scope.check_cases(whole.case_ids)
     for each in whole.case_ids:
         log.info("application_printed", case=each, operator=the_operator().id)
     return _copies(whole, covered, is_covered=True)
@@ -54,9 +57,11 @@ def bundle(case_id: str) -> Response:
 
 @bp.post("/desk/<case_id>/signed-bundle.pdf")
 @requires(*DECIDERS)
+@asks_password
 def signed_bundle(case_id: str) -> Response:
     """Make them all with everything in full and the signature; who asked is logged for each."""
     whole = handed_in_together(services(), case_id)
+    scope.check_cases(whole.case_ids)
     for each in whole.case_ids:
         log.info("revealed", case=each, operator=the_operator().id, field="*")
     return _copies(whole, in_full, is_covered=False)

@@ -18,7 +18,7 @@ from kiosk.errors import Conflict, Invalid, status_of
 from kiosk.hall import concealed, quarantined, resolving
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
 from kiosk.hall.worklist import display_names
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from sync.ingest import BLOCKING
 from sync.quarantine import Place
 
@@ -58,6 +58,7 @@ def entry(number: str, epoch: int, seq: int) -> str:
 
 @bp.post("/quarantine/<number>/<int:epoch>/<int:seq>/contents")
 @requires(*ADMINS)
+@asks_password
 def reveal(number: str, epoch: int, seq: int) -> str:
     """Show what is in the entry, secrets covered; who looked is logged."""
     place = quarantined.find(number, epoch, seq)
@@ -81,6 +82,7 @@ def replay(number: str, epoch: int, seq: int) -> Response | tuple[str, int]:
 
 @bp.post("/quarantine/<number>/<int:epoch>/<int:seq>/set-aside")
 @requires(*ADMINS)
+@asks_password
 def set_aside(number: str, epoch: int, seq: int) -> Response | tuple[str, int]:
     """Refuse it for good, with a reason that residents read."""
     place, why = quarantined.find(number, epoch, seq), request.form.get("why", "")

@@ -18,7 +18,8 @@ from kiosk.db import reading, writing
 from kiosk.errors import Conflict
 from kiosk.hall import enrolment
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
-from kiosk.operators.access import requires
+from kiosk.operators import audit
+from kiosk.operators.access import asks_password, requires
 from sync import lives
 from sync.ledger import Fork, Terminal
 
@@ -42,6 +43,7 @@ class Machine:
 
 @bp.get("/terminals/<number>/rejoin")
 @requires(*ADMINS)
+@asks_password
 def confirm(number: str) -> str:
     """Show which machines wait and what it means to let one go on."""
     terminal = enrolment.find(number)
@@ -59,24 +61,25 @@ def confirm(number: str) -> str:
 
 @bp.post("/terminals/<number>/rejoin")
 @requires(*ADMINS)
+@asks_password
 def let_go_on(number: str) -> Response:
     """Let the machine with this code go on, or take the flags back (``verb``); each only if asked.
 
     The page may be older than a machine that waits by now: that one goes on by its code alone.
     """
     if request.form.get("verb") == "take_back":
-        take_back(number)
+        take_back(number, the_operator().id)
         log.warning("warning_taken_back", terminal=number, operator=the_operator().id)
         flash(gettext("The warning is taken back."))
     else:
         # No machine has the code of a form without one.
-        found = rejoin(number, request.form.get("machine", "").strip() or "?")
+        found = rejoin(number, request.form.get("machine", "").strip() or "?", the_operator().id)
         log.warning("terminal_rejoined", terminal=number, machine=found, operator=the_operator().id)
         flash(gettext("Machine %(code)s goes on at its next contact.", code=found))
     return redirect(url_for("hall.terminals.show"), 303)
 
 
-def take_back(number: str) -> None:
+def take_back(number: str, by: str = audit.COMMAND) -> None:
     """Take back what was flagged at a terminal. NotFound; Conflict when a machine waits by now."""
     terminal_id = enrolment.find(number).terminal_id
     with writing() as session:
@@ -89,9 +92,10 @@ def take_back(number: str) -> None:
                 "A machine waits by now: look again, and choose the one that goes on.",
             )
             raise Conflict("machine_waits", message) from error
+        audit.record(session, "terminal.taken_back", number, by)
 
 
-def rejoin(number: str, code: str) -> str | None:
+def rejoin(number: str, code: str, by: str = audit.COMMAND) -> str | None:
     """Let one machine go on and return its code; None when none waits. NotFound, Conflict."""
     terminal_id = enrolment.find(number).terminal_id
     with writing() as session:
@@ -104,4 +108,6 @@ def rejoin(number: str, code: str) -> str | None:
                 "No machine with this code waits, or several do: name the code of one.",
             )
             raise Conflict("machine_unclear", message) from error
-        return life.life_id[:CODE_LENGTH] if life is not None else None
+        machine = life.life_id[:CODE_LENGTH] if life is not None else None
+        audit.record(session, "terminal.rejoined", number, by, {"machine": machine or ""})
+        return machine

@@ -16,6 +16,7 @@ from forms.release import Catalogue, ReleaseDamaged, check_readable, keep, write
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.db import alone, reading, writing
+from kiosk.operators import audit
 from sync import feed, releases
 from sync.ledger import Terminal, hall_of
 from sync.releases import Release, Statement
@@ -27,7 +28,9 @@ _LEVEL = 12
 PACKED = ".json.zst"
 
 
-def make_current(services: Services, content: bytes, source: str) -> Release:
+def make_current(
+    services: Services, content: bytes, source: str, by: str = audit.COMMAND
+) -> Release:
     """Make the bytes of a release the current one and tell every approved terminal. Idempotent.
 
     ``source`` says where it is from, for people. Given again, it is told again to those terminals
@@ -55,7 +58,11 @@ def make_current(services: Services, content: bytes, source: str) -> Release:
                 ~feed.unread(),
             )
         releases.adopt(session, row.sha256)
-        releases.announce(session, session.scalars(query).all(), row, clock.now())
+        told = session.scalars(query).all()
+        releases.announce(session, told, row, clock.now())
+        # What was typed as its source is not kept here: it may be anything.
+        detail = {"items": row.items, "told": len(told)}
+        audit.record(session, "release.published", row.sha256, by, detail)
     # After the commit: a release that no terminal was told of must not be in use here. After a kill
     # in between the command is given again.
     _choose_current(services, row.sha256)

@@ -25,6 +25,7 @@ from kiosk.db import reading, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.hall import arriving, quarantined
 from kiosk.hall.concealed import restored
+from kiosk.operators import audit
 from sync import feed, keys, ledger, once, quarantine, verdicts
 from sync.ingest import BLOCKING
 from sync.ledger import LedgerEntry, Terminal
@@ -137,12 +138,21 @@ def _decided(
         _tell(session, terminal, changes)
         row = session.get_one(LedgerEntry, (place.terminal_id, place.epoch, place.seq))
         verdict = row.verdict
+        if changes or act.operator:
+            _note(session, terminal, place, act, verdict)
     log.info(
         "entry_judged_anew",
         **{"terminal": place.terminal_id, "epoch": place.epoch, "seq": place.seq},
         **{"act": act.verb, "operator": act.operator, "verdict": verdict, "told": len(changes)},
     )
     return verdict
+
+
+def _note(session: Session, terminal: Terminal, place: Place, act: Act, verdict: str) -> None:
+    # As the list and the commands name an entry.
+    entry = f"{terminal.number}/{place.epoch}/{place.seq}"
+    by, verb = act.operator or audit.CLOCK, act.verb.replace("-", "_")
+    audit.record(session, f"quarantine.{verb}", entry, by, {"verdict": verdict})
 
 
 def _tell(session: Session, terminal: Terminal, changes: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.errors import Refused, TooMany, Unauthenticated, status_of
 from kiosk.hall.pages import page_blueprint
-from kiosk.operators import service, session
+from kiosk.operators import audit, service, session
 from kiosk.operators.access import public
 from kiosk.pages.addresses import own_path
 
@@ -52,6 +52,9 @@ def enter() -> Response | tuple[str, int]:
 @public
 def leave() -> Response:
     """End the session; nothing of it stays in the browser. Idempotent."""
+    operator = session.signed_in()
+    if operator is not None:
+        audit.note("sign_out", operator.id, operator.id)
     session.end()
     answer = redirect(url_for("hall.sign_in.show"), 303)
     # Back must not bring a case up again (W3C Clear Site Data).

@@ -24,7 +24,8 @@ from kiosk.devices.register import MOST_TOLD, ORDER
 from kiosk.errors import NotFound
 from kiosk.hall import enrolment
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
-from kiosk.operators.access import requires
+from kiosk.operators import audit
+from kiosk.operators.access import asks_password, requires
 from sync import feed
 from sync.feed import FeedItem
 from sync.ledger import Terminal
@@ -103,6 +104,7 @@ def ordered(session: Session) -> frozenset[str]:
 
 @bp.get("/terminals/<number>/tablets/<tablet_id>/revoke")
 @requires(*ADMINS)
+@asks_password
 def ask(number: str, tablet_id: str) -> str:
     """Ask once more, saying what it means."""
     terminal = enrolment.find(number)
@@ -112,6 +114,7 @@ def ask(number: str, tablet_id: str) -> str:
 
 @bp.post("/terminals/<number>/tablets/<tablet_id>/revoke")
 @requires(*ADMINS)
+@asks_password
 def revoke(number: str, tablet_id: str) -> Response:
     """Order the terminal to shut the tablet out; a second order changes nothing."""
     terminal = enrolment.find(number)
@@ -120,6 +123,8 @@ def revoke(number: str, tablet_id: str) -> Response:
         body, now = orjson.dumps({"id": tablet.id}), int(clock.now().timestamp() * 1_000_000)
         with writing() as session:
             feed.publish(session, terminal.terminal_id, ORDER, None, body, now)
+            told = {"terminal": number}
+            audit.record(session, "tablet.revoked", tablet.id, the_operator().id, told)
         log.info("tablet_revoked", terminal=number, operator=the_operator().id)
     flash(gettext("%(name)s will be shut out at the terminal's next contact.", name=tablet.name))
     return redirect(url_for("hall.terminals.show"), 303)

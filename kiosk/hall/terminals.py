@@ -18,7 +18,7 @@ from kiosk.db import reading
 from kiosk.hall import enrolment
 from kiosk.hall.monitor import GREEN, GREY, RED, YELLOW, TerminalState, overview
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal
 
@@ -87,7 +87,7 @@ def show() -> str:
 @requires(*ADMINS)
 def approve(number: str) -> Response:
     """Let the terminal in; its fingerprint was compared."""
-    terminal = enrolment.approve(number)
+    terminal = enrolment.approve(number, the_operator().id)
     log.info("terminal_approved", terminal=number, operator=the_operator().id)
     flash(gettext("%(station)s has been let in.", station=terminal.station_name))
     return redirect(url_for("hall.terminals.show"), 303)
@@ -95,6 +95,7 @@ def approve(number: str) -> Response:
 
 @bp.get("/terminals/<number>/revoke")
 @requires(*ADMINS)
+@asks_password
 def confirm_revocation(number: str) -> str:
     """Ask once more, saying what it means."""
     terminal = enrolment.find(number)
@@ -104,9 +105,10 @@ def confirm_revocation(number: str) -> str:
 
 @bp.post("/terminals/<number>/revoke")
 @requires(*ADMINS)
+@asks_password
 def revoke(number: str) -> Response:
     """Shut the terminal out from its next request on."""
-    terminal = enrolment.revoke(number)
+    terminal = enrolment.revoke(number, the_operator().id)
     log.info("terminal_revoked", terminal=number, operator=the_operator().id)
     flash(gettext("%(station)s has been shut out.", station=terminal.station_name))
     return redirect(url_for("hall.terminals.show"), 303)

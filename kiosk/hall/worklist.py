@@ -20,6 +20,7 @@ from kiosk.cases.deadlines import Light
 from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.hall import scope
 from kiosk.hall.stations import stations
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
@@ -123,7 +124,7 @@ def item_name(services: Services, entry: Case) -> Text | str:
 
 def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]:
     """Return everything that is asked for but the state."""
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = scope.cases()
     if filters.station:
         found.append(Case.station_code == filters.station)
     if filters.item:

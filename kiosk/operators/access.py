@@ -5,21 +5,27 @@ run time. Rights are looked up from the account, never from the cookie.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
+import structlog
 from flask import Flask, abort, current_app, request
 
 from forms.definition import Text
 from kiosk.devices import presence
-from kiosk.errors import Refused, Unauthenticated
+from kiosk.errors import Refused, Unauthenticated, Unproved
 from kiosk.operators import session
 from kiosk.operators.session import signed_in
+
+log = structlog.get_logger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"public"})
 #: A paired tablet, besides the roles; and one that may be revoked, which no role goes with.
 DEVICE, ANY_DEVICE = "device", "device or revoked device"
+#: How long a password that was shown stands for a dangerous act (revoking, roles, exports).
+PROOF = timedelta(minutes=5)
 #: WhiteNoise brings a view of its own.
 _FOREIGN = frozenset({"static"})
 
@@ -50,16 +56,24 @@ def requires_device_even_revoked(view: View) -> View:
     return requires(ANY_DEVICE)(view)
 
 
+def asks_password(view: View) -> View:
+    """Let ``view`` be called only by who showed the password in the last ``PROOF``."""
+    view.asks_password = True  # type: ignore[attr-defined]
+    return view
+
+
 def declared(app: Flask, endpoint: str, method: str) -> frozenset[str] | None:
     """Return what the view of ``endpoint`` declares for ``method``, or None."""
     if endpoint in _FOREIGN:
         return PUBLIC
+    access: frozenset[str] | None = getattr(_view(app, endpoint, method), "access", None)
+    return access
+
+
+def _view(app: Flask, endpoint: str, method: str) -> Any:
     view: Any = app.view_functions[endpoint]
     owner = getattr(view, "view_class", None)
-    if owner is not None:
-        view = getattr(owner, method.lower(), view)
-    access: frozenset[str] | None = getattr(view, "access", None)
-    return access
+    return getattr(owner, method.lower(), view) if owner is not None else view
 
 
 def check() -> None:
@@ -79,9 +93,23 @@ def check() -> None:
         _check_bound()
     operator = signed_in()
     if operator is None:
+        log.info("stranger_refused", endpoint=request.endpoint)
         raise Unauthenticated("sign_in_needed", Text("请先登录。", "Please sign in first."))
     if operator.role not in access:
+        log.warning(
+            "access_refused",
+            endpoint=request.endpoint,
+            operator=operator.id,
+            role=operator.role,
+        )
         raise Refused("role_lacks_right", Text("您没有这项权限。", "Your role may not do this."))
+    asked = getattr(_view(current_app, request.endpoint, method), "asks_password", False)
+    if asked and not session.was_proved_within(PROOF):
+        log.info("password_asked", endpoint=request.endpoint, operator=operator.id)
+        raise Unproved(
+            "password_needed",
+            Text("请先再次输入密码。", "Please enter your password again first."),
+        )
 
 
 def _check_bound() -> None:

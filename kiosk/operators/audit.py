@@ -14,12 +14,15 @@ from sqlalchemy import String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk import clock
+from kiosk.app_services import services
+from kiosk.db import writing
 from sync.tables import Base
 
 #: What the first record is chained to.
 GENESIS = "0" * 64
-#: Who acted when it was no operator: a command of the machine's administrator, or the clock.
-COMMAND, CLOCK = "command", "clock"
+#: Who acted when it was no operator: a command of the machine's administrator, the clock, a
+#: terminal that was invited, or somebody who is not known.
+COMMAND, CLOCK, TERMINAL, NOBODY = "command", "clock", "terminal", "nobody"
 #: Number of PostgreSQL's advisory lock that lets one transaction after the other write a record.
 _LOCK = 0x4A5342
 
@@ -32,7 +35,7 @@ class AuditRecord(Base):
     #: 1, 2, 3 … without a gap.
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(index=True)
-    #: Id of the operator, or ``COMMAND`` or ``CLOCK``.
+    #: Id of the operator, or one of the words above.
     actor: Mapped[str] = mapped_column(String(36), index=True)
     #: Dotted: what kind of thing, then what was done to it, as in ``terminal.revoked``.
     act: Mapped[str] = mapped_column(String(40), index=True)
@@ -72,11 +75,35 @@ def record(
     return made
 
 
+def record_at_hall(
+    session: Session, act: str, target: str, by: str, detail: Mapping[str, str | int] | None = None
+) -> None:
+    """As ``record``, for verbs of both roles: a terminal keeps no audit log."""
+    if services().config.role == "hall":
+        record(session, act, target, by, detail)
+
+
+def note(act: str, target: str, by: str, detail: Mapping[str, str | int] | None = None) -> None:
+    """Write a record in a transaction of its own, of an act that changes nothing, such as a look.
+
+    Nothing at a terminal. Raises sqlalchemy.exc.OperationalError when it cannot be written: what
+    is not recorded is not shown.
+    """
+    if services().config.role == "hall":
+        with writing() as session:
+            record(session, act, target, by, detail)
+
+
+def written(at: datetime) -> str:
+    """Return a time as it is digested and exported: ISO 8601, UTC, microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def digest_of(made: AuditRecord) -> str:
     """Return what the digest of a record has to be: SHA-256 over all else that it says."""
     said = {
         "seq": made.seq,
-        "at": made.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": written(made.at),
         "actor": made.actor,
         "act": made.act,
         "target": made.target,

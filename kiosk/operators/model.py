@@ -25,6 +25,10 @@ class Operator(Base):
     password_hash: Mapped[str] = mapped_column(String(160))
     #: JSON list of station codes where a member of staff works.
     stations: Mapped[str] = mapped_column(Text, default="[]")
+    #: JSON list of codes of the departments that a clerk decides for; none: the general window.
+    departments: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    #: When a password was last shown for it at this machine.
+    last_sign_in: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -41,6 +45,11 @@ class Operator(Base):
     def station_codes(self) -> list[str]:
         """The stations where this operator works."""
         return [str(code) for code in json.loads(self.stations)]
+
+    @property
+    def department_codes(self) -> list[str]:
+        """The departments that this operator decides for."""
+        return [str(code) for code in json.loads(self.departments)]
 
     def is_staff_of(self, station_code: str) -> bool:
         """Tell whether this is a member of staff of that station."""

@@ -5,6 +5,7 @@ stations in the same commit. Neighbours: ``replica`` takes it over there.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -16,6 +17,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, TooMany, Unauthenticated
+from kiosk.operators import audit
 from kiosk.operators.model import ROLES, FailedSignIn, Operator
 from kiosk.operators.passwords import MIN_LENGTH, hash_password, is_correct
 from sync import feed
@@ -29,9 +31,18 @@ WINDOW = timedelta(minutes=15)
 
 
 def create(
-    username: str, display_name: str, role: str, password: str, stations: tuple[str, ...] = ()
+    username: str,
+    display_name: str,
+    role: str,
+    password: str,
+    stations: tuple[str, ...] = (),
+    departments: tuple[str, ...] = (),
+    by: str = audit.COMMAND,
 ) -> Operator:
-    """Open an account at the hall; Invalid names a wrong field, Conflict a name in use."""
+    """Open an account at the hall; Invalid names a wrong field, Conflict a name in use.
+
+    ``by`` is the id of who does it.
+    """
     _check(username, role, password)
     operator = Operator(
         id=clock.new_id(),
@@ -40,6 +51,7 @@ def create(
         role=role,
         password_hash=hash_password(password),
         stations=json.dumps(stations),
+        departments=json.dumps(departments),
         active=True,
         version=1,
     )
@@ -48,6 +60,7 @@ def create(
             session.add(operator)
             session.flush()
             publish(session, operator)
+            audit.record_at_hall(session, "account.opened", operator.id, by, _rights(operator))
     except IntegrityError as error:
         # Asking first would not do: two may ask at once.
         raise Conflict(
@@ -69,21 +82,88 @@ def set_up(
             operator.password_hash = hash_password(password)
             operator.version += 1
             publish(session, operator)
+            audit.record_at_hall(session, "account.password_set", operator.id, audit.COMMAND)
             return operator
     return create(username, display_name, role, password, stations)
 
 
-def disable(operator_id: str) -> Operator:
+def disable(operator_id: str, by: str = audit.COMMAND) -> Operator:
     """Close an account: its sessions end with their next request. Idempotent; NotFound."""
     with writing() as session:
-        operator = session.get(Operator, operator_id)
-        if operator is None:
-            raise NotFound("operator_unknown", Text("没有这个账号。", "There is no such account."))
+        operator = _account(session, operator_id)
         if operator.active:
             operator.active = False
             operator.version += 1
             publish(session, operator)
+            audit.record_at_hall(session, "account.closed", operator.id, by)
         return operator
+
+
+def change(
+    operator_id: str,
+    role: str,
+    stations: tuple[str, ...],
+    departments: tuple[str, ...],
+    by: str = audit.COMMAND,
+) -> Operator:
+    """Give an account another role, stations and departments, and end its sessions.
+
+    The stations that it leaves are told too. Invalid for an unknown role, NotFound, Conflict when
+    the account is closed. Nothing happens when nothing is different.
+    """
+    _check("unchanged", role, "x" * MIN_LENGTH)
+    with writing() as session:
+        operator = _account(session, operator_id, active=True)
+        before, left = _rights(operator), operator.station_codes
+        was_staff = operator.role == "staff"
+        operator.role, operator.stations = role, json.dumps(stations)
+        operator.departments = json.dumps(departments)
+        if _rights(operator) == before:
+            return operator
+        operator.version += 1
+        publish(session, operator, also=left if was_staff else [])
+        after = {f"new_{name}": value for name, value in _rights(operator).items()}
+        audit.record_at_hall(session, "account.changed", operator.id, by, {**before, **after})
+        return operator
+
+
+def set_password(operator_id: str, password: str, by: str = audit.COMMAND) -> Operator:
+    """Give an account another password and end its sessions. Invalid, NotFound, Conflict."""
+    with writing() as session:
+        operator = _account(session, operator_id, active=True)
+        _check(operator.username, operator.role, password)
+        operator.password_hash = hash_password(password)
+        operator.version += 1
+        publish(session, operator)
+        audit.record_at_hall(session, "account.password_set", operator.id, by)
+        return operator
+
+
+def end_sessions(operator_id: str, by: str = audit.COMMAND) -> Operator:
+    """End all sessions of an account with their next request. NotFound, Conflict."""
+    with writing() as session:
+        operator = _account(session, operator_id, active=True)
+        operator.version += 1
+        publish(session, operator)
+        audit.record_at_hall(session, "account.sessions_ended", operator.id, by)
+        return operator
+
+
+def _account(session: Session, operator_id: str, *, active: bool = False) -> Operator:
+    operator = session.get(Operator, operator_id, with_for_update=True)
+    if operator is None:
+        raise NotFound("operator_unknown", Text("没有这个账号。", "There is no such account."))
+    if active and not operator.active:
+        raise Conflict("account_closed", Text("这个账号已停用。", "This account is closed."))
+    return operator
+
+
+def _rights(operator: Operator) -> dict[str, str | int]:
+    return {
+        "role": operator.role,
+        "stations": ",".join(operator.station_codes),
+        "departments": ",".join(operator.department_codes),
+    }
 
 
 def sign_in(username: str, password: str, address: str) -> Operator:
@@ -94,16 +174,33 @@ def sign_in(username: str, password: str, address: str) -> Operator:
     account, or thirty from the address. A guess counts as a failure until it has
     proved right, so that guesses sent all at once are counted too.
     """
-    username = username.strip()[:40]
-    guess, operator = _guess(username, address[:45])
+    return _proved("sign_in", username.strip()[:40], password, address[:45])
+
+
+def confirm(operator: Operator, password: str, address: str) -> None:
+    """Check the password of somebody who is signed in, before a dangerous act. Raises as sign_in.
+
+    Guesses count together with those at the sign-in page.
+    """
+    _proved("step_up", operator.username, password, address[:45])
+
+
+def _proved(what: str, username: str, password: str, address: str) -> Operator:
+    guess, operator = _guess(what, username, address)
     # Slow on purpose, so that nobody must wait for it: no lock is held.
     correct = is_correct(operator.password_hash if operator else None, password)
     if operator is None or not correct or not operator.active:
+        # What was typed as a name is not kept: it may be a password.
+        who = operator.id if operator else audit.NOBODY
+        audit.note(f"{what}.failed", who, audit.NOBODY, {"from": address})
         raise Unauthenticated(
             "sign_in_failed", Text("用户名或密码不对。", "User name or password is wrong.")
         )
     with writing() as session:
         session.execute(delete(FailedSignIn).where(FailedSignIn.id == guess))
+        if what == "sign_in":
+            session.get_one(Operator, operator.id).last_sign_in = clock.now()
+        audit.record_at_hall(session, f"{what}.passed", operator.id, operator.id, {"from": address})
     return operator
 
 
@@ -118,7 +215,7 @@ def _without_effect(now: datetime) -> ColumnElement[bool]:
     return or_(FailedSignIn.at < now - WINDOW, FailedSignIn.at > now)
 
 
-def _guess(username: str, address: str) -> tuple[str, Operator | None]:
+def _guess(what: str, username: str, address: str) -> tuple[str, Operator | None]:
     """Count a guess; return its id and whose account it is at. Raises TooMany, not counted."""
     guess = clock.new_id()
     with writing() as session:
@@ -137,6 +234,8 @@ def _guess(username: str, address: str) -> tuple[str, Operator | None]:
         operator = session.scalars(
             select(Operator).where(Operator.username == username)
         ).one_or_none()
+        if locked:
+            _note_lock(session, what, operator.id if operator else audit.NOBODY, address)
     if locked:
         raise TooMany(
             "locked_out",
@@ -145,12 +244,24 @@ def _guess(username: str, address: str) -> tuple[str, Operator | None]:
     return guess, operator
 
 
-def publish(session: Session, operator: Operator) -> None:
-    """Tell the terminals of the operator's stations; the caller commits."""
-    if operator.role != "staff":
+def _note_lock(session: Session, what: str, who: str, address: str) -> None:
+    """Record that an account or address is locked out, once for each time: guessing goes on."""
+    known = select(func.count()).where(
+        audit.AuditRecord.act == f"{what}.locked",
+        audit.AuditRecord.target == who,
+        audit.AuditRecord.at > clock.now() - WINDOW,
+    )
+    if not session.scalar(known):
+        audit.record_at_hall(session, f"{what}.locked", who, audit.NOBODY, {"from": address})
+
+
+def publish(session: Session, operator: Operator, also: Sequence[str] = ()) -> None:
+    """Tell the terminals of the operator's stations, and of those it left; the caller commits."""
+    codes = [*(operator.station_codes if operator.role == "staff" else ()), *also]
+    if not codes:
         return
     terminals = session.scalars(
-        select(Terminal.terminal_id).where(Terminal.station_code.in_(operator.station_codes))
+        select(Terminal.terminal_id).where(Terminal.station_code.in_(codes))
     ).all()
     feed.publish_to_all(session, terminals, "operator.set", as_body(operator), _microseconds())
 

@@ -22,6 +22,8 @@ IDLE = timedelta(minutes=10)
 
 #: In the cookie: the tablet that the session was begun on, and when the password was shown.
 _DEVICE, _BEGAN = "device", "began"
+#: When the password was shown again since, before something dangerous.
+_PROVED = "proved"
 
 _manager = LoginManager()
 
@@ -121,6 +123,19 @@ def was_begun_within(limit: timedelta) -> bool:
     clock that was set back since tells nothing, and counts as too long.
     """
     told = cookie.get(_BEGAN)
+    if not told:
+        return False
+    return timedelta() <= clock.now() - datetime.fromisoformat(told) <= limit
+
+
+def prove() -> None:
+    """Note that the password was shown again now."""
+    cookie[_PROVED] = clock.now().isoformat()
+
+
+def was_proved_within(limit: timedelta) -> bool:
+    """Tell whether the password was shown, at signing in or since, no longer than ``limit`` ago."""
+    told = cookie.get(_PROVED) or cookie.get(_BEGAN)
     if not told:
         return False
     return timedelta() <= clock.now() - datetime.fromisoformat(told) <= limit

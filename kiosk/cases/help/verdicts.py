@@ -18,6 +18,7 @@ from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.help.records import STEPPED
 from kiosk.db import writing
 from kiosk.errors import Conflict, NotFound
+from kiosk.operators import audit
 from sync import feed, keys, ledger
 from sync.ledger import Terminal
 
@@ -52,6 +53,7 @@ def give(
         sealed = bodies.seal(key, row.id, STEPPED, body)
         now = int(clock.now().timestamp() * 1_000_000)
         feed.publish(session, row.terminal_id, STEPPED, row.id, sealed, now)
+        audit.record(session, "pre_check.judged", row.id, clerk, {"step": code})
 
 
 def _locked(session: Session, record_id: str) -> HelpRecord:

@@ -1,0 +1,113 @@
+"""Departments of the hall and their windows: who serves which item.
+
+They are the hall's own data. A release names the authority of each item; a department serves the
+items of its authorities, and what no department serves is for the general window (综合窗口), as is
+every window without a department. Knows no request. Neighbours: `scope` says what a clerk sees.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from forms.definition import Text
+from forms.release import Catalogue
+from kiosk.operators import audit
+from sync.tables import Base
+
+#: As many departments and windows as the service centre has by the town's published account; which
+#: ones, and who sits where, was not published: a reference distribution that admins change.
+DEPARTMENTS, WINDOWS, GENERAL_WINDOWS = 10, 49, 9
+
+
+class Department(Base):
+    """A department at the hall; `code` is two or more capital letters, as items' codes begin."""
+
+    __tablename__ = "department"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80))
+
+    @property
+    def name(self) -> Text:
+        """Its name in both languages."""
+        return Text(self.name_zh, self.name_en)
+
+
+class DepartmentAuthority(Base):
+    """An authority as releases name it (in Chinese), and the department that serves its items."""
+
+    __tablename__ = "department_authority"
+
+    authority: Mapped[str] = mapped_column(String(80), primary_key=True)
+    department: Mapped[str] = mapped_column(String(16))
+
+
+class DepartmentWindow(Base):
+    """A window of the hall; without a department it is a general one."""
+
+    __tablename__ = "department_window"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department: Mapped[str | None] = mapped_column(String(16))
+
+
+def authorities(catalogue: Catalogue) -> Mapping[str, Text]:
+    """Return the authorities that a release names, by their Chinese name, busiest first."""
+    counted = Counter(item.department for item in catalogue.items.values())
+    return {name.zh: name for name, _ in counted.most_common()}
+
+
+def items_of(session: Session, catalogue: Catalogue, codes: list[str]) -> frozenset[str]:
+    """Return the codes of the items of a release that these departments serve."""
+    query = select(DepartmentAuthority.authority).where(DepartmentAuthority.department.in_(codes))
+    served = set(session.scalars(query))
+    return frozenset(code for code, item in catalogue.items.items() if item.department.zh in served)
+
+
+def set_up(session: Session, catalogue: Catalogue, by: str) -> int:
+    """Make departments and windows from a release; return how many, 0 when there are some already.
+
+    The busiest authorities become departments; the others are left to the general window. Windows
+    go to departments by how many items they serve. The caller commits.
+    """
+    if session.scalar(select(func.count()).select_from(Department)):
+        return 0
+    counted = Counter(item.department for item in catalogue.items.values())
+    busiest = counted.most_common(DEPARTMENTS)
+    shares = _shares([count for _, count in busiest], WINDOWS - GENERAL_WINDOWS)
+    number = 1
+    for _ in range(GENERAL_WINDOWS):
+        session.add(DepartmentWindow(number=number, department=None))
+        number += 1
+    for (name, _), share in zip(busiest, shares, strict=True):
+        code = _code(catalogue, name)
+        session.add(Department(code=code, name_zh=name.zh, name_en=name.en))
+        session.add(DepartmentAuthority(authority=name.zh, department=code))
+        for _ in range(share):
+            session.add(DepartmentWindow(number=number, department=code))
+            number += 1
+    audit.record(session, "department.set_up", catalogue.release[:16], by, {"count": len(busiest)})
+    return len(busiest)
+
+
+def _shares(weights: list[int], total: int) -> list[int]:
+    """Return how `total` is shared out by weight, at least one each (largest remainders)."""
+    rest, whole = total - len(weights), sum(weights)
+    exact = [rest * weight / whole for weight in weights]
+    shares = [1 + int(each) for each in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda at: int(exact[at]) - exact[at])
+    for at in by_remainder[: total - sum(shares)]:
+        shares[at] += 1
+    return shares
+
+
+def _code(catalogue: Catalogue, authority: Text) -> str:
+    prefixes = Counter(
+        code.partition("-")[0]
+        for code, item in catalogue.items.items()
+        if item.department == authority
+    )
+    return prefixes.most_common(1)[0][0]

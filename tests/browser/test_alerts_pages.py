@@ -22,8 +22,8 @@ from tests.browser import looking, measuring
 from tests.browser.hallway import serving
 from tests.browser.looking import keep_picture
 from tests.builders.clerks import PASSWORD, an_account
-from tests.builders.fleets import a_fleet
 from tests.builders.machines import Machine
+from tests.builders.many_terminals import a_fleet
 
 pytestmark = pytest.mark.browser
 

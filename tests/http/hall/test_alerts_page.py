@@ -8,8 +8,8 @@ from kiosk.hall.alerting import rounds
 from kiosk.hall.alerting.model import Channel, Silence
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import Person, signed_in
-from tests.builders.fleets import a_fleet
 from tests.builders.machines import Machine
+from tests.builders.many_terminals import a_fleet
 from tests.builders.receivers import a_hook, a_post_office
 
 SECRET = "a secret that is long enough"

@@ -21,8 +21,8 @@ from kiosk.hall.alerting import rounds, rules
 from kiosk.hall_worker import QUEUE
 from sync.ledger import Terminal
 from tests.builders.cases import a_case_at
-from tests.builders.fleets import a_fleet
 from tests.builders.machines import Machine
+from tests.builders.many_terminals import a_fleet
 
 ROOT = Path(__file__).resolve().parents[3]
 DASHBOARD = ROOT / "deploy/grafana/jishiban.json"

@@ -12,7 +12,7 @@ from kiosk.hall.alerting.model import Alert, Notice
 from kiosk.hall.alerting.rounds import HOLD
 from sync import feed
 from sync.ledger import Terminal
-from tests.builders.fleets import a_fleet
+from tests.builders.many_terminals import a_fleet
 from tests.builders.poison import a_poisoned_supply, told
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 

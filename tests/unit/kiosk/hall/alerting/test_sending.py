@@ -12,7 +12,7 @@ from sqlalchemy import select
 from kiosk.hall.alerting import channels, outbox, sending
 from kiosk.hall.alerting.model import Channel, Notice
 from kiosk.hall.alerting.sending import NotSent
-from tests.builders.fleets import a_fleet
+from tests.builders.many_terminals import a_fleet
 from tests.builders.receivers import a_certificate, a_hook, a_post_office
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 

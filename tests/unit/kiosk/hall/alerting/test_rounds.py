@@ -60,6 +60,19 @@ def test_terminals_that_fall_silent_within_a_minute_are_told_of_together(watch):
     assert watch.told() == [("firing", "silent", 3)]
 
 
+def test_what_follows_soon_of_the_same_rule_is_gathered(watch):
+    first, second, third = a_fleet(watch.hall, 3, OPEN)
+    for number in (first, second, third):
+        with watch.hall.writing() as session:
+            query = select(Terminal).where(Terminal.number == number)
+            session.scalars(query).one().cloned_at = OPEN
+        watch.settle()
+    assert watch.told() == [("firing", "identity", 1)]
+    watch.later(HOLD)
+    watch.look()
+    assert watch.told() == [("firing", "identity", 1), ("firing", "identity", 2)]
+
+
 @pytest.mark.parametrize("rule", TROUBLES)
 def test_each_trouble_of_a_terminal_is_told_and_its_end_too(watch, rule):
     (number,) = a_fleet(watch.hall, 1, OPEN, **TROUBLES[rule])

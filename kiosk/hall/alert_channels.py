@@ -19,7 +19,7 @@ from kiosk.errors import Invalid, status_of
 from kiosk.hall.alerting import channels
 from kiosk.hall.alerting.model import Channel
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 
 bp = page_blueprint("alert_channels", __name__)
 
@@ -39,6 +39,7 @@ def show() -> str:
 
 @bp.get("/alerts/channels/new/<kind>")
 @requires(*ADMINS)
+@asks_password
 def ask(kind: str) -> str:
     """Ask for what a new channel needs."""
     return _form(_known(kind), _EMPTY, [])
@@ -46,6 +47,7 @@ def ask(kind: str) -> str:
 
 @bp.post("/alerts/channels/new/<kind>")
 @requires(*ADMINS)
+@asks_password
 def add(kind: str) -> Response | tuple[str, int]:
     """Set a channel up."""
     typed = request.form.to_dict()
@@ -72,6 +74,7 @@ def test(channel_id: str) -> Response:
 
 @bp.post("/alerts/channels/<channel_id>/remove")
 @requires(*ADMINS)
+@asks_password
 def remove(channel_id: str) -> Response:
     """Take a channel away."""
     gone = channels.remove(channel_id, the_operator().id)

@@ -25,10 +25,10 @@ bp = page_blueprint("alerts", __name__)
 @bp.get("/alerts")
 @requires(*TERMINAL_READERS)
 def show() -> str:
-    """Show what fires now by rule, worst known first, and what is silent."""
-    return render_template(
-        "hall/alerts.html", found=register.overview(clock.now()), rules=RULES, by_id=BY_ID
-    )
+    """Show the rules, those that fire first, and what is silent."""
+    found = register.overview(clock.now())
+    rules = sorted(RULES, key=lambda rule: rule.id not in found.firing)
+    return render_template("hall/alerts.html", found=found, rules=rules, by_id=BY_ID)
 
 
 @bp.get("/alerts/list")

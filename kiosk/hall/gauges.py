@@ -32,7 +32,7 @@ from sync.tables import Base
 #: How often a worker counts, and how old a count may be before the page counts for itself.
 EVERY_SECONDS = 120
 _STALE = timedelta(minutes=10)
-_CASES, _DECISIONS, _UP_TO = "cases", "decisions", "audit"
+_CASES, _DECISIONS, _UP_TO, _ENTRIES = "cases", "decisions", "audit", "entries"
 _NOT_APPLIED = (ledger.HELD, ledger.QUARANTINED, ledger.REFUSED)
 
 
@@ -56,7 +56,8 @@ def count(_: Services) -> None:
         counts = {(_CASES, state): number for state, number in _states(session).items()}
         counts |= {(_DECISIONS, act): number for act, number in decisions.items()}
         session.execute(delete(KeptCount).where(KeptCount.name == _CASES))
-        for (name, label), value in (counts | {(_UP_TO, ""): up_to}).items():
+        counts |= {(_UP_TO, ""): up_to, (_ENTRIES, ""): _taken(session)}
+        for (name, label), value in counts.items():
             session.merge(KeptCount(name=name, label=label, value=value, at=now))
 
 
@@ -65,7 +66,7 @@ def put_in(figures: Figures) -> None:
     now = clock.now()
     with reading() as session:
         _of_terminals(session, figures, now)
-        _of_entries(session, figures)
+        _of_entries(session, figures, now)
         kept = _kept(session, _CASES, now - _STALE)
         figures.gauges("cases", "Cases by state", "state", kept or _states(session))
         decisions = {act.removeprefix("case."): n for act, n in _decisions(session)[0].items()}
@@ -100,13 +101,18 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-def _of_entries(session: Session, figures: Figures) -> None:
+def _of_entries(session: Session, figures: Figures, now: datetime) -> None:
     query = select(LedgerEntry.verdict, func.count()).where(LedgerEntry.verdict.in_(_NOT_APPLIED))
     verdicts = dict.fromkeys(_NOT_APPLIED, 0)
     verdicts.update(session.execute(query.group_by(LedgerEntry.verdict)).all())
     figures.gauges("entries", "Ledger entries that are not applied", "verdict", verdicts)
-    taken = session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
+    kept = _kept(session, _ENTRIES, now - _STALE).get("")
+    taken = _taken(session) if kept is None else kept
     figures.counter("entries_taken", "Entries taken into the ledger", taken)
+
+
+def _taken(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
 
 
 def _states(session: Session) -> dict[str, int]:

@@ -20,7 +20,7 @@ _HALL = {
     PUBLIC: """
         items.ItemsView items.ItemView items.ItemSchemaView search_index.SearchIndexView
         search_index.SearchIndexCopyView help_items.HelpItemsView session.SessionView:DELETE
-        session.SessionView:POST description.show health.show health.metrics hall.home.show
+        session.SessionView:POST description.show health.show metrics.show hall.home.show
         hall.home.speak hall.sign_in.show hall.sign_in.enter hall.sign_in.leave static
         hall.sync_api.enrol
     """,
@@ -44,6 +44,7 @@ _HALL = {
         api.TerminalsView hall.terminals.show hall.quarantine.show hall.quarantine.entry
         hall.releases.show hall.ratings.show hall.counters.show hall.departments.show
         hall.premises.show hall.records.show hall.records.prove hall.records.download
+        hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,
     ADMINS: """
         hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
@@ -56,6 +57,9 @@ _HALL = {
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
         hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
         hall.replacing.ask hall.replacing.make
+        hall.alerts.ask_silence hall.alerts.silence hall.alerts.end_silence hall.alert_channels.ask
+        hall.alert_channels.add hall.alert_channels.test hall.alert_channels.remove
+        hall.queues.retry_all hall.queues.retry hall.queues.confirm_deletion hall.queues.delete
     """,
 }
 HALL = {name: who for who, names in _HALL.items() for name in names.split()}

@@ -41,6 +41,14 @@ VERBS = {
     "hall.account.end_sessions": "kiosk.operators.service:end_sessions",
     "hall.departments.set_up": "kiosk.operators.departments:set_up",
     "hall.departments.change": "kiosk.hall.dividing:change",
+    "hall.alerts.silence": "kiosk.hall.alerting.silencing:begin",
+    "hall.alerts.end_silence": "kiosk.hall.alerting.silencing:end",
+    "hall.alert_channels.add": "kiosk.hall.alerting.channels:add",
+    "hall.alert_channels.test": "kiosk.hall.alerting.channels:try_out",
+    "hall.alert_channels.remove": "kiosk.hall.alerting.channels:remove",
+    "hall.queues.retry": "kiosk.hall.queues:retry",
+    "hall.queues.retry_all": "kiosk.hall.queues:retry_all",
+    "hall.queues.delete": "kiosk.hall.queues:delete",
     "hall.records.prove": "kiosk.operators.chain:prove_and_keep",
 }
 #: Nobody acts there, or what is done changes nothing that anybody else sees.

@@ -4,6 +4,7 @@ Questions to the database and to Redis; nothing is changed. Each question about 
 statement over all of them. Neighbours: `rules` has the measures in words, `rounds` asks.
 """
 
+import shutil
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
@@ -13,9 +14,9 @@ from sqlalchemy.orm import Session
 from kiosk import redis_link
 from kiosk.app_services import Services
 from kiosk.backup import model as backups
-from kiosk.hall import job_queues, monitor
+from kiosk.hall import job_queues
 from kiosk.hall.alerting.hours import opened_at
-from kiosk.hall.alerting.rules import STUCK
+from kiosk.hall.alerting.rules import LATE, LOW_DISK, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS, STUCK
 from sync.feed import FeedItem
 from sync.ledger import QUARANTINED, LedgerEntry, Terminal
 
@@ -40,15 +41,15 @@ def resting(spans: str, now: datetime) -> set[str]:
     A station that is closed may be silent, and has a while to come up when it opens.
     """
     since = opened_at(spans, now)
-    return set() if since is not None and now - since > monitor.SILENT else {"silent"}
+    return set() if since is not None and now - since > SILENT else {"silent"}
 
 
 def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
     """Return the condition of each rule that concerns terminals, for a question about them."""
     return {
         # One that was never seen has not been put up yet, and is not found here.
-        "silent": Terminal.last_seen < now - monitor.SILENT,
-        "backlog": Terminal.reported_oldest_at < now - monitor.OLD,
+        "silent": Terminal.last_seen < now - SILENT,
+        "backlog": Terminal.reported_oldest_at < now - OLD,
         "quarantine": exists().where(
             LedgerEntry.terminal_id == Terminal.terminal_id, LedgerEntry.verdict == QUARANTINED
         ),
@@ -57,8 +58,8 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
             Terminal.twins_at.is_not(None),
             Terminal.cloned_at.is_not(None),
         ),
-        "clock": func.abs(Terminal.skew_ms) > monitor.SKEW_MS,
-        "disk": Terminal.reported_disk_free < monitor.LOW_DISK_BYTES,
+        "clock": func.abs(Terminal.skew_ms) > SKEW_MS,
+        "disk": Terminal.reported_disk_free < LOW_DISK_BYTES,
         "version": Terminal.unread_version.is_not(None),
         "feed": _leaves_answers(now),
     }
@@ -72,7 +73,7 @@ def _leaves_answers(now: datetime) -> ColumnElement[bool]:
     )
     return and_(
         Terminal.feed_head > Terminal.feed_cursor,
-        Terminal.last_seen > now - monitor.LATE,
+        Terminal.last_seen > now - LATE,
         next_item,
     )
 
@@ -86,6 +87,9 @@ def _of_hall(session: Session, services: Services, now: datetime) -> set[Key]:
     backup = backups.state(session)
     if backup.is_late or backup.problem:
         keys.add(("backup", ""))
+    usage = shutil.disk_usage(services.config.data_dir)
+    if usage.free < usage.total * LOW_DISK:
+        keys.add(("storage", ""))
     if _queue_stands(services, now):
         keys.add(("queue", ""))
     return keys

@@ -67,16 +67,18 @@ def wait_after(tries: int) -> timedelta:
 def _take() -> _Taken | None:
     now = clock.now()
     with writing() as session:
-        notice = session.scalar(
-            select(Notice)
+        found = session.execute(
+            select(Notice, Channel)
+            # What is left of a channel that was taken away meanwhile is for nobody.
+            .join(Channel, Channel.id == Notice.channel_id)
             .where(Notice.due_at <= now)
             .order_by(Notice.due_at)
             .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if notice is None:
+            .with_for_update(skip_locked=True, of=Notice)
+        ).first()
+        if found is None:
             return None
-        channel = session.get_one(Channel, notice.channel_id)
+        notice, channel = found
         notice.tries, notice.due_at = notice.tries + 1, now + TAKEN_FOR
         return _Taken(notice.id, channel, notice.body, notice.tries)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import orjson
 import structlog
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kiosk import clock
@@ -181,7 +181,8 @@ def _set(session: Session, ids: Sequence[str], **values: datetime | None) -> Non
 
 def _forget(session: Session, now: datetime) -> None:
     session.execute(delete(Alert).where(Alert.recovered_at < now - KEPT))
-    session.execute(delete(Notice).where(Notice.made_at < now - KEPT))
+    is_for_nobody = Notice.channel_id.not_in(select(Channel.id))
+    session.execute(delete(Notice).where(or_(Notice.made_at < now - KEPT, is_for_nobody)))
 
 
 def looked_at(session: Session) -> datetime | None:

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from forms.definition import Text
+from kiosk.api.health import LOW_DISK
 from kiosk.backup import model as backups
-from kiosk.hall import monitor
+from kiosk.hall.monitor import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
+
+__all__ = [
+    "BY_ID",
+    "LATE",
+    "LOW_DISK",
+    "LOW_DISK_BYTES",
+    "OLD",
+    "RULES",
+    "SILENT",
+    "SKEW_MS",
+    "STUCK",
+    "Rule",
+]
 
 #: Waiting jobs and answers that a terminal does not fetch are stuck after this time.
 STUCK = timedelta(minutes=10)
@@ -34,8 +48,8 @@ def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
 
 
-_SILENT, _OLD, _STUCK = _minutes(monitor.SILENT), _hours(monitor.OLD), _minutes(STUCK)
-_SKEW, _DISK = monitor.SKEW_MS // 60_000, monitor.LOW_DISK_BYTES // 1024**3
+_SILENT, _OLD, _STUCK = _minutes(SILENT), _hours(OLD), _minutes(STUCK)
+_SKEW, _DISK = SKEW_MS // 60_000, LOW_DISK_BYTES // 1024**3
 _BACKUP = _hours(backups.LATE)
 
 RULES = (
@@ -100,6 +114,15 @@ RULES = (
         Text(
             f"中心超过 {_BACKUP} 小时没有成功备份，或上次备份有问题",
             f"The hall has had no good backup for {_BACKUP} hours, or the last one has a problem",
+        ),
+        of_hall=True,
+    ),
+    Rule(
+        "storage",
+        Text("中心磁盘将满", "The hall's disk"),
+        Text(
+            f"中心的磁盘剩余不足 {LOW_DISK:.0%}",
+            f"Less than {LOW_DISK:.0%} of the hall's own disk is left",
         ),
         of_hall=True,
     ),

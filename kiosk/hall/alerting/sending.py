@@ -55,8 +55,15 @@ def webhook(
     try:
         with urllib3.PoolManager(retries=False, timeout=TIMEOUT_SECONDS) as http:
             answer = http.request(
-                "POST", settings["url"], body=content, headers=headers, redirect=False
+                "POST",
+                settings["url"],
+                body=content,
+                headers=headers,
+                redirect=False,
+                # What it says further is not read: it may be without an end.
+                preload_content=False,
             )
+            answer.close()
     except urllib3.exceptions.HTTPError as error:
         raise NotSent(type(error).__name__) from error
     if not 200 <= answer.status < 300:

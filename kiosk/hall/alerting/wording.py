@@ -88,7 +88,7 @@ def _title(kind: str, groups: Mapping[str, Sequence[Subject]]) -> dict[str, str]
         return {"zh": "测试告警", "en": "Test of the alerts"}
     if kind == "recovered":
         return {"zh": f"{count} 项告警已恢复：{zh}", "en": f"{count} over: {en}"}
-    return {"zh": f"{count} 项告警：{zh}", "en": f"{count} alerts: {en}"}
+    return {"zh": f"{count} 项告警：{zh}", "en": f"{count} alert{'s' if count > 1 else ''}: {en}"}
 
 
 def _hint(kind: str, groups: Mapping[str, Sequence[Subject]], known: int) -> dict[str, str] | None:

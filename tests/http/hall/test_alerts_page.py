@@ -9,8 +9,8 @@ from kiosk.hall.alerting.model import Channel, Silence
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import Person, signed_in
 from tests.builders.machines import Machine
+from tests.builders.many_terminals import a_fleet
 from tests.builders.receivers import a_hook, a_post_office
-from tests.builders.rows_of_terminals import a_fleet
 
 SECRET = "a secret that is long enough"
 NEW_WEBHOOK, NEW_MAIL = "/alerts/channels/new/webhook", "/alerts/channels/new/mail"

@@ -29,6 +29,11 @@ PARTS = {
     "material_id": "none",
     "tablet_id": "none",
     "operator_id": "none",
+    "silence_id": "none",
+    "channel_id": "none",
+    "kind": "webhook",
+    "queue": "none",
+    "job_id": "none",
 }
 
 

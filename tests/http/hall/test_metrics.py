@@ -16,12 +16,13 @@ from sqlalchemy import select
 from kiosk import clock, redis_server
 from kiosk.cases import desk
 from kiosk.cases.model import Case
-from kiosk.hall import gauges, monitor
-from kiosk.hall.alerting import rounds
+from kiosk.hall import gauges
+from kiosk.hall.alerting import rounds, rules
 from kiosk.hall_worker import QUEUE
+from sync.ledger import Terminal
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine
-from tests.builders.rows_of_terminals import a_fleet
+from tests.builders.many_terminals import a_fleet
 
 ROOT = Path(__file__).resolve().parents[3]
 DASHBOARD = ROOT / "deploy/grafana/jishiban.json"
@@ -53,10 +54,10 @@ def test_terminals_are_counted_by_standing_and_trouble(a_hall, kind):
     hall = a_hall(kind)
     a_fleet(hall, 2, clock.now(), reported_pending=3, reported_blobs=1)
     with hall.writing() as session:
-        for each in session.scalars(select(monitor.Terminal).limit(1)):
-            each.last_seen = clock.now() - monitor.SILENT - timedelta(minutes=1)
+        for each in session.scalars(select(Terminal).limit(1)):
+            each.last_seen = clock.now() - rules.SILENT - timedelta(minutes=1)
             each.cloned_at = clock.now()
-            each.reported_oldest_at = clock.now() - monitor.OLD - timedelta(minutes=1)
+            each.reported_oldest_at = clock.now() - rules.OLD - timedelta(minutes=1)
     found = figures(hall)
     assert found["jishiban_terminals approved"] == 2
     troubled = {k.split()[1]: v for k, v in found.items() if "troubled" in k and v}

@@ -47,7 +47,7 @@ class Watch:
             (message["kind"], rule["rule"], rule["count"])
             for message in self.hook.messages
             for rule in message["rules"]
-            if rule["rule"] not in ("backup", "queue")
+            if rule["rule"] not in ("backup", "queue", "storage")
         ]
 
     def seen(self, **values: object) -> None:

@@ -6,20 +6,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from kiosk.hall import monitor
-from kiosk.hall.alerting import silencing
-from kiosk.hall.alerting.model import Alert
+from kiosk import clock
+from kiosk.hall.alerting import findings, rules, silencing
+from kiosk.hall.alerting.model import Alert, Notice
 from kiosk.hall.alerting.rounds import HOLD
-from tests.builders.rows_of_terminals import a_fleet
+from sync import feed
+from sync.ledger import Terminal
+from tests.builders.many_terminals import a_fleet
+from tests.builders.poison import a_poisoned_supply, told
 from tests.unit.kiosk.hall.alerting.conftest import OPEN, SECRET
 
 MINUTE = timedelta(minutes=1)
 #: What a terminal's row says when each rule is to fire.
 TROUBLES = {
-    "backlog": {"reported_oldest_at": OPEN - monitor.OLD - MINUTE},
+    "backlog": {"reported_oldest_at": OPEN - rules.OLD - MINUTE},
     "identity": {"cloned_at": OPEN},
-    "clock": {"skew_ms": -monitor.SKEW_MS - 1},
-    "disk": {"reported_disk_free": monitor.LOW_DISK_BYTES - 1},
+    "clock": {"skew_ms": -rules.SKEW_MS - 1},
+    "disk": {"reported_disk_free": rules.LOW_DISK_BYTES - 1},
     "version": {"unread_version": 9},
 }
 
@@ -27,7 +30,7 @@ TROUBLES = {
 @pytest.mark.parametrize("count", [600, pytest.param(20_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("watch", ["sqlite", "postgresql"], indirect=True)
 def test_all_terminals_silent_at_once_make_one_notice_and_one_recovery(watch, count):
-    a_fleet(watch.hall, count, OPEN - monitor.SILENT - MINUTE)
+    a_fleet(watch.hall, count, OPEN - rules.SILENT - MINUTE)
     watch.settle()
     watch.later(HOLD)
     watch.look()
@@ -44,10 +47,10 @@ def test_all_terminals_silent_at_once_make_one_notice_and_one_recovery(watch, co
 
 
 def test_terminals_that_fall_silent_within_a_minute_are_told_of_together(watch):
-    a_fleet(watch.hall, 5, OPEN - monitor.SILENT - timedelta(seconds=1))
+    a_fleet(watch.hall, 5, OPEN - rules.SILENT - timedelta(seconds=1))
     watch.look()
     with watch.hall.writing() as session:
-        for each in session.scalars(select(monitor.Terminal).limit(2)):
+        for each in session.scalars(select(Terminal).limit(2)):
             each.last_seen = OPEN
     watch.later(timedelta(seconds=30))
     watch.look()
@@ -55,6 +58,19 @@ def test_terminals_that_fall_silent_within_a_minute_are_told_of_together(watch):
     watch.later(timedelta(seconds=30))
     watch.look()
     assert watch.told() == [("firing", "silent", 3)]
+
+
+def test_what_follows_soon_of_the_same_rule_is_gathered(watch):
+    first, second, third = a_fleet(watch.hall, 3, OPEN)
+    for number in (first, second, third):
+        with watch.hall.writing() as session:
+            query = select(Terminal).where(Terminal.number == number)
+            session.scalars(query).one().cloned_at = OPEN
+        watch.settle()
+    assert watch.told() == [("firing", "identity", 1)]
+    watch.later(HOLD)
+    watch.look()
+    assert watch.told() == [("firing", "identity", 1), ("firing", "identity", 2)]
 
 
 @pytest.mark.parametrize("rule", TROUBLES)
@@ -72,9 +88,9 @@ def test_each_trouble_of_a_terminal_is_told_and_its_end_too(watch, rule):
 @pytest.mark.parametrize("rule", TROUBLES)
 def test_what_is_just_within_its_measure_is_no_trouble(watch, rule):
     within = {
-        "backlog": {"reported_oldest_at": OPEN - monitor.OLD + 5 * MINUTE},
-        "clock": {"skew_ms": -monitor.SKEW_MS},
-        "disk": {"reported_disk_free": monitor.LOW_DISK_BYTES},
+        "backlog": {"reported_oldest_at": OPEN - rules.OLD + 5 * MINUTE},
+        "clock": {"skew_ms": -rules.SKEW_MS},
+        "disk": {"reported_disk_free": rules.LOW_DISK_BYTES},
     }
     a_fleet(watch.hall, 1, OPEN, **within.get(rule, {}))
     watch.settle()
@@ -98,7 +114,7 @@ def test_nobody_is_missed_while_the_stations_are_closed_or_come_up(watch, at):
 
 
 def test_a_terminal_that_was_missed_when_the_station_closed_is_still_missed_at_night(watch):
-    a_fleet(watch.hall, 1, OPEN - monitor.SILENT - MINUTE)
+    a_fleet(watch.hall, 1, OPEN - rules.SILENT - MINUTE)
     watch.settle()
     watch.later(timedelta(hours=12))
     watch.settle()
@@ -106,7 +122,7 @@ def test_a_terminal_that_was_missed_when_the_station_closed_is_still_missed_at_n
 
 
 def test_what_is_over_before_anybody_was_told_is_told_to_nobody(watch):
-    a_fleet(watch.hall, 1, OPEN, skew_ms=monitor.SKEW_MS + 1)
+    a_fleet(watch.hall, 1, OPEN, skew_ms=rules.SKEW_MS + 1)
     watch.look()
     watch.seen(skew_ms=0)
     watch.settle()
@@ -169,3 +185,36 @@ def test_no_notice_holds_the_secret_or_anybodys_name(watch):
     body = watch.hook.came[0][1].decode()
     assert "张三" not in body
     assert SECRET not in body
+
+
+def test_a_terminal_that_is_there_and_does_not_fetch_its_answers_is_told(watch):
+    a_fleet(watch.hall, 1, OPEN)
+    with watch.hall.writing() as session:
+        terminal = session.scalars(select(Terminal)).one()
+        published = int((OPEN - rules.STUCK - MINUTE).timestamp() * 1_000_000)
+        feed.publish(session, terminal.terminal_id, "case.accepted", "a case", b"", published)
+    watch.settle()
+    assert watch.told() == [("firing", "feed", 1)]
+    watch.later(HOLD)
+    watch.seen(feed_cursor=1)
+    watch.settle()
+    assert watch.told() == [("firing", "feed", 1), ("recovered", "feed", 1)]
+
+
+def test_an_entry_in_quarantine_is_told(small_pair):
+    told(small_pair, "case.withdrawn", a_poisoned_supply(small_pair), {})
+    small_pair.push()
+    hall = small_pair.hall
+    with hall.reading() as session:
+        found = findings.found(session, hall.parts, clock.now())
+    assert ("quarantine", "100001") in found
+
+
+def test_what_a_channel_that_was_taken_away_was_to_be_told_is_forgotten(watch):
+    a_fleet(watch.hall, 1, OPEN, cloned_at=OPEN)
+    with watch.hall.writing() as session:
+        session.add(Notice(id="1", channel_id="gone", made_at=OPEN, body="{}", due_at=OPEN))
+    watch.settle()
+    assert watch.told() == [("firing", "identity", 1)]
+    with watch.hall.reading() as session:
+        assert session.get(Notice, "1") is None

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
+from sync import dictionaries
 from sync.envelope import VERSION
 from sync.state import Peer
 
@@ -31,6 +32,11 @@ def told() -> dict[str, Any]:
     return {"program": program(), "versions": list(SPOKEN)}
 
 
+def told_by_hall() -> dict[str, Any]:
+    """Return what a hall says of itself: also with which dictionaries it reads bodies."""
+    return {**told(), "dictionaries": dictionaries.names()}
+
+
 def in_words(versions: Any) -> str | None:
     """Return what the other side speaks as ``1 2``, or None when it did not say so."""
     if not isinstance(versions, list) or not all(type(each) is int for each in versions):
@@ -43,3 +49,5 @@ def hear(peer: Peer, answer: Mapping[str, Any]) -> None:
     if isinstance(answer.get("program"), str):
         peer.hall_program = answer["program"][:40]
     peer.hall_versions = in_words(answer.get("versions")) or peer.hall_versions
+    # An older hall says nothing, and reads no body that is packed so.
+    peer.hall_dictionaries = dictionaries.shared(answer.get("dictionaries"))

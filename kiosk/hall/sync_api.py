@@ -67,6 +67,7 @@ def enrol() -> tuple[Response, int]:
         "hall_public": services().identity.public.to_hex(),
         "hall_epoch": hall.epoch,
         "fingerprint": PublicIdentity.from_hex(terminal.public).fingerprint(),
+        **versions.told_by_hall(),
     }
     return jsonify(answer), 201
 
@@ -108,7 +109,7 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
             "backed_up": watermark.told_to(terminal),
-            **versions.told(),
+            **versions.told_by_hall(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     faultpoint.reach("envelope.committed")
@@ -179,7 +180,7 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
         "backed_up": watermark.told_to(terminal),
-        **versions.told(),
+        **versions.told_by_hall(),
     }
 
 

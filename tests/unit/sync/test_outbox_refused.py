@@ -54,7 +54,8 @@ def test_an_altered_carrier_changes_nothing_that_does_not_prove(small_pair, shar
     try:
         tally, _ = taken(small_pair.hall, bytes(carrier))
     except BadCarrier as error:
-        assert error.code == "altered"
+        # In the plain header of the first frame, where the kind is.
+        assert error.code in {"altered", "not_one"}
     else:
         assert tally.trouble.code == "altered"
     round_trip(small_pair)

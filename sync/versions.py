@@ -11,11 +11,11 @@ from importlib.metadata import version
 from typing import Any
 
 from sync import dictionaries
-from sync.envelope import VERSION
+from sync.envelope import PACKED, VERSION
 from sync.state import Peer
 
 #: The versions of frames that this program reads and writes.
-SPOKEN = (VERSION,)
+SPOKEN = (VERSION, PACKED)
 #: How an error begins that only an update of one side ends.
 NEEDS_UPDATE = "needs update: "
 _MOST = 16
@@ -42,6 +42,19 @@ def in_words(versions: Any) -> str | None:
     if not isinstance(versions, list) or not all(type(each) is int for each in versions):
         return None
     return " ".join(map(str, sorted(versions)[:_MOST]))[:40] or None
+
+
+def to_write(peer: Peer) -> int:
+    """Return the highest version that both sides speak, as far as the hall has told."""
+    heard = (peer.hall_versions or "").split()
+    return max((each for each in SPOKEN if str(each) in heard), default=VERSION)
+
+
+def refused(peer: Peer, supported: Any) -> None:
+    """Go on with what a hall says that it reads, once it refused a frame; the caller commits."""
+    spoken = in_words(supported)
+    if spoken is not None and any(str(each) in spoken.split() for each in SPOKEN):
+        peer.hall_versions = spoken
 
 
 def hear(peer: Peer, answer: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
+from sync import faultpoint, feed, ingest, lives, lost_words, naming, versions, watermark
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
@@ -76,7 +76,10 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    return answered("acknowledgement", *taken(*framed("envelope")))
+    frame, terminal_id = framed("envelope")
+    hall, _, reader, answer = taken(frame, terminal_id)
+    worded = naming.worded(frame, answer)
+    return answered("acknowledgement", frame, hall, terminal_id, reader, worded)
 
 
 def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
@@ -89,7 +92,7 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
-            run = ingest.read_payload(payload)
+            run = ingest.read_payload(frame, payload)
         except BadFrame as error:
             raise bad_frame(error) from error
         keyring = parts.keyring
@@ -120,7 +123,8 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    return answered("feed", *told(*framed("pull")))
+    frame, terminal_id = framed("pull")
+    return answered("feed", frame, *told(frame, terminal_id))
 
 
 def told(
@@ -207,7 +211,7 @@ def hand_release() -> Response:
             "data": base64.b64encode(data).decode(),
         }
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
-    return answered("piece", hall, terminal_id, public_identity, answer)
+    return answered("piece", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.post("/certificates")
@@ -228,7 +232,7 @@ def certify() -> Response:
     certificate, issuer = authority.sign(services(), wanted, terminal.number)
     log.info("certificate_signed", terminal=terminal.number)
     answer = {"certificate": certificate, "authority": issuer}
-    return answered("certificate", hall, terminal_id, public_identity, answer)
+    return answered("certificate", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.route("/blobs/<sha256>", methods=["HEAD"])

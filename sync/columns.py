@@ -137,16 +137,16 @@ def _entries(columns: Any) -> tuple[Entry, ...]:
     )
     if type(seqs) is not list or len(seqs) > MAX_ENTRIES:
         raise BadFrame("more entries than an envelope has")
-    known = [(_of(str, name), _of(int, version)) for name, version in kinds]
+    known = [(_of(str, name), _of(int, version)) for name, version in _of(list, kinds)]
     names = iter(_texts(shas, 32, bytes.hex))
     rows = zip(
         *(_sums(epochs), _sums(seqs), _texts(ids, 16, _uuid, planes=True)),
         *(_texts(subjects, 16, _uuid, planes=True), _whole(places), _whole(of_kind)),
-        *(_sums(clocks), _sums(lags), _whole(counts), bodies),
+        *(_sums(clocks), _sums(lags), _whole(counts), _of(list, bodies)),
         strict=True,
     )
     prev = _of(bytes, columns[_COLUMNS - 2])
-    said = {each[0]: each[1:] for each in columns[_COLUMNS - 1]}
+    said = {each[0]: each[1:] for each in _of(list, columns[_COLUMNS - 1])}
     entries: list[Entry] = []
     for place, (epoch, seq, entry_id, subject, number, kind, clock, lag, count, body) in enumerate(
         rows

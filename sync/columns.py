@@ -9,7 +9,7 @@ has the bytes, ``envelope`` the entries, ``ingest`` reads, ``push`` writes.
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice, pairwise
 from typing import Any, TypeVar
 
@@ -132,8 +132,22 @@ def read(payload: Any, head: Any) -> tuple[tuple[Entry, ...], dict[str, bytes]]:
 def _entries(columns: Any) -> tuple[Entry, ...]:
     if type(columns) is not list or len(columns) < _COLUMNS:
         raise BadFrame("an envelope lacks a column")
+    *facts, prev, told = columns[:_COLUMNS]
+    said = {each[0]: each[1:] for each in _of(list, told)}
+    entries: list[Entry] = []
+    for place, (fields, body) in enumerate(_facts(*facts)):
+        entries.append(_entry(fields, body, _of(bytes, prev), said.pop(place, _NOTHING)))
+        prev = entries[-1].digest
+    _of(bytes, prev)
+    if said:
+        raise BadFrame("an envelope says more than its entries")
+    return tuple(entries)
+
+
+def _facts(*columns: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield what is said of each entry, as the chain covers it, and its body."""
     epochs, seqs, ids, subjects, places, kinds, of_kind, clocks, lags, counts, shas, bodies = (
-        columns[: _COLUMNS - 2]
+        columns
     )
     if type(seqs) is not list or len(seqs) > MAX_ENTRIES:
         raise BadFrame("more entries than an envelope has")
@@ -145,32 +159,18 @@ def _entries(columns: Any) -> tuple[Entry, ...]:
         *(_sums(clocks), _sums(lags), _whole(counts), _of(list, bodies)),
         strict=True,
     )
-    prev = _of(bytes, columns[_COLUMNS - 2])
-    said = {each[0]: each[1:] for each in _of(list, columns[_COLUMNS - 1])}
-    entries: list[Entry] = []
-    for place, (epoch, seq, entry_id, subject, number, kind, clock, lag, count, body) in enumerate(
-        rows
-    ):
+    for epoch, seq, entry_id, subject, number, kind, clock, lag, count, body in rows:
         blobs = list(islice(names, count))
         if len(blobs) != count or kind < 0:
             raise BadFrame("a column of an envelope is too short")
         fields = {
-            "epoch": epoch,
-            "seq": seq,
-            "entry_id": entry_id,
-            "subject": subject,
-            "subject_seq": number,
-            "kind": known[kind][0],
-            "version": known[kind][1],
-            "recorded_at": clock,
-            "uptime_ms": lag + clock // 1000,
-            "blobs": blobs,
+            **{"epoch": epoch, "seq": seq, "entry_id": entry_id, "subject": subject},
+            **{"subject_seq": number, "kind": known[kind][0], "version": known[kind][1]},
+            **{"recorded_at": clock, "uptime_ms": lag + clock // 1000, "blobs": blobs},
         }
-        entries.append(_entry(fields, _of(bytes, body), prev, said.pop(place, _NOTHING)))
-        prev = entries[-1].digest
-    if said or next(names, None) is not None:
-        raise BadFrame("an envelope says more than its entries")
-    return tuple(entries)
+        yield fields, _of(bytes, body)
+    if next(names, None) is not None:
+        raise BadFrame("an envelope names more files than its entries")
 
 
 def _entry(fields: dict[str, Any], body: bytes, prev: bytes, said: Sequence[Any]) -> Entry:

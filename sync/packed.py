@@ -6,11 +6,11 @@ field of any frame. Neighbours: ``envelope`` seals what is written here, ``colum
 out.
 """
 
+import importlib
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
-
-import msgpack
 
 #: A payload larger than this is refused before anything is unpacked; a frame holds no more either.
 MAX_PACKED_BYTES = 8 * 1024 * 1024
@@ -54,9 +54,15 @@ class _Counter:
             raise NotPlain("a number that is none")
 
 
+@cache
+def _library() -> Any:
+    # Half a megabyte, which a terminal's web processes do without: only its worker has a line.
+    return importlib.import_module("msgpack")
+
+
 def dumps(value: Any) -> bytes:
     """Return ``value``, made of what JSON has and bytes; maps keep their order."""
-    packed: bytes = msgpack.packb(value)
+    packed: bytes = _library().packb(value)
     return packed
 
 
@@ -64,7 +70,7 @@ def loads(data: bytes) -> Any:
     """Return the value in ``data``; NotPlain for anything that ``dumps`` does not write."""
     if len(data) > MAX_PACKED_BYTES:
         raise NotPlain("the payload is too large")
-    counter = _Counter()
+    counter, msgpack = _Counter(), _library()
     try:
         value = msgpack.unpackb(
             data,

@@ -36,12 +36,11 @@ def seal(
     It is to be packed with a ``dictionary`` only where whoever reads it is known to have it, and is
     then read with the ``blobs`` of its entry alone.
     """
-    # A compressor must not be shared between threads, so each call makes its own.
+    plain = orjson.dumps(body)
     if dictionary is None:
-        packed = zstandard.compress(orjson.dumps(body), _LEVEL)
+        packed = zstandard.compress(plain, _LEVEL)
     else:
-        packer = zstandard.ZstdCompressor(level=dictionaries.LEVEL, dict_data=dictionary)
-        packed = packer.compress(squeezed(orjson.dumps(body), blobs))
+        packed = dictionaries.packed(squeezed(plain, blobs), dictionary)
     return crypto.encrypt(key, packed, f"{subject}:{kind}".encode())
 
 
@@ -79,5 +78,4 @@ def _unpacked(packed: bytes, blobs: Sequence[str]) -> bytes:
         raise ValueError("the body is too large")
     if frame.dict_id == 0:
         return zstandard.decompress(packed, MAX_BODY_BYTES)
-    unpacker = zstandard.ZstdDecompressor(dict_data=dictionaries.numbered(frame.dict_id))
-    return widened(unpacker.decompress(packed, MAX_BODY_BYTES), blobs)
+    return widened(dictionaries.unpacked(packed, frame.dict_id, MAX_BODY_BYTES), blobs)

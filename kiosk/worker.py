@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -40,7 +41,7 @@ from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import elapsed, jobs, once, releases
+from sync import elapsed, jobs, once, releases, versions
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
@@ -189,6 +190,12 @@ def duties(
             if peer is not None:
                 peer.last_error = reason
 
+    def note_versions(supported: Any) -> None:
+        with transactions.writing() as session:
+            peer = session.get(Peer, 1)
+            if peer is not None:
+                versions.refused(peer, supported)
+
     return Duties(
         push=line.push,
         pull=line.pull,
@@ -197,6 +204,7 @@ def duties(
         release_is_wanted=line.release_is_wanted,
         files_are_left=line.files_are_left,
         note_error=note_error,
+        note_versions=note_versions,
         doorbell=parts.doorbell,
     )
 

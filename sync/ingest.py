@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sync import bulk, ledger
+from sync import bulk, columns, ledger
 from sync import keys as case_key
 from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
-from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.envelope import VERSION, BadFrame, Entry, Frame, entry_from_wire, entry_to_wire, walk
 from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
@@ -96,8 +96,10 @@ def verdicts_to_wire(outcome: Acceptance) -> list[dict[str, Any]]:
     ]
 
 
-def read_payload(payload: Any) -> Run:
-    """Return the run in an opened payload; BadFrame when it is malformed."""
+def read_payload(frame: Frame, payload: Any) -> Run:
+    """Return the run in the opened payload of a frame; BadFrame when it is malformed."""
+    if frame.version != VERSION:
+        return Run(*columns.read(payload, frame.header.get("head")))
     try:
         entries = tuple(entry_from_wire(wire) for wire in payload["entries"])
         keys = {str(subject): bytes.fromhex(key) for subject, key in payload["keys"].items()}

@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -117,7 +118,8 @@ class Backoff:
 class Duties:
     """What the worker does when the bell rings; ``kiosk.worker`` fills it in.
 
-    ``note_error`` keeps the reason for staff and admins to see.
+    ``note_error`` keeps the reason for staff and admins to see, ``note_versions`` those that a hall
+    reads which refused another; None when it did not.
     """
 
     push: Callable[[], int]
@@ -125,6 +127,7 @@ class Duties:
     send_blobs: Callable[[list[str]], list[str]]
     note_error: Callable[[str], None]
     doorbell: Doorbell
+    note_versions: Callable[[Any], None] = lambda supported: None
     #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
     fetch_release: Callable[[], bool] = lambda: False
     release_is_wanted: Callable[[], bool] = lambda: False
@@ -216,7 +219,9 @@ def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
         done = duty()
     except LineDown as error:
         return _failed(duties, job, str(error), error.retry_after)
-    except (NeedsUpdate, OtherVersion) as error:
+    except NeedsUpdate as error:
+        return _failed(duties, job, f"{NEEDS_UPDATE}{error}", supported=error.supported)
+    except OtherVersion as error:
         return _failed(duties, job, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
         return _failed(duties, job, f"needs attention: {error}")
@@ -231,11 +236,21 @@ def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     return done
 
 
-def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = None) -> int:
-    """Leave the line alone for a while and keep the reason; return 0, what was done."""
+def _failed(
+    duties: Duties,
+    job: str,
+    reason: str,
+    retry_after: float | None = None,
+    supported: Any = None,
+) -> int:
+    """Leave the line alone for a while and keep the reason; return 0, what was done.
+
+    ``supported`` are the versions that a hall says it reads when it refused one.
+    """
     duties.backoff.failed(retry_after, job)
     try:
         duties.note_error(reason)
+        duties.note_versions(supported)
     except SQLAlchemyError as error:
         # A full disk may be what broke the exchange.
         log.error("error_not_noted", reason=reason, error=type(error).__name__)

@@ -176,6 +176,15 @@ def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
     return session.scalar(query)
 
 
+def digests(session: Session, epoch: int, first: int, count: int) -> list[tuple[int, bytes]]:
+    """Return numbers and digests of at most ``count`` entries of an epoch from a number on."""
+    query = select(_TABLE.c.seq, _TABLE.c.digest).where(
+        _TABLE.c.epoch == epoch, _TABLE.c.seq >= first, _TABLE.c.seq < first + count
+    )
+    rows = session.execute(query.order_by(_TABLE.c.seq).limit(MAX_ENTRIES))
+    return [(row.seq, row.digest) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How much is not yet at the hall; ``oldest_at`` is in microseconds since 1970."""

@@ -154,7 +154,7 @@ def question(
         "contact": peer.contact,
         "acknowledged": list(peer.acknowledged),
     }
-    return pack(header, told, line.identity.signing, reader)
+    return pack(header, told, line.identity.signing, reader, versions.to_write(peer))
 
 
 def _apply(

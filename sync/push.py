@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys, verdicts, versions, watermark
-from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync import branches, columns, heads, journal, keys, naming, verdicts, versions, watermark
+from sync.envelope import VERSION, Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
 from sync.pace import Pace
@@ -146,7 +146,8 @@ def _post(line: Line, ready: _Sealed) -> dict[str, Any]:
         ready.hall.signing, line.identity.sealing
     )
     reach("push.answered")
-    return answer
+    named = [(entry.seq, entry.digest) for entry in ready.run]
+    return {**answer, "verdicts": naming.expanded(answer["verdicts"], named)}
 
 
 def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
@@ -162,12 +163,16 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
         "head": run[-1].digest.hex(),
         **versions.told(),
     }
-    payload = {
-        "entries": [entry_to_wire(entry) for entry in run],
-        "keys": {subject: key.hex() for subject, key in case_keys.items()},
-    }
+    version = versions.to_write(peer)
+    if version == VERSION:
+        payload = {
+            "entries": [entry_to_wire(entry) for entry in run],
+            "keys": {subject: key.hex() for subject, key in case_keys.items()},
+        }
+    else:
+        payload = columns.written(run, case_keys)
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    return pack(header, payload, line.identity.signing, reader)
+    return pack(header, payload, line.identity.signing, reader, version)
 
 
 def note_acknowledgement(

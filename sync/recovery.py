@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys, verdicts
+from sync import branches, heads, journal, keys, verdicts, versions
 from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
 from sync.identity import PublicIdentity
 from sync.push import Line, send, show
@@ -270,7 +270,7 @@ def _ask(line: Line, path: str, kind: str, payload: dict[str, Any], expected: st
         peer = peer_of(session)
     hall = PublicIdentity.from_hex(peer.hall_public)
     header = {"kind": kind, "from": peer.terminal_id, "to": peer.hall_id}
-    frame = pack(header, payload, line.identity.signing, hall.sealing)
+    frame = pack(header, payload, line.identity.signing, hall.sealing, versions.to_write(peer))
     answer = unpack(line.transport.post(path, frame))
     if answer.header.get("kind") != expected:
         raise BadFrame("the answer is of another kind")

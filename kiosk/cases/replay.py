@@ -98,7 +98,7 @@ def _body(entry: Entry, case_keys: Mapping[str, bytes]) -> dict[str, Any]:
         raise Wiped("the terminal has wiped the contents")
     if entry.subject not in case_keys:
         raise Unreadable("the key of the case did not come with it")
-    return bodies.open_sealed(case_keys[entry.subject], entry.subject, entry.kind, entry.body)
+    return bodies.open_fact(case_keys[entry.subject], entry)
 
 
 def check_version(body: Mapping[str, Any]) -> None:

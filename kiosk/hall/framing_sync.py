@@ -85,11 +85,19 @@ def opened(session: Session, frame: Frame, terminal: Terminal) -> Any:
 
 
 def answered(
-    kind: str, hall: Hall, terminal_id: str, reader: PublicIdentity, payload: dict[str, Any]
+    kind: str,
+    question: Frame,
+    hall: Hall,
+    terminal_id: str,
+    reader: PublicIdentity,
+    payload: dict[str, Any],
 ) -> Response:
-    """Return the answer: a frame of this kind, sealed to the terminal whose keys ``reader`` is."""
+    """Return the answer: a frame of this kind, sealed to the terminal whose keys ``reader`` is.
+
+    It is written in the version of the question, which the terminal can read.
+    """
     header = {"kind": kind, "from": hall.hall_id, "to": terminal_id}
-    frame = pack(header, payload, services().identity.signing, reader.sealing)
+    frame = pack(header, payload, services().identity.signing, reader.sealing, question.version)
     return Response(frame, content_type=FRAME_TYPE)
 
 

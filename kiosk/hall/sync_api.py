@@ -25,7 +25,7 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
+from sync import faultpoint, feed, ingest, lives, lost_words, naming, versions, watermark
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
@@ -68,6 +68,7 @@ def enrol() -> tuple[Response, int]:
         "hall_epoch": hall.epoch,
         "replaces": enrolment.is_replacement(terminal),
         "fingerprint": PublicIdentity.from_hex(terminal.public).fingerprint(),
+        **versions.told_by_hall(),
     }
     return jsonify(answer), 201
 
@@ -76,7 +77,10 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    return answered("acknowledgement", *taken(*framed("envelope")))
+    frame, terminal_id = framed("envelope")
+    hall, _, reader, answer = taken(frame, terminal_id)
+    worded = naming.worded(frame, answer)
+    return answered("acknowledgement", frame, hall, terminal_id, reader, worded)
 
 
 def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
@@ -89,7 +93,7 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             speaking.heard(terminal, frame.header)
         now = clock.now()
         try:
-            run = ingest.read_payload(payload)
+            run = ingest.read_payload(frame, payload)
         except BadFrame as error:
             raise bad_frame(error) from error
         keyring = parts.keyring
@@ -109,7 +113,7 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
             "backed_up": watermark.told_to(terminal),
-            **versions.told(),
+            **versions.told_by_hall(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     faultpoint.reach("envelope.committed")
@@ -120,7 +124,8 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    return answered("feed", *told(*framed("pull")))
+    frame, terminal_id = framed("pull")
+    return answered("feed", frame, *told(frame, terminal_id))
 
 
 def told(
@@ -180,7 +185,7 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
         "backed_up": watermark.told_to(terminal),
-        **versions.told(),
+        **versions.told_by_hall(),
     }
 
 
@@ -207,7 +212,7 @@ def hand_release() -> Response:
             "data": base64.b64encode(data).decode(),
         }
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
-    return answered("piece", hall, terminal_id, public_identity, answer)
+    return answered("piece", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.post("/certificates")
@@ -228,7 +233,7 @@ def certify() -> Response:
     certificate, issuer = authority.sign(services(), wanted, terminal.number)
     log.info("certificate_signed", terminal=terminal.number)
     answer = {"certificate": certificate, "authority": issuer}
-    return answered("certificate", hall, terminal_id, public_identity, answer)
+    return answered("certificate", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.route("/blobs/<sha256>", methods=["HEAD"])

@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
+from kiosk.hall import figures_kept
 from kiosk.operators import service
 from sync import jobs
 
@@ -52,7 +53,10 @@ class Worker(SimpleWorker):
 
 
 #: Everything that comes round at a hall. A module that has such work adds its line here.
-DUTIES = (Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),)
+DUTIES = (
+    Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
+    Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
+)
 
 _parts: list[Services] = []
 

@@ -25,6 +25,7 @@ from kiosk.hall import (
     rejoining,
     releases,
     sign_in,
+    statistics,
     sync_api,
     sync_recovery,
     tablets,
@@ -51,6 +52,7 @@ PAGES = (
     ratings,
     help_service,
     counters,
+    statistics,
     accounts,
     rejoining,
 )

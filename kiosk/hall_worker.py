@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
-from kiosk.hall import figures_kept
+from kiosk.hall import figures_kept, monthly
 from kiosk.operators import service
 from sync import jobs
 
@@ -56,6 +56,7 @@ class Worker(SimpleWorker):
 DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
     Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
+    Duty("monthly_report", monthly.EVERY_SECONDS, monthly.make_due),
 )
 
 _parts: list[Services] = []

@@ -19,7 +19,8 @@ from sync.ledger import Terminal
 
 #: What lines may stand for, in the order in which people are led from one to the next.
 GROUPINGS = ("month", "day", "station", "department", "item")
-_OVER_TIME = frozenset({"month", "day"})
+#: Of these nobody knows what was offered.
+OVER_TIME = frozenset({"month", "day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,20 @@ def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
     offered = _offered(session, question, wanted, catalogue)
     used = _pairs(session, question, wanted) & offered
     whole.used, whole.offered = len(used), len(offered)
-    if question.by in _OVER_TIME:
-        return Answer(question, tuple(Line(key, lines[key]) for key in sorted(lines)), whole)
+    if question.by in OVER_TIME:
+        return Answer(
+            question, tuple(Line(key, lines[key]) for key in sorted(lines, key=_place)), whole
+        )
     uses, offers = (_by_key(question, pairs, catalogue) for pairs in (used, offered))
-    found = tuple(Line(key, lines[key], uses[key], offers[key]) for key in sorted(lines))
+    found = tuple(
+        Line(key, lines[key], uses[key], offers[key]) for key in sorted(lines, key=_place)
+    )
     return Answer(question, found, whole)
+
+
+def _place(key: str) -> tuple[bool, str]:
+    """Return where a line comes: in the order of keys, and the one without a key last."""
+    return (not key, key)
 
 
 def months_counted(session: Session) -> tuple[date, date] | None:

@@ -12,15 +12,15 @@ COLUMN_NAMES: Mapping[str, Text] = {
     "cases": Text("办件数", "Cases"),
     "coverage": Text("事项覆盖率", "Coverage"),
     "calls": Text("电子证照调用", "Certificate calls"),
-    "median": Text("办理时长（中位数）", "Handling time, median"),
-    "p90": Text("办理时长（九成以内）", "Handling time, 9 of 10"),
+    "median": Text("中位办理时长", "Median handling"),
+    "p90": Text("九成办理时长", "9 of 10 within"),
     "in_time": Text("按时办结率", "Decided in time"),
     "compressed": Text("比基准缩短", "Below baseline by"),
     "returned": Text("退回补正率", "Returned"),
     "kept": Text("容缺补齐率", "Promises kept"),
     "help": Text("帮代办", "Help services"),
     "satisfied": Text("满意率", "Satisfied"),
-    "waiting": Text("等候（中位数）", "Waiting, median"),
+    "waiting": Text("中位等候", "Median waiting"),
 }
 GROUPING_NAMES: Mapping[str, Text] = {
     "month": Text("按月", "By month"),
@@ -37,7 +37,7 @@ HEADS: Mapping[str, Text] = {
     "item": Text("事项", "Service"),
 }
 TOTAL = Text("合计", "All together")
-UNKNOWN = Text("目录中已没有的事项", "Services no longer in the catalogue")
+UNKNOWN = Text("目录以外（工程审批等）", "Outside the catalogue, as approvals of construction")
 
 
 def written(column: Column, value: Value) -> Text:
@@ -81,7 +81,7 @@ def _days(value: float) -> Text:
         return Text(f"{minutes} 分钟", f"{minutes} min")
     if value < 1:
         return Text(f"{value * 24:.1f} 小时", f"{value * 24:.1f} h")
-    return Text(f"{value:.1f} 工作日", f"{value:.1f} days")
+    return Text(f"{value:.1f} 日", f"{value:.1f} d")
 
 
 def _alike(text: str) -> Text:

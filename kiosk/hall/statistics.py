@@ -19,9 +19,17 @@ from kiosk.db import reading
 from kiosk.errors import Invalid, status_of
 from kiosk.figures import files, words
 from kiosk.figures.model import DAY, MONTH
-from kiosk.figures.reading import GROUPINGS, Answer, Question, ask, months_counted
+from kiosk.figures.reading import (
+    GROUPINGS,
+    OVER_TIME,
+    Answer,
+    Question,
+    ask,
+    months_counted,
+)
 from kiosk.figures.suppression import FEWEST
-from kiosk.figures.table import COLUMNS, Row, Table, table
+from kiosk.figures.table import COLUMNS, Column, Row, Table, table
+from kiosk.hall import reports
 from kiosk.hall.asked_figures import arguments, asked
 from kiosk.hall.pages import CASE_READERS, page_blueprint
 from kiosk.hall.stations import stations
@@ -60,11 +68,11 @@ def show() -> str | tuple[str, int]:
         question=question,
         problems=problems,
         is_empty=not answer.lines,
-        charts=_charts(shown, question),
+        charts=charts_of(shown, question),
         table=shown,
-        headlines=_headlines(shown),
+        headlines=headlines(shown),
         heads=words,
-        columns=COLUMNS,
+        columns=_columns(question),
         written=words.written,
         name=lambda row: line_name(question, row.key),
         into=lambda row: _into(question, row),
@@ -75,8 +83,19 @@ def show() -> str | tuple[str, int]:
         items=services().catalogue.items,
         departments=departments(),
         fewest=FEWEST,
+        reports=reports.months(),
     )
     return (page, status) if status != 200 else page
+
+
+def _columns(question: Question) -> list[tuple[int, Column]]:
+    """Return the columns to show, each with its place; what was offered once is not known."""
+    over_time = question.by in OVER_TIME
+    return [
+        (place, column)
+        for place, column in enumerate(COLUMNS)
+        if not (over_time and column.name == "coverage")
+    ]
 
 
 def answered(question: Question) -> tuple[Answer, Table]:
@@ -129,7 +148,8 @@ def _asked(default: Question) -> Question:
     return asked(request.args, default, stations(), services().catalogue)
 
 
-def _headlines(shown: Table) -> list[tuple[Text, Text]]:
+def headlines(shown: Table) -> list[tuple[Text, Text]]:
+    """Return what stands large, with its name."""
     columns = {column.name: column for column in COLUMNS}
     return [
         (words.COLUMN_NAMES[name], words.written(columns[name], shown.of_total(name)))
@@ -137,9 +157,9 @@ def _headlines(shown: Table) -> list[tuple[Text, Text]]:
     ]
 
 
-def _charts(shown: Table, question: Question) -> list[tuple[Text, charts.Chart, list[str]]]:
+def charts_of(shown: Table, question: Question) -> list[tuple[Text, charts.Chart, list[str]]]:
     """Return charts of cases and of handling time over time; none of one bar alone."""
-    if question.by not in {"month", "day"} or len(shown.rows) < 2:
+    if question.by not in OVER_TIME or len(shown.rows) < 2:
         return []
     found = []
     for place, column in enumerate(COLUMNS):

@@ -5,11 +5,15 @@ import io
 from datetime import date, timedelta
 
 import openpyxl
+import pypdfium2
 import pytest
+from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.figures import keeping
+from kiosk.figures.model import MonthlyReport
 from kiosk.figures.tally import loaded
+from kiosk.hall import monthly
 from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.figures import NO_BASELINES, a_case_on, at, cells, decided, kept
 from tests.builders.machines import STATION, Pair
@@ -117,3 +121,33 @@ def test_figures_are_for_the_people_of_the_hall(a_hall) -> None:
     hall = a_hall()
     for path in ("/statistics", "/statistics/lines.csv", "/statistics/cells.csv"):
         assert a_stranger(hall).get(path).status_code == 303
+
+
+def test_everybody_may_see_the_public_page_and_no_cookie_comes_with_it(worked: Pair) -> None:
+    for path, words in (("/figures", "年服务数据"), ("/figures/en", "The service in")):
+        answer = a_stranger(worked.hall).get(path)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 200
+        assert words in page
+        assert "Set-Cookie" not in answer.headers
+        assert answer.cache_control.public
+        assert answer.cache_control.max_age == 600
+        assert "&lt;5" in page, "one case of a department is not told"
+
+
+def test_the_report_of_a_month_is_made_once_it_is_over_and_can_be_had(worked: Pair) -> None:
+    clerk = signed_in(worked.hall, "clerk")
+    services = worked.hall.parts
+    with clock.use(lambda: at(date(2026, 11, 30))):
+        worked.hall.within(monthly.make_due, services)
+    assert clerk.get("/statistics/reports/2026-11.pdf").status_code == 404
+    with clock.use(lambda: at(date(2026, 12, 1))):
+        worked.hall.within(monthly.make_due, services)
+        worked.hall.within(monthly.make_due, services)
+    with worked.hall.reading() as session:
+        assert session.scalars(select(MonthlyReport.month)).all() == ["2026-11"]
+    paper = clerk.get("/statistics/reports/2026-11.pdf")
+    assert paper.get_data()[:5] == b"%PDF-"
+    said = pypdfium2.PdfDocument(paper.get_data())[0].get_textpage().get_text_range()
+    assert "2026 年 11 月统计报告" in said
+    assert "2026-11 (PDF)" in clerk.page("/statistics")

@@ -77,14 +77,20 @@ def workbook(told: Iterator[tuple[float | str, ...]], title: str) -> bytes:
 
 
 def export(
-    session: Session, question: Question, grain: str, say: InWords, head: Sequence[str]
+    session: Session,
+    question: Question,
+    grain: str,
+    say: InWords,
+    head: Sequence[str],
+    longest: float = LONGEST_SECONDS,
 ) -> Iterator[str]:
     """Yield all cells of a period by station and item as CSV, however many they are.
 
-    Small counts are hidden, and with them all else of the cell. Holds one portion at a time.
+    Small counts are hidden, and with them all else of the cell. Holds one portion at a time, and
+    ends with a line that says so after ``longest`` seconds.
     """
     yield as_csv([(*head, *(say(words.head(column)) for column in _OF_A_CELL))])
-    ends, last = time.monotonic() + LONGEST_SECONDS, None
+    ends, last = time.monotonic() + longest, None
     while portion := _portion(session, question, grain, last):
         yield as_csv([_exported(cell) for cell in portion]).removeprefix("\ufeff")
         last = (portion[-1].begins, portion[-1].station_code, portion[-1].item)

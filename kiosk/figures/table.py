@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kiosk.cases.afterwards import BAD, GRADES
+from kiosk.cases.help.services import SERVICES
 from kiosk.figures.handling import DAY
 from kiosk.figures.reading import Answer, Line
 from kiosk.figures.suppression import FEWEST, hidden, is_small, must_hide_sum
@@ -124,6 +125,13 @@ def table(answer: Answer) -> Table:
     )
     last = len(answer.lines)
     return Table(rows, Row("", tuple(column[last] for column in columns)))
+
+
+def help_by_kind(answer: Answer) -> list[tuple[str, Value]]:
+    """Return how much help of each kind was given, and the sum of all as the last (no kind)."""
+    numbers = answer.total.tally
+    told = counts_shown([numbers[f"help_{kind}"] for kind in SERVICES])
+    return list(zip([*SERVICES, ""], told, strict=True))
 
 
 def counts_shown(counts: Sequence[int]) -> list[Value]:

@@ -15,6 +15,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.app_services import services
+from kiosk.cases.help.services import SERVICES
 from kiosk.db import reading
 from kiosk.errors import Invalid, status_of
 from kiosk.figures import files, words
@@ -28,7 +29,7 @@ from kiosk.figures.reading import (
     months_counted,
 )
 from kiosk.figures.suppression import FEWEST
-from kiosk.figures.table import COLUMNS, Column, Row, Table, table
+from kiosk.figures.table import COLUMNS, Column, Row, Table, help_by_kind, table
 from kiosk.hall import reports
 from kiosk.hall.asked_figures import arguments, asked
 from kiosk.hall.pages import CASE_READERS, page_blueprint
@@ -83,9 +84,18 @@ def show() -> str | tuple[str, int]:
         items=services().catalogue.items,
         departments=departments(),
         fewest=FEWEST,
+        helps=_helps(answer),
         reports=reports.months(),
     )
     return (page, status) if status != 200 else page
+
+
+def _helps(answer: Answer) -> list[tuple[Text, Text]]:
+    column = next(each for each in COLUMNS if each.name == "help")
+    return [
+        (SERVICES[kind].name if kind else words.TOTAL, words.written(column, value))
+        for kind, value in help_by_kind(answer)
+    ]
 
 
 def _columns(question: Question) -> list[tuple[int, Column]]:

@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
-from kiosk.hall import gauges
+from kiosk.hall import figures_kept, gauges, monthly
 from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
 from sync import jobs
@@ -59,6 +59,8 @@ DUTIES = (
     Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
+    Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
+    Duty("monthly_report", monthly.EVERY_SECONDS, monthly.make_due),
 )
 
 _parts: list[Services] = []

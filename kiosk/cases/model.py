@@ -61,7 +61,7 @@ class Case(Base):
     terminal_id: Mapped[str] = mapped_column(String(36))
     station_code: Mapped[str] = mapped_column(String(12))
     channel: Mapped[str] = mapped_column(String(8))
-    submitted_at: Mapped[datetime]
+    submitted_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime]
     #: The promised day, from acceptance; unknown before, and for items done on the spot.
     due_on: Mapped[date | None] = mapped_column(Date)

@@ -56,6 +56,10 @@ GROUPS = (
         (Place("hall.releases.show", _l("Releases"), TERMINAL_READERS, "/releases"),),
     ),
     Group(
+        _l("Statistics"),
+        (Place("hall.statistics.show", _l("Statistics"), CASE_READERS, "/statistics"),),
+    ),
+    Group(
         _l("Organisation"),
         (
             Place("hall.accounts.show", _l("Accounts"), ADMINS, "/operators"),

@@ -22,6 +22,7 @@ from tests.bench import (
     submitting,
     tablets,
     thin,
+    year,
 )
 from tests.bench.figure import Figure
 
@@ -48,6 +49,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     footprint.pages: ("page_p50",),
     tablets.offline: ("offline_cache_bytes", "offline_start", "offline_form", "draft_save"),
     tablets.drain: ("tablet_drain",),
+    year.measure: ("year_statistics",),
 }
 
 

@@ -5,6 +5,7 @@ logged, without the value.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import structlog
@@ -13,8 +14,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.definition import Text
+from kiosk import workdays
 from kiosk.app_services import services
 from kiosk.cases import desk
+from kiosk.cases.model import Case
 from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.dossier import open_case, picture_of
@@ -122,6 +125,7 @@ def _page(
         family=family_of(services(), dossier.case),
         lost_words=words_of(services(), case_id),
         number=grouped(dossier.case.number),
+        unsure=_unsure(dossier.case),
         station=stations().get(dossier.case.station_code, dossier.case.station_code),
         verbs=dossier.verbs if may_act else (),
         may_take=may_act and dossier.case.holder is None and bool(dossier.verbs),
@@ -136,6 +140,12 @@ def _page(
         problems=problems,
         typed=typed or {},
     )
+
+
+def _unsure(case: Case) -> date | None:
+    """Return where the table of holidays ends, if a limit of this case lies after it."""
+    limits = [day for day in (case.ends_on, case.legal_on) if day is not None]
+    return None if all(map(workdays.is_known, limits)) else workdays.TABLE_ENDS
 
 
 def _lines(texts: Sequence[str]) -> tuple[str, ...]:

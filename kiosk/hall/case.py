@@ -29,6 +29,7 @@ from kiosk.hall.stations import stations
 from kiosk.materials.certificate_calls import counts
 from kiosk.materials.certificates import TYPES
 from kiosk.operators.access import requires
+from kiosk.printing.notice import TITLES
 from kiosk.receipts.number import grouped
 
 log = structlog.get_logger(__name__)
@@ -136,6 +137,7 @@ def _page(
             each for each in counted if any(call.type == each.type for call in dossier.calls)
         ],
         certificate_types=TYPES,
+        titles=TITLES,
         say=covered,
         problems=problems,
         typed=typed or {},

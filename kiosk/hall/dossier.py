@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from forms.definition import ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import history, lifecycle, statement
+from kiosk.cases import history, lifecycle, notices, statement
 from kiosk.cases.calls import are_calls
 from kiosk.cases.deadlines import Light
 from kiosk.cases.desk import FACTS
@@ -83,6 +83,8 @@ class Dossier:
     #: What agents did for it, and the record of what was promised for later.
     help: tuple[Record, ...] = ()
     notice: Notice | None = None
+    #: The kinds of the printed notices that it has (`kiosk.cases.notices`).
+    papers: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -123,6 +125,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         # What was handed in later was not signed: it is left out here.
         help=helped,
         notice=notice_of(version, people),
+        papers=tuple(each.kind for each in notices.issued(facts)),
         signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 

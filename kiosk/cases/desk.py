@@ -53,10 +53,7 @@ def take(services: Services, case_id: str, clerk: str) -> Case:
     """Take a case to work on; Conflict when another clerk holds it. Idempotent."""
     with writing() as session:
         case = locked(session, case_id)
-        if case.holder not in (None, clerk):
-            raise Conflict(
-                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
-            )
+        refuse_if_held(case, clerk)
         if case.holder is None:
             case.holder, case.held_at = clerk, clock.now()
             desk_events.note(session, services, case, desk_events.TAKEN, clerk)
@@ -81,10 +78,7 @@ def decide(
     _check_words(verb, reasons)
     with writing() as session:
         case = locked(session, case_id)
-        if case.holder not in (None, clerk):
-            raise Conflict(
-                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
-            )
+        refuse_if_held(case, clerk)
         _move(session, services, case, verb)
         if case.holder is None:
             case.holder, case.held_at = clerk, case.changed_at
@@ -172,6 +166,12 @@ def _tell(
     sealed = bodies.seal(key, case.id, kind, body)
     now = int(clock.now().timestamp() * 1_000_000)
     feed.publish(session, case.terminal_id, kind, case.id, sealed, now)
+
+
+def refuse_if_held(case: Case, clerk: str) -> None:
+    """Raise Conflict when a colleague of `clerk` holds the case."""
+    if case.holder not in (None, clerk):
+        raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
 
 
 def locked(session: Session, case_id: str) -> Case:

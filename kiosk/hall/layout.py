@@ -39,6 +39,8 @@ class Group:
     title: Text
     number: int | None
     answers: tuple[Answer, ...]
+    #: What the checklist calls it.
+    point: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Supply:
     due: date | None = None
     certificate: Mapping[str, Any] | None = None
     supplied_at: datetime | None = None
+    #: What the checklist calls it.
+    point: str = ""
 
 
 class Layout:
@@ -84,7 +88,8 @@ class Layout:
                 number = None if row.index is None else row.index + 1
                 answers = tuple(self._answers(opened.section, row))
                 if answers:
-                    yield Group(opened.section.title, number, answers)
+                    point = f"q:{opened.section.id}" + (f".{number}" if number else "")
+                    yield Group(opened.section.title, number, answers, point)
 
     def supplies(self) -> Iterator[Supply]:
         """Yield what stands for each document that the answers ask for."""
@@ -100,6 +105,7 @@ class Layout:
                 _day(entry.get("due")) if entry else None,
                 entry.get("certificate") if entry else None,
                 _moment(entry.get("supplied_at")) if entry else None,
+                f"m:{asked.id}",
             )
         for group in self.groups():
             for answer in group.answers:

@@ -60,7 +60,10 @@ _SIGNS: Mapping[str, str] = {
 }
 #: What has to be told to whoever is refused. Source: Administrative Reconsideration Law of the PRC,
 #: article 20 (60 days), and Administrative Litigation Law, article 46 (six months).
-REMEDY = "如不服本决定，可以自收到之日起六十日内依法申请行政复议，或者六个月内依法向人民法院提起行政诉讼。"
+REMEDY = (
+    "如不服本决定，可以自收到之日起六十日内依法申请行政复议，"
+    "或者六个月内依法向人民法院提起行政诉讼。"
+)
 
 
 def html(notice: Notice) -> str:

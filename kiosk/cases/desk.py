@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import bodies, desk_events, lifecycle
+from kiosk.cases import bodies, desk_events, kept_promises, lifecycle
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case
 from kiosk.db import writing
@@ -82,6 +82,8 @@ def decide(
         _move(session, services, case, verb)
         if case.holder is None:
             case.holder, case.held_at = clerk, case.changed_at
+        if verb == "approve":
+            kept_promises.begin(session, services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
         audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})
         reach("decision.written")

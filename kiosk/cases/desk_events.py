@@ -23,6 +23,7 @@ from sync import keys
 
 TAKEN, HANDED_OVER, RELEASED = "taken", "handed_over", "released"
 ROUTED, PAUSED, RESUMED, CHECKED = "routed", "paused", "resumed", "checked"
+VERIFIED = "promise_verified"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 Approving such a case begins the time to verify it; who verifies says what was found and, when the
 promise was broken, what followed. The decision itself is taken back by the department in a
-procedure of its own; here it is recorded that it was. Source: General Office of the State Council 〔2020〕42:
-promise in writing, then check; a false one is corrected or the decision revoked. The two months are
-a design choice, not confirmed. Neighbours: ``desk`` decides, ``deferral`` is about documents.
+procedure of its own; here it is recorded that it was. Source: General Office of the State Council,
+〔2020〕42: promise in writing, then check; a false one is corrected or the decision revoked. Two
+months are a design choice, not confirmed. Neighbours: ``desk`` decides, ``deferral`` is about
+documents.
 """
 
 from datetime import date

@@ -23,14 +23,14 @@ from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall.departments import departments
 from kiosk.hall.deskwork import deskwork_of
-from kiosk.hall.dossier import open_case, picture_of
+from kiosk.hall.dossier import Dossier, open_case, picture_of
 from kiosk.hall.layout import Picture
 from kiosk.hall.lost_hall import words_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.sisters import family_of
 from kiosk.hall.stations import stations
-from kiosk.materials.certificate_calls import counts
+from kiosk.materials.certificate_calls import Count, counts
 from kiosk.materials.certificates import TYPES
 from kiosk.operators.access import requires
 from kiosk.printing.notice import TITLES
@@ -121,8 +121,6 @@ def drawn(
     operator = the_operator()
     held_by_other = dossier.case.holder not in (None, operator.id)
     may_act = operator.role in DECIDERS and not held_by_other
-    with reading() as database:
-        counted = counts(database) if dossier.calls else []
     return render_template(
         "hall/case.html",
         dossier=dossier,
@@ -142,9 +140,7 @@ def drawn(
         held_by_other=held_by_other,
         **_viewer(dossier.pictures),
         revealed=revealed,
-        call_counts=[
-            each for each in counted if any(call.type == each.type for call in dossier.calls)
-        ],
+        call_counts=_counted(dossier),
         certificate_types=TYPES,
         titles=TITLES,
         say=covered,
@@ -152,6 +148,15 @@ def drawn(
         typed=typed or {},
         checked=checked or {},
     )
+
+
+def _counted(dossier: Dossier) -> list[Count]:
+    """Return the counts of those certificates that were called for this case."""
+    if not dossier.calls:
+        return []
+    with reading() as database:
+        found = counts(database)
+    return [each for each in found if any(call.type == each.type for call in dossier.calls)]
 
 
 def _viewer(pictures: Sequence[Picture]) -> dict[str, Any]:

@@ -95,7 +95,8 @@ def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
 def points_of(dossier: Dossier) -> Iterator[tuple[str, Text]]:
     """Yield the points of the checklist: every material asked for, every part of the form."""
     for supply in dossier.supplies:
-        if supply.point:
+        # What is made of the answers, or asked of a department, is nothing to look at.
+        if supply.point and supply.mode not in ("made", "departments"):
             yield supply.point, supply.title
     for group in dossier.groups:
         number = f" {group.number}" if group.number else ""

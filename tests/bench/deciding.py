@@ -85,8 +85,16 @@ class _Clerk:
         headers = {"Cookie": "; ".join(f"{name}={said}" for name, said in self._cookies.items())}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._line.request(method, path, body or None, headers)
-        answer = self._line.getresponse()
+        try:
+            self._line.request(method, path, body or None, headers)
+            answer = self._line.getresponse()
+        except ConnectionError:
+            # Idle while the other clerks signed in, so the hall closed it; nothing was asked twice.
+            if method != "GET":
+                raise
+            self._line.close()
+            self._line.request(method, path, None, headers)
+            answer = self._line.getresponse()
         text = answer.read().decode()
         for told in answer.headers.get_all("Set-Cookie") or ():
             name, _, said = told.partition(";")[0].partition("=")

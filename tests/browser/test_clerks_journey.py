@@ -61,7 +61,7 @@ def look(page: Page, name: str, *, axe: bool = False) -> None:
 
 def paper(page: Page, title: str) -> str:
     """Fetch the copy to hand out as the form's button does, since a browser shows no text of it."""
-    form = page.locator(".notices li", has_text=title).locator("form")
+    form = page.locator(".letters li", has_text=title).locator("form")
     answer = page.request.post(
         page.url.split("/desk")[0] + str(form.get_attribute("action")),
         form={"csrf_token": form.locator("[name=csrf_token]").get_attribute("value")},

@@ -64,6 +64,7 @@ def lapse(session: Session, services: Services, terminal_id: str) -> int:
 def _withdraw(session: Session, services: Services, case: Case, due_on: date) -> None:
     kind = BY_THE_CLOCK[VERB]
     case.state, case.changed_at = lifecycle.next_state(case.state, VERB), clock.now()
+    case.wind()
     promises.lapse(session, case.id)
     key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
     if key is None:

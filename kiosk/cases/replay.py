@@ -6,7 +6,7 @@ be understood raises, and ``ingest`` quarantines it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import bodies, calls, lifecycle
+from kiosk.cases import bodies, calls, deadlines, lifecycle
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
 from kiosk.cases.help.model import TABLE as PROMISES
@@ -192,6 +192,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
     _check_modes(body)
     bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
+    running = deadlines.clock_of(lifecycle.SUBMITTED, at, None)
     return {
         "id": entry.subject,
         "number": str(body["number"]),
@@ -206,6 +207,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
         "changed_at": at,
         "bundle": bundle.get("code"),
         "bundle_id": bundle.get("id"),
+        **(asdict(running) if running else {}),
     }
 
 
@@ -289,6 +291,7 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
         return case
     case.state = target
     case.changed_at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
+    case.wind()
     return case
 
 

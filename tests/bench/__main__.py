@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from tests.bench import (
     arriving,
+    deciding,
     draining,
     fanning,
     footprint,
@@ -35,6 +36,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     submitting.line_up: ("submit_rate_line_up",),
     arriving.one_by_one: ("submit_to_hall_p50",),
     arriving.acknowledged: ("put_ack_p50",),
+    deciding.measure: ("decision_p95",),
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
     draining.wire: ("wire_bytes_per_case",),
     fanning.measure: ("fanin_ack_p99",),

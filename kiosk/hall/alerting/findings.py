@@ -50,8 +50,9 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
         # One that was never seen has not been put up yet, and is not found here.
         "silent": Terminal.last_seen < now - SILENT,
         "backlog": Terminal.reported_oldest_at < now - OLD,
-        "quarantine": exists().where(
-            LedgerEntry.terminal_id == Terminal.terminal_id, LedgerEntry.verdict == QUARANTINED
+        # Read once from the index by verdict, not asked anew for each terminal.
+        "quarantine": Terminal.terminal_id.in_(
+            select(LedgerEntry.terminal_id).where(LedgerEntry.verdict == QUARANTINED)
         ),
         "identity": or_(
             Terminal.forked_at.is_not(None),

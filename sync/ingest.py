@@ -135,7 +135,7 @@ def accept(
     if chain.fault is not None:
         return Acceptance(start, terminal.cursor_digest, (), gap=True, forked=False)
     if fresh:
-        ledger.insert(session, terminal.terminal_id, fresh, received_at)
+        terminal.taken += ledger.insert(session, terminal.terminal_id, fresh, received_at)
         _expect_blobs(session, terminal, fresh)
         # Before any savepoint: what is quarantined or held today may be replayed one day.
         _keep_keys(session, wrapper, run, fresh)

@@ -6,7 +6,7 @@ cursor in the terminal's row moves in the same transaction as the rows.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Subquery,
     Text,
     UniqueConstraint,
     case,
@@ -29,6 +30,7 @@ from sync.envelope import GENESIS, Entry, canonical_fields, walk
 from sync.tables import Base, table_of
 
 APPLIED, HELD, QUARANTINED, REFUSED = "applied", "held", "quarantined", "refused"
+NOT_APPLIED = (HELD, QUARANTINED, REFUSED)
 
 
 class Hall(Base):
@@ -104,6 +106,13 @@ class Terminal(Base):
     twins_at: Mapped[datetime | None]
     #: The hall's epoch in which the files it has were last compared with what entries name.
     files_epoch: Mapped[int] = mapped_column(default=1)
+    #: How many entries of it are in the ledger, whatever their verdict.
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Its contacts by quarter-hour, the newest last, and the number of that one since 1970.
+    pulse: Mapped[str] = mapped_column(String(96), default="", server_default="")
+    pulse_slot: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Until when nothing that is wrong with it calls for anybody: somebody works on it.
+    paused_until: Mapped[datetime | None]
 
 
 class LedgerEntry(Base):
@@ -235,6 +244,20 @@ def tallies(session: Session) -> dict[str, dict[str, int]]:
     return counted
 
 
+def unapplied(terminals: Collection[str] | None = None) -> Subquery:
+    """Return how many entries are held, quarantined and refused, for terminals that have any.
+
+    Of these ``terminals`` (ids), or of all. Few entries are anything but applied, and their index
+    alone is read.
+    """
+    verdict = _TABLE.c.verdict
+    counts = (func.count(case((verdict == each, 1))).label(each) for each in NOT_APPLIED)
+    query = select(_TABLE.c.terminal_id, *counts).where(verdict.in_(NOT_APPLIED))
+    if terminals is not None:
+        query = query.where(_TABLE.c.terminal_id.in_(terminals))
+    return query.group_by(_TABLE.c.terminal_id).subquery("unapplied")
+
+
 def has_facts(session: Session, terminal_id: str, entries: Iterable[Entry]) -> bool:
     """Tell whether the ledger has each of these as the same fact, at whatever place."""
     facts = {(each.entry_id, each.body_sha256) for each in entries}
@@ -253,8 +276,8 @@ def kept_apart(session: Session) -> dict[str, int]:
 
 def insert(
     session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime
-) -> None:
-    """Add the entries as *applied*; ``ingest`` lowers the verdict of those that were not."""
+) -> int:
+    """Add the entries as *applied* and return how many; ``ingest`` lowers the verdict of others."""
     rows = [
         {
             **canonical_fields(entry),
@@ -270,6 +293,7 @@ def insert(
         for entry in entries
     ]
     bulk.insert(session, _TABLE, rows)
+    return len(rows)
 
 
 def entry_of(row: Any) -> Entry:

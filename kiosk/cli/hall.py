@@ -32,11 +32,24 @@ def init() -> None:
 
 
 @click.command("invite")
-@click.argument("station")
-def invite(station: str) -> None:
-    """Print a one-time code (valid 10 minutes) for a terminal at STATION (a 12-digit code)."""
+@click.argument("station", required=False)
+@click.option("--replaces", metavar="NUMBER", help="The terminal whose machine broke.")
+def invite(station: str | None, replaces: str | None) -> None:
+    """Print a one-time code (valid 10 minutes) for a terminal at STATION (a 12-digit code).
+
+    With the number of a terminal it is for another machine in that one's place, which gets the
+    cases back that reached the hall.
+    """
+    if (station is None) == (replaces is None):
+        raise click.UsageError("name a STATION, or a terminal with --replaces")
     with opened(from_environment("hall")).app_context():
-        click.echo(enrolment.invite(station, station_name(station)))
+        if replaces is None:
+            click.echo(enrolment.invite(str(station), station_name(str(station))))
+            return
+        known = enrolment.find(replaces)
+        click.echo(
+            enrolment.invite(known.station_code, known.station_name, replaces=known.terminal_id)
+        )
 
 
 @click.command("approve")

@@ -14,7 +14,7 @@ from kiosk.app_services import services
 from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import reading
-from kiosk.hall import quarantined, resolving
+from kiosk.hall import quarantined, resolving, seconding
 from kiosk.operators.model import Operator
 
 _ENTRY = click.argument("entry", metavar="TERMINAL/EPOCH/SEQ")
@@ -54,12 +54,17 @@ def replay(entry: str, by: str) -> None:
 @click.command("set-aside")
 @_ENTRY
 @_BY
+@click.option("--second", required=True, help="The account of another admin, who agrees.")
 @click.option("--why", required=True, help="The reason; residents read it.")
-def set_aside(entry: str, by: str, why: str) -> None:
+def set_aside(entry: str, by: str, second: str, why: str) -> None:
     """Refuse an entry for good, and replay what waits behind it; print its verdict."""
+    if by == second:
+        raise click.UsageError("it takes two: --second must be another admin")
     with opened(from_environment("hall")).app_context():
         place = quarantined.find(*_place(entry))
-        click.echo(resolving.set_aside(services(), place, _admin(by), why))
+        one, other = _admin(by), _admin(second)
+        seconding.propose(place, one, why)
+        click.echo(seconding.agree(services(), place, other))
 
 
 def _all(terminal: str, reason: str) -> Iterator[quarantined.Waiting]:

@@ -108,6 +108,11 @@ class Api:
         self._headers["Cookie"] = "; ".join(cookie.partition(";")[0] for cookie in cookies)
         self._headers["X-CSRFToken"] = answer.json()["csrf_token"]
 
+    @property
+    def cookie(self) -> str:
+        """The session's cookie, for pages."""
+        return self._headers.get("Cookie", "")
+
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Json:
         """Return the answer's JSON. Raises ``SelftestFailed`` on any answer but a success."""
         answer: Json = self._ask("GET", path, headers).json()

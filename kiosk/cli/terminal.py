@@ -11,6 +11,7 @@ from kiosk.config import from_environment
 from kiosk.db import AppTransactions, writing
 from kiosk.tls.files import TlsFiles
 from kiosk.worker import Exchange
+from sync import recovery
 from sync.identity import Identity, PublicIdentity, load_or_make
 from sync.state import Peer
 from sync.transport import HallRefuses, LineDown
@@ -40,6 +41,10 @@ def enrol(url: str, code: str) -> None:
         answer = ask(url, code, own)
         with writing() as session:
             session.add(peer_row(url, answer))
+            if answer.get("replaces"):
+                # The hall has what the machine before this one wrote: it comes back by itself.
+                session.flush()
+                recovery.declare_restored(session)
     click.echo(json.dumps(_shown(answer, own), ensure_ascii=False))
 
 

@@ -32,14 +32,19 @@ from kiosk.hall import (
     records,
     rejoining,
     releases,
+    replacing,
     scope,
     sign_in,
     step_up,
     sync_api,
     sync_recovery,
     tablets,
+    tabulating,
+    tending,
+    terminal,
     terminals,
     versions,
+    watching,
     witness,
 )
 
@@ -56,6 +61,10 @@ PAGES = (
     versions,
     prints,
     terminals,
+    terminal,
+    tending,
+    watching,
+    tabulating,
     tablets,
     quarantine,
     alerts,
@@ -73,6 +82,7 @@ PAGES = (
     premises,
     records,
     rejoining,
+    replacing,
 )
 
 

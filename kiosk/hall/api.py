@@ -16,8 +16,9 @@ from kiosk.cases import desk
 from kiosk.cases.lifecycle import STATES
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import scope
-from kiosk.hall.monitor import overview
+from kiosk.hall import looking_for, scope
+from kiosk.hall.fleet import fleet
+from kiosk.hall.monitor import states
 from kiosk.operators.access import requires
 from kiosk.operators.session import signed_in
 
@@ -31,6 +32,13 @@ class CaseQuery(Schema):
     number = wire.String(load_default=None, validate=validate.Length(max=20))
     limit = wire.Integer(load_default=50, validate=validate.Range(1, 200))
     offset = wire.Integer(load_default=0, validate=validate.Range(0, 10_000_000))
+
+
+class TerminalQuery(Schema):
+    """A page of terminals: how many at most, and behind which place it begins."""
+
+    limit = wire.Integer(load_default=1000, validate=validate.Range(1, 1000))
+    after = wire.String(load_default="", validate=validate.Regexp(r"^([0-3]-[0-9]{6})?$"))
 
 
 class DecisionShape(Schema):
@@ -88,10 +96,17 @@ class TerminalsView(MethodView):
     """The state of every terminal."""
 
     @requires("admin", "auditor")
+    @bp.arguments(TerminalQuery, location="query")
     @bp.response(200)
-    def get(self) -> dict[str, Any]:
-        """List terminals, worst first, each with its light and the reason in words."""
-        return {"terminals": [row.as_json() for row in overview()]}
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List terminals, worst first, each with its light and the reason in words.
+
+        ``next`` is where the next page begins, to be given as ``after``; null on the last.
+        """
+        ids, following = looking_for.slice_of(fleet(), query["after"], query["limit"])
+        with reading() as session:
+            rows = states(session, ids)
+        return {"terminals": [row.as_json() for row in rows], "next": following}
 
 
 def _shape(case: Case) -> dict[str, Any]:

@@ -8,6 +8,7 @@ approves before anything is taken from it.
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -42,10 +43,17 @@ class Invitation(Base):
     station_name: Mapped[str] = mapped_column(String(80))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    #: The terminal whose broken machine the new one takes the place of.
+    replaces: Mapped[str | None] = mapped_column(String(36))
 
 
-def invite(station_code: str, station_name: str, by: str = audit.COMMAND) -> str:
-    """Return a new one-time code (16 characters) for a terminal at this station."""
+def invite(
+    station_code: str, station_name: str, by: str = audit.COMMAND, replaces: str | None = None
+) -> str:
+    """Return a new one-time code (16 characters) for a terminal at this station.
+
+    With the id of a terminal it ``replaces``, it is for another machine in that one's place.
+    """
     code = base64.b32encode(secrets.token_bytes(10)).decode()
     with writing() as session:
         session.add(
@@ -55,10 +63,20 @@ def invite(station_code: str, station_name: str, by: str = audit.COMMAND) -> str
                 station_name=station_name,
                 expires_at=clock.now() + VALID,
                 used_at=None,
+                replaces=replaces,
             )
         )
-        audit.record(session, "terminal.invited", station_code, by)
+        told = {"terminal": _number_of(session, replaces)} if replaces else {}
+        audit.record(session, "terminal.invited", station_code, by, told)
     return code
+
+
+def open_invitations(session: Session) -> Sequence[Invitation]:
+    """Return the invitations that still open an enrolment, the one that ends first first."""
+    query = select(Invitation).where(
+        Invitation.used_at.is_(None), Invitation.expires_at > clock.now()
+    )
+    return session.scalars(query.order_by(Invitation.expires_at)).all()
 
 
 def enrol(code: str, public: str) -> Terminal:
@@ -84,23 +102,56 @@ def enrol(code: str, public: str) -> Terminal:
                 "already_enrolled", Text("这台终端已经接入。", "This terminal is enrolled already.")
             )
         invitation.used_at = now
-        terminal = Terminal(
-            terminal_id=clock.new_id(),
-            number=_next_number(session),
-            station_code=invitation.station_code,
-            station_name=invitation.station_name,
-            public=public,
-            standing="pending",
-            enrolled_at=now,
-            cursor_epoch=0,
-            cursor_seq=0,
-            cursor_digest=GENESIS,
-            feed_head=0,
-        )
-        session.add(terminal)
-        told = {"station": terminal.station_code, "fingerprint": fingerprint_of(terminal)}
-        audit.record(session, "terminal.enrolled", terminal.number, audit.TERMINAL, told)
-        return terminal
+        if invitation.replaces:
+            return _in_the_place_of(session, invitation.replaces, public, now)
+        return _a_new_one(session, invitation, public, now)
+
+
+def _a_new_one(session: Session, invitation: Invitation, public: str, now: datetime) -> Terminal:
+    terminal = Terminal(
+        terminal_id=clock.new_id(),
+        number=_next_number(session),
+        station_code=invitation.station_code,
+        station_name=invitation.station_name,
+        public=public,
+        standing="pending",
+        enrolled_at=now,
+        cursor_epoch=0,
+        cursor_seq=0,
+        cursor_digest=GENESIS,
+        feed_head=0,
+    )
+    session.add(terminal)
+    told = {"station": terminal.station_code, "fingerprint": fingerprint_of(terminal)}
+    audit.record(session, "terminal.enrolled", terminal.number, audit.TERMINAL, told)
+    return terminal
+
+
+def _in_the_place_of(session: Session, terminal_id: str, public: str, now: datetime) -> Terminal:
+    """Give a terminal the keys of its new machine: those of the old one are worth nothing now.
+
+    What the hall knows of the old machine alone is forgotten; ledger, feed and epochs stay, so that
+    the new one gets back what was there and goes on in the next epoch.
+    """
+    terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+    terminal.public, terminal.standing, terminal.enrolled_at = public, "pending", now
+    terminal.contact = terminal.contact_offered = terminal.contact_before = None
+    terminal.forked_at = terminal.twins_at = terminal.cloned_at = None
+    terminal.reported_pending, terminal.reported_blobs = 0, 0
+    terminal.reported_oldest_at = terminal.reported_error = terminal.reported_devices = None
+    terminal.release = None
+    told = {"fingerprint": fingerprint_of(terminal)}
+    audit.record(session, "terminal.replaced", terminal.number, audit.TERMINAL, told)
+    return terminal
+
+
+def is_replacement(terminal: Terminal) -> bool:
+    """Tell whether a terminal that has just enrolled is one that was there before."""
+    return (terminal.cursor_epoch, terminal.feed_head) != (0, 0)
+
+
+def _number_of(session: Session, terminal_id: str) -> str:
+    return session.get_one(Terminal, terminal_id).number
 
 
 def fingerprint_of(terminal: Terminal) -> str:
@@ -119,7 +170,10 @@ def _check_keys(public: str) -> None:
 
 
 def approve(number: str, by: str = audit.COMMAND) -> Terminal:
-    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent."""
+    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent.
+
+    ``by`` is the id of the operator who did it.
+    """
     with writing() as session:
         terminal = _by_number(session, number)
         if terminal.standing != "approved":

@@ -5,10 +5,13 @@ Neighbours: `enrolment` makes and checks codes, `stations` lists the villages an
 """
 
 import base64
+from collections.abc import Sequence
 
 import structlog
 from flask import render_template, request
 
+from forms.definition import Text
+from kiosk.db import reading
 from kiosk.errors import Invalid, status_of
 from kiosk.hall import enrolment
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
@@ -27,7 +30,7 @@ MINUTES = int(enrolment.VALID.total_seconds() // 60)
 @requires(*ADMINS)
 def show() -> str:
     """Ask for which station."""
-    return render_template("hall/invite.html", stations=stations(), chosen="", problems=[])
+    return _page("", [])
 
 
 @bp.post("/terminals/invite")
@@ -38,21 +41,33 @@ def make() -> tuple[str, int]:
     try:
         name = station_name(chosen)
     except Invalid as refusal:
-        problems = [("#station", refusal.message)]
-        page = render_template(
-            "hall/invite.html", stations=stations(), chosen=chosen, problems=problems
-        )
-        return page, status_of(refusal)
+        return _page(chosen, [("#station", refusal.message)]), status_of(refusal)
     code = enrolment.invite(chosen, name, the_operator().id)
     log.info("terminal_invited", station=chosen, operator=the_operator().id)
+    return shown(chosen, name, code), 201
+
+
+def _page(chosen: str, problems: Sequence[tuple[str, Text]]) -> str:
+    with reading() as session:
+        waiting = enrolment.open_invitations(session)
+    return render_template(
+        "hall/invite.html",
+        stations=stations(),
+        chosen=chosen,
+        problems=problems,
+        waiting=waiting,
+    )
+
+
+def shown(station: str, name: str, code: str) -> str:
+    """Return the page that shows a code this once, with the command that uses it."""
     command = f"kiosk terminal enrol {request.url_root.rstrip('/')} {code}"
     drawing = base64.b64encode(qr.svg(command, "M").encode()).decode()
-    page = render_template(
+    return render_template(
         "hall/invited.html",
-        station=stations()[chosen],
+        station=stations().get(station, name),
         code=" ".join(code[start : start + 4] for start in range(0, len(code), 4)),
         command=command,
         drawing=f"data:image/svg+xml;base64,{drawing}",
         minutes=MINUTES,
     )
-    return page, 201

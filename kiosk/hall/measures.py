@@ -47,4 +47,9 @@ def skew(milliseconds: int | None) -> str:
 
 
 #: The template filters of the hall, by name.
-FILTERS: Mapping[str, Callable[..., str]] = {"span": span, "size": size, "skew": skew}
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "span": span,
+    "length_of": length,
+    "size": size,
+    "skew": skew,
+}

@@ -15,7 +15,7 @@ from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.db import reading
 from kiosk.errors import Conflict, Invalid, status_of
-from kiosk.hall import concealed, quarantined, resolving
+from kiosk.hall import concealed, quarantined, resolving, seconding
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
 from kiosk.hall.worklist import display_names
 from kiosk.operators.access import asks_password, requires
@@ -84,12 +84,29 @@ def replay(number: str, epoch: int, seq: int) -> Response | tuple[str, int]:
 @requires(*ADMINS)
 @asks_password
 def set_aside(number: str, epoch: int, seq: int) -> Response | tuple[str, int]:
-    """Refuse it for good, with a reason that residents read."""
+    """Wish it refused for good, with a reason that residents read; another admin has to agree."""
     place, why = quarantined.find(number, epoch, seq), request.form.get("why", "")
     try:
-        return _done(place, lambda: resolving.set_aside(services(), place, the_operator().id, why))
+        seconding.propose(place, the_operator().id, why)
     except Invalid as refusal:
         return _ask(place, "set-aside", _problems(refusal), why), status_of(refusal)
+    except Conflict as refusal:
+        return _page(place, [("#main", refusal.message)]), status_of(refusal)
+    flash(gettext("Proposed: another administrator has to agree."))
+    return redirect(_address("entry", quarantined.detail(place).entry), 303)
+
+
+@bp.post("/quarantine/<number>/<int:epoch>/<int:seq>/<any('agree', 'decline'):word>")
+@requires(*ADMINS)
+@asks_password
+def answer(number: str, epoch: int, seq: int, word: str) -> Response | tuple[str, int]:
+    """Agree to what another admin wished, which is then done, or take the wish away."""
+    place = quarantined.find(number, epoch, seq)
+    if word == "agree":
+        return _done(place, lambda: seconding.agree(services(), place, the_operator().id))
+    seconding.decline(place, the_operator().id)
+    flash(gettext("It stays as it is."))
+    return redirect(_address("entry", quarantined.detail(place).entry), 303)
 
 
 @bp.post("/quarantine/<number>/<int:epoch>/<int:seq>/correct")
@@ -161,8 +178,10 @@ def _page(
     why: str = "",
 ) -> str:
     found = quarantined.detail(place)
+    wish = seconding.wish_of(place)
+    named = {each.operator for each in found.story if each.operator}
     with reading() as session:
-        people = display_names(session, {each.operator for each in found.story if each.operator})
+        people = display_names(session, named | ({wish.operator} if wish else set()))
     waits, may_read = found.entry.verdict in BLOCKING, the_operator().role in ADMINS
     return render_template(
         "hall/quarantine_entry.html",
@@ -171,6 +190,7 @@ def _page(
         people=people,
         typed=typed,
         why=why,
+        wish=wish if waits else None,
         may_read=may_read,
         may_act=may_read and waits,
         here=_address("entry", found.entry),

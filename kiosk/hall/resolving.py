@@ -47,7 +47,7 @@ def replay(services: Services, place: Place, operator: str) -> str:
 
 def set_aside(services: Services, place: Place, operator: str, why: str) -> str:
     """Refuse an entry for good, and replay what waits behind it. Raises Conflict, Invalid."""
-    act = Act(quarantine.SET_ASIDE, operator, clock.now(), _reason(why))
+    act = Act(quarantine.SET_ASIDE, operator, clock.now(), reason_of(why))
     return _decided(services, place, act, lambda bench: bench.set_aside(place, act))
 
 
@@ -57,7 +57,7 @@ def correct(services: Services, place: Place, operator: str, why: str, typed: st
     Raises Invalid, after which nothing is stored, when that is no JSON object or cannot be replayed
     either; Conflict, NotFound.
     """
-    act = Act(quarantine.CORRECT, operator, clock.now(), _reason(why))
+    act = Act(quarantine.CORRECT, operator, clock.now(), reason_of(why))
     body = _object(typed)
 
     def deed(bench: Bench) -> list[Change]:
@@ -226,7 +226,8 @@ def _object(typed: str) -> dict[str, Any]:
     return body
 
 
-def _reason(why: str) -> str:
+def reason_of(why: str) -> str:
+    """Return a reason as it is kept; Invalid when there is none or it is too long."""
     words = " ".join(why.split())
     if not words:
         raise _invalid(

@@ -66,6 +66,7 @@ def enrol() -> tuple[Response, int]:
         "hall_id": hall.hall_id,
         "hall_public": services().identity.public.to_hex(),
         "hall_epoch": hall.epoch,
+        "replaces": enrolment.is_replacement(terminal),
         "fingerprint": PublicIdentity.from_hex(terminal.public).fingerprint(),
     }
     return jsonify(answer), 201

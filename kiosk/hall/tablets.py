@@ -5,6 +5,7 @@ tablet. Neighbours: `kiosk.devices.register` tells and obeys, `monitor` shows th
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -88,16 +89,19 @@ def of(terminal: Terminal, ordered: frozenset[str]) -> tuple[TabletState, ...]:
     )
 
 
-def ordered(session: Session) -> frozenset[str]:
+def ordered(session: Session, terminals: Collection[str] | None = None) -> frozenset[str]:
     """Return the ids of tablets that are shut out from here, where the terminal does not know yet.
 
-    What a terminal has applied it says together with its tablets, so that nothing is between.
+    Of these ``terminals`` (ids), or of all. What a terminal has applied it says together with its
+    tablets, so that nothing is between.
     """
     query = (
         select(FeedItem.body)
         .join(Terminal, Terminal.terminal_id == FeedItem.terminal_id)
         .where(FeedItem.seq > Terminal.feed_cursor, FeedItem.kind == ORDER)
     )
+    if terminals is not None:
+        query = query.where(Terminal.terminal_id.in_(terminals))
     bodies = session.scalars(query)
     return frozenset(str(orjson.loads(body)["id"]) for body in bodies)
 

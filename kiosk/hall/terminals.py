@@ -1,23 +1,28 @@
-"""The state of every terminal on one page, worst first; letting a terminal in and shutting it out.
+"""The state of the terminals, worst first, a page at a time; letting one in and shutting it out.
 
-Neighbours: `monitor` judges, `enrolment` acts, `invitations` makes the codes for new terminals.
+Neighbours: `fleet` and `looking_for` find which to show, `monitor` says how they are, `watching`
+tells what changes meanwhile, `terminal` shows one, `enrolment` acts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kiosk.backup import model
 from kiosk.db import reading
-from kiosk.hall import enrolment
-from kiosk.hall.monitor import GREEN, GREY, RED, YELLOW, TerminalState, overview
+from kiosk.hall import drawing, enrolment, finding_words, locating
+from kiosk.hall.fleet import fleet
+from kiosk.hall.looking_for import LIST, MAP, WALL, all_found, page_of, wanted
+from kiosk.hall.monitor import state_of, states
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
+from kiosk.hall.terminal_lights import BY_CODE, LIGHTS
 from kiosk.operators.access import asks_password, requires
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal
@@ -26,12 +31,13 @@ log = structlog.get_logger(__name__)
 
 bp = page_blueprint("terminals", __name__)
 
-LIGHTS = (RED, YELLOW, GREEN, GREY)
-#: Seconds between two looks at the state.
+#: Seconds between two looks at the state without script.
 REFRESH = 10
 #: Without script the page renews itself this often and then stops, so that a forgotten screen
 #: is signed out by the idle limit like any other.
 RENEWALS = 54
+#: So many that wait to be let in are shown at once, and so many squares are on a wall.
+MOST_WAITING, MOST_SQUARES = 20, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +50,34 @@ class Waiting:
     enrolled_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The sums over all terminals, and how many have each light."""
-
-    lights: Mapping[str, int]
-    created: int
-    applied: int
-    pending: int
-    held: int
-    quarantined: int
-    refused: int
-    blobs: int
-
-
 @bp.get("/terminals")
 @requires(*TERMINAL_READERS)
 def show() -> str:
     """Show the terminals that the address asks for, with sums over all."""
-    # Those that wait to be let in have a place of their own above the list.
-    rows = [row for row in overview() if row.standing != "pending"]
-    light, words = request.args.get("light", ""), request.args.get("q", "").strip()[:80]
-    light = light if light in LIGHTS else ""
+    asked, known = wanted(request.args), fleet()
+    matching = all_found(known, asked)
+    found = page_of(matching, asked)
     left = request.args.get("left", RENEWALS, type=int)
     with reading() as session:
         backup = model.state(session)
+        ids = [each.terminal_id for each in found.page] if asked.view == LIST else []
+        rows = states(session, ids)
+        waiting, count_waiting = _waiting(session)
     return render_template(
         "hall/terminals.html",
-        rows=[row for row in rows if _is_asked(row, light, words)],
-        totals=_totals(rows),
+        asked=asked,
+        found=found,
+        rows=rows,
+        bars=[drawing.bar(row.pulse) for row in rows],
+        wall=matching[:MOST_SQUARES] if asked.view == WALL else [],
+        map=locating.drawn(matching) if asked.view == MAP else None,
+        totals=known.totals,
+        findings=known.findings,
+        short=finding_words.SHORT,
+        light_of={code: finding.light for code, finding in BY_CODE.items()},
         backup=backup,
-        waiting=_waiting(),
-        light=light,
-        words=words,
+        waiting=waiting,
+        count_waiting=count_waiting,
         lights=LIGHTS,
         refresh=REFRESH,
         left=min(max(left, 0), RENEWALS),
@@ -99,7 +100,8 @@ def approve(number: str) -> Response:
 def confirm_revocation(number: str) -> str:
     """Ask once more, saying what it means."""
     terminal = enrolment.find(number)
-    state = next(row for row in overview() if row.number == number)
+    with reading() as session:
+        state = state_of(session, terminal)
     return render_template("hall/revoke.html", terminal=terminal, state=state)
 
 
@@ -114,34 +116,19 @@ def revoke(number: str) -> Response:
     return redirect(url_for("hall.terminals.show"), 303)
 
 
-def _is_asked(row: TerminalState, light: str, words: str) -> bool:
-    texts = (row.number, row.station_code, row.station_name)
-    return (not light or row.light == light) and any(words in text for text in texts)
-
-
-def _totals(rows: Sequence[TerminalState]) -> Totals:
-    return Totals(
-        lights={light: sum(row.light == light for row in rows) for light in LIGHTS},
-        created=sum(row.created for row in rows),
-        applied=sum(row.applied for row in rows),
-        pending=sum(row.pending for row in rows),
-        held=sum(row.held for row in rows),
-        quarantined=sum(row.quarantined for row in rows),
-        refused=sum(row.refused for row in rows),
-        blobs=sum(row.blobs_outstanding for row in rows),
-    )
-
-
-def _waiting() -> list[Waiting]:
-    query = select(Terminal).where(Terminal.standing == "pending").order_by(Terminal.enrolled_at)
-    with reading() as session:
-        found = session.scalars(query).all()
-    return [
+def _waiting(session: Session) -> tuple[Sequence[Waiting], int]:
+    """Return those that wait longest to be let in, and how many wait in all."""
+    pending = Terminal.standing == "pending"
+    query = select(Terminal).where(pending).order_by(Terminal.enrolled_at).limit(MOST_WAITING)
+    found = [
         Waiting(
             terminal.number,
             terminal.station_name,
             PublicIdentity.from_hex(terminal.public).fingerprint(),
             terminal.enrolled_at,
         )
-        for terminal in found
+        for terminal in session.scalars(query)
     ]
+    if len(found) < MOST_WAITING:
+        return found, len(found)
+    return found, session.scalar(select(func.count()).where(pending)) or 0

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import current_app, request
 from flask.sansio.app import App
@@ -21,6 +22,9 @@ from kiosk import clock
 from kiosk.api.language import reading_language
 
 STATIC_URL = "/static/"
+
+#: Read once: by their names they would be looked for among the files for each date.
+_ZH, _EN = Locale.parse("zh_CN"), Locale.parse("en_GB")
 
 #: When a year is written out; "another" is: when it is not the present one.
 YearShown = Literal["always", "never", "another"]
@@ -38,16 +42,16 @@ class DateStyle:
         local = at.astimezone(clock.LOCAL)
         zh, en = ("y年", " y") if _names_year(self.year_of_moment, local.year) else ("", "")
         if reading_language() == "zh":
-            return format_datetime(local, f"{zh}M月d日 HH:mm", locale="zh_CN")
-        return format_datetime(local, f"d MMM{en}, HH:mm", locale="en_GB")
+            return format_datetime(local, f"{zh}M月d日 HH:mm", locale=_ZH)
+        return format_datetime(local, f"d MMM{en}, HH:mm", locale=_EN)
 
     def day(self, on: date) -> str:
         """Return a day; the month in full where the year always stands, as in a letter."""
         zh, en = ("y年", " y") if _names_year(self.year_of_day, on.year) else ("", "")
         if reading_language() == "zh":
-            return format_date(on, f"{zh}M月d日", locale="zh_CN")
+            return format_date(on, f"{zh}M月d日", locale=_ZH)
         month = "MMMM" if self.year_of_day == "always" else "MMM"
-        return format_date(on, f"d {month}{en}", locale="en_GB")
+        return format_date(on, f"d {month}{en}", locale=_EN)
 
 
 def asset(source: str) -> str:

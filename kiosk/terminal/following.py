@@ -1,18 +1,12 @@
 """What a waiting kiosk tells of a form that is on a phone: how far it is, never what was entered.
 
-The stream (server-sent events, WHATWG HTML section 9.2) holds a thread while it lasts: it ends
-after `SECONDS`, and while others hold their share it tells the present state alone and has the
-browser ask again (docs/adr/0022-form-on-a-phone.md). Neighbours: `handoff` shows the page,
+The stream ends after `SECONDS`, see `kiosk.pages.streaming`. Neighbours: `handoff` shows the page,
 `static/js/handoff.js` listens, `kiosk.cases.handoffs` knows the state.
 """
 
-import json
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from flask_babel import gettext, ngettext
 
@@ -22,6 +16,8 @@ from kiosk.cases import drafts, handoffs, holding
 from kiosk.cases.drafts import Draft
 from kiosk.cases.handoffs import Away
 from kiosk.errors import DomainError
+from kiosk.pages import streaming
+from kiosk.pages.streaming import Tempo
 from kiosk.terminal.flow import answered
 from kiosk.terminal.supplying import tasks
 
@@ -56,33 +52,8 @@ def news(draft_id: str) -> News:
 
 def stream(draft_id: str) -> Iterator[str]:
     """Yield events: the news at once, and again whenever they change, for `SECONDS` at most."""
-    room = _room(services().config.web_threads)
-    has_room = room.acquire(blocking=False)
-    try:
-        yield f"retry: {SOON_MS if has_room else LATER_MS}\n\n"
-        yield from _events(draft_id, SECONDS if has_room else 0.0)
-    finally:
-        if has_room:
-            room.release()
-
-
-def _events(draft_id: str, seconds: float) -> Iterator[str]:
-    until = time.monotonic() + seconds
-    told: News | None = None
-    while True:
-        found = news(draft_id)
-        # A line that says nothing finds out whether the browser is still there.
-        yield ":\n\n" if found == told else f"data: {json.dumps(asdict(found))}\n\n"
-        told = found
-        if time.monotonic() >= until:
-            return
-        time.sleep(LOOK_SECONDS)
-
-
-@lru_cache(maxsize=1)
-def _room(threads: int) -> threading.BoundedSemaphore:
-    """Return the places for streams in this process: a quarter of its threads, at least one."""
-    return threading.BoundedSemaphore(max(1, threads // 4))
+    tempo = Tempo(SECONDS, LOOK_SECONDS, SOON_MS, LATER_MS)
+    return streaming.stream(lambda: asdict(news(draft_id)), services().config.web_threads, tempo)
 
 
 def _lines(away: Away) -> tuple[str, ...]:

@@ -49,13 +49,14 @@ _HALL = {
     ADMINS: """
         hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
         hall.tablets.ask hall.tablets.revoke hall.quarantine.reveal hall.quarantine.ask
-        hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.correct
+        hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.answer hall.quarantine.correct
         hall.invitations.show hall.invitations.make hall.carriers.show hall.carriers.take
         hall.carriers.answer hall.carriers.codes hall.carriers.code_picture hall.carriers.camera
         hall.carriers.collect hall.accounts.show hall.accounts.ask hall.accounts.open_account
         hall.accounts.badge hall.accounts.disable hall.account.show hall.account.change
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
         hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
+        hall.replacing.ask hall.replacing.make
         hall.alerts.ask_silence hall.alerts.silence hall.alerts.end_silence hall.alert_channels.ask
         hall.alert_channels.add hall.alert_channels.test hall.alert_channels.remove
         hall.queues.retry_all hall.queues.retry hall.queues.confirm_deletion hall.queues.delete

@@ -30,13 +30,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "department_window",
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("department", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_department_window")),
     )
     op.create_table(
         "audit_proof",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.create_table(
         "set_aside_wish",
         sa.Column("terminal_id", sa.String(length=36), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("operator", sa.String(length=36), nullable=False),
         sa.Column("why", sa.String(length=200), nullable=False),

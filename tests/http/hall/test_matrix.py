@@ -23,6 +23,7 @@ PARTS = {
     "epoch": 1,
     "seq": 1,
     "verb": "replay",
+    "word": "agree",
     "form": "csv",
     "record_id": "none",
     "material_id": "none",

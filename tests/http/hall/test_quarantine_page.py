@@ -54,18 +54,32 @@ def test_an_entry_is_shown_without_its_contents_until_somebody_asks_which_is_log
     ]
 
 
-def test_an_admin_sets_aside_after_a_question_and_the_held_entry_follows(waiting, admin):
+def test_two_admins_set_aside_after_a_question_and_the_held_entry_follows(waiting, admin):
+    second = signed_in(waiting.hall, "admin", "second")
     asked = f"{ENTRY}/set-aside"
     assert asked in admin.page(ENTRY)
     assert admin.send(asked, asked, why="").status_code == 422
     assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
     assert admin.send(asked, asked, why="重复").status_code == 303
+    assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
+    assert admin.send(ENTRY, f"{ENTRY}/agree").status_code == 409
+    assert "名字-admin" in second.page(ENTRY)
+    assert second.send(ENTRY, f"{ENTRY}/agree").status_code == 303
     assert Desk(waiting).verdicts() == ["applied", "refused", "applied"]
     page = admin.page(ENTRY)
     assert "重复" in page
-    assert "名字-admin" in page
+    assert "名字-second" in page
     assert asked not in page
     assert admin.send(LIST, asked, why="重复").status_code == 409
+
+
+def test_a_wish_to_set_aside_that_is_declined_changes_nothing(waiting, admin):
+    second = signed_in(waiting.hall, "admin", "second")
+    admin.send(ENTRY, f"{ENTRY}/set-aside", why="重复")
+    assert second.send(ENTRY, f"{ENTRY}/decline").status_code == 303
+    assert "重复" not in admin.page(ENTRY)
+    assert second.send(ENTRY, f"{ENTRY}/agree").status_code == 409
+    assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
 
 
 def test_a_replay_that_fails_again_says_so(waiting, admin):

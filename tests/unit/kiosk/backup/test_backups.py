@@ -43,12 +43,12 @@ def test_a_terminal_comes_back_and_opens_what_it_had_sealed(small_pair, kept, tm
 def test_a_backup_of_an_older_version_is_brought_up_to_date(kept, tmp_path):
     folder = tmp_path / "old"
     folder.mkdir()
-    brought_to(Config("hall", folder), "0015")
+    brought_to(Config("hall", folder), "0019")
     old = initialised(Machine.made("hall", folder))
     keeper = kept(old)
     keeper.make()
-    assert vault.find(keeper.folder).manifest.schema == "0015"
+    assert vault.find(keeper.folder).manifest.schema == "0019"
     restored = keeper.restore(tmp_path / "again")
-    assert restored.schema == schema.newest() > "0015"
+    assert restored.schema == schema.newest() > "0019"
     assert schema.is_current(Config("hall", tmp_path / "again"))
     old.close()

@@ -13,6 +13,8 @@ def test_what_waits_is_listed_and_set_aside_from_the_command_line(small_pair):
     small_pair.push()
     an_account(small_pair.hall, "admin")
     an_account(small_pair.hall, "clerk")
+    an_account(small_pair.hall, "admin", "another")
+    two = ("--second", "another")
     here = {"KIOSK_DATA_DIR": str(small_pair.hall.parts.config.data_dir)}
     listed = run_kiosk("hall", "quarantine", "list", "--reason", "poison", **here)
     (line,) = (json.loads(each) for each in listed.stdout.splitlines())
@@ -22,11 +24,13 @@ def test_what_waits_is_listed_and_set_aside_from_the_command_line(small_pair):
     replayed = run_kiosk("hall", "quarantine", "replay", entry, "--by", "admin", **here)
     assert replayed.stdout == "quarantined\n"
     for by, names in (("clerk", "clerk is not an active admin's account"), ("nobody", "nobody")):
-        refused = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", by, *why, **here)
+        refused = run_kiosk(
+            "hall", "quarantine", "set-aside", entry, "--by", by, *two, *why, **here
+        )
         assert (refused.returncode, names in refused.stderr) == (2, True)
-    done = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *why, **here)
+    done = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
     assert done.stdout == "refused\n", done.stderr
     assert Desk(small_pair).verdicts() == ["applied", "refused", "applied"]
-    again = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *why, **here)
+    again = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
     assert again.returncode == 2
     assert "dealt with" in again.stderr

@@ -1,0 +1,116 @@
+"""The rule of the lights: what is found at a terminal, in the order in which it counts.
+
+One table, read by two: Python judges one terminal, the database all twenty thousand. Each test is
+written once with comparisons that columns and values both know; an unknown value fulfils none.
+Thresholds are those of the alerts. Neighbours: `finding_words` says them, `fleet` asks for all.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, func
+
+from sync.ledger import HELD, QUARANTINED, Terminal
+
+SILENT = timedelta(minutes=15)
+LATE = timedelta(minutes=2)
+OLD = timedelta(hours=4)
+SKEW_MS = 5 * 60 * 1000
+LOW_DISK_BYTES = 1024**3
+
+RED, YELLOW, GREEN, GREY = "red", "yellow", "green", "grey"
+#: The worst first.
+LIGHTS = (RED, YELLOW, GREEN, GREY)
+RANK = {light: rank for rank, light in enumerate(LIGHTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding: its name, its light, and what must be true of a terminal at an instant."""
+
+    code: str
+    light: str
+    #: Gets the values or columns of a terminal and the present instant.
+    is_true: Callable[[Any, datetime], Any]
+
+
+#: The first that is true counts; what none is true of is well.
+FINDINGS = (
+    Finding("pending", YELLOW, lambda t, _: t.standing == "pending"),
+    Finding("revoked", GREY, lambda t, _: t.standing == "revoked"),
+    Finding("forked", RED, lambda t, _: t.forked_at.is_not(None)),
+    Finding("twins", RED, lambda t, _: t.twins_at.is_not(None)),
+    Finding("paused", GREY, lambda t, now: t.paused_until > now),
+    Finding("unread", RED, lambda t, _: t.unread_version.is_not(None)),
+    Finding("quarantined", RED, lambda t, _: t.quarantined > 0),
+    # Behind nothing that is quarantined: a kind or version that is not known here yet.
+    Finding("held", YELLOW, lambda t, _: t.held > 0),
+    Finding("unheard", YELLOW, lambda t, _: t.last_seen.is_(None)),
+    Finding("silent", RED, lambda t, now: t.last_seen < now - SILENT),
+    Finding("old", RED, lambda t, now: t.reported_oldest_at < now - OLD),
+    Finding("late", YELLOW, lambda t, now: t.last_seen < now - LATE),
+    Finding("cloned", YELLOW, lambda t, _: t.cloned_at.is_not(None)),
+    Finding("release", YELLOW, lambda t, _: t.refused_release > ""),
+    Finding("skewed", YELLOW, lambda t, _: (t.skew_ms > SKEW_MS) | (t.skew_ms < -SKEW_MS)),
+    Finding("disk", YELLOW, lambda t, _: t.reported_disk_free < LOW_DISK_BYTES),
+    Finding("error", YELLOW, lambda t, _: t.reported_error > ""),
+    Finding("sending", GREEN, lambda t, _: t.reported_pending > 0),
+)
+WELL = Finding("well", GREEN, lambda _t, _now: True)
+BY_CODE = {finding.code: finding for finding in (*FINDINGS, WELL)}
+
+
+def first_of(terminal: Terminal, tally: Mapping[str, int], now: datetime) -> Finding:
+    """Return what counts for one terminal; ``tally`` has its entries by verdict."""
+    values = _Values(terminal, tally)
+    return next((finding for finding in FINDINGS if finding.is_true(values, now)), WELL)
+
+
+def first_in_sql(terminal: FromClause, tally: FromClause, now: datetime) -> ColumnElement[str]:
+    """Return the code of what counts for each row of ``terminal``.
+
+    ``tally`` is joined to it from outside and may lack the row of a terminal.
+    """
+    counts = {name: func.coalesce(tally.c[name], 0) for name in (HELD, QUARANTINED)}
+    columns = SimpleNamespace(**{column.key: column for column in terminal.c}, **counts)
+    whens = [(and_(each.is_true(columns, now)), each.code) for each in FINDINGS]
+    return case(*whens, else_=WELL.code)
+
+
+class _Values:
+    """The values of one terminal, to be compared as columns are."""
+
+    def __init__(self, terminal: Terminal, tally: Mapping[str, int]) -> None:
+        self._terminal, self._tally = terminal, tally
+
+    def __getattr__(self, name: str) -> "_Value":
+        if name in {HELD, QUARANTINED}:
+            return _Value(self._tally.get(name, 0))
+        return _Value(getattr(self._terminal, name))
+
+
+class _Value:
+    """A value that may be unknown: then every comparison is false, as in SQL."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __lt__(self, other: Any) -> bool:
+        return self._value is not None and bool(self._value < other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._value is not None and bool(self._value > other)
+
+    def __eq__(self, other: object) -> bool:
+        return self._value is not None and bool(self._value == other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def is_(self, other: Any) -> bool:
+        return self._value is other
+
+    def is_not(self, other: Any) -> bool:
+        return self._value is not other

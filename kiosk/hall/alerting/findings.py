@@ -30,9 +30,15 @@ def found(session: Session, services: Services, now: datetime) -> set[Key]:
     """Return everything that is wrong now."""
     keys: set[Key] = set()
     for rule, condition in of_terminals(now).items():
-        query = select(Terminal.number).where(Terminal.standing == "approved", condition)
+        query = select(Terminal.number).where(is_watched(now), condition)
         keys.update((rule, number) for number in session.scalars(query))
     return keys | _of_hall(session, services, now)
+
+
+def is_watched(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a terminal calls for anybody: let in, and nobody works on it."""
+    is_paused = Terminal.paused_until > now
+    return and_(Terminal.standing == "approved", is_paused.is_not(True))
 
 
 def resting(spans: str, now: datetime) -> set[str]:

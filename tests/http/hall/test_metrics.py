@@ -60,6 +60,7 @@ def test_terminals_are_counted_by_standing_and_trouble(a_hall, kind):
             each.reported_oldest_at = clock.now() - rules.OLD - timedelta(minutes=1)
     found = figures(hall)
     assert found["jishiban_terminals approved"] == 2
+    assert (found["jishiban_terminals_lit red"], found["jishiban_terminals_lit green"]) == (1, 1)
     troubled = {k.split()[1]: v for k, v in found.items() if "troubled" in k and v}
     assert troubled == {"silent": 1, "identity": 1, "backlog": 1}
     assert found["jishiban_backlog_entries"] == 6

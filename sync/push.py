@@ -74,11 +74,7 @@ def push(line: Line) -> int:
     Idempotent. Raises LineDown or HallRefuses, also while this machine has to stand still
     (``sync.recovery``); what was acknowledged before stays acknowledged.
     """
-    with line.transactions.reading() as session:
-        fault = peer_of(session).recovery
-    sent = 0
-    if fault is None:
-        sent, fault = send(line)
+    sent, fault = _send(line, _seal(line, may_stand_still=False))
     if fault is not None:
         raise HallRefuses(heads.WORDS[fault])
     return sent
@@ -89,7 +85,11 @@ def send(line: Line) -> tuple[int, str | None]:
 
     Return how many entries the hall newly has, and why the machine stands still from now on.
     """
-    sent, ready = 0, _seal(line)
+    return _send(line, _seal(line))
+
+
+def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
+    sent = 0
     while ready is not None:
         answer, ahead = _deliver(line, ready)
         with line.transactions.writing() as session:
@@ -116,10 +116,17 @@ def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
     return ready.end
 
 
-def _seal(line: Line, after: tuple[int, int] | None = None) -> _Sealed | None:
-    """Return the next run after a place, of what is pending without one; None at the end."""
+def _seal(
+    line: Line, after: tuple[int, int] | None = None, *, may_stand_still: bool = True
+) -> _Sealed | None:
+    """Return the next run after a place, of what is pending without one; None at the end.
+
+    Raises HallRefuses for a machine that stands still and may not.
+    """
     with line.transactions.reading() as session:
         peer = peer_of(session)
+        if peer.recovery is not None and not may_stand_still:
+            raise HallRefuses(heads.WORDS[peer.recovery])
         run = journal.tail(session, after or peer.acknowledged, line.pace.budget)
         if not run:
             return None
@@ -205,8 +212,11 @@ def _told(
     """Return the last place of the run when all verdicts up to there are known, or None."""
     if not run or any(entry.digest.hex() not in named for entry in run):
         return None
+    first = (run[0].epoch, run[0].seq)
+    if first == (peer.ack_epoch, peer.ack_seq + 1):
+        return (run[-1].epoch, run[-1].seq)
     # A carrier's run may begin beyond the place, when a restored hall was heard of meanwhile.
     following = branches.place_after(session, peer.acknowledged)
-    if following is not None and (run[0].epoch, run[0].seq) > following:
+    if following is not None and first > following:
         return None
     return (run[-1].epoch, run[-1].seq)

@@ -252,7 +252,7 @@ class Exchange:
     def _recover(self, line: Line) -> None:
         # As it was a moment ago; what stands still since is told so by what follows.
         if self._stands_still:
-            recover(line, Rebuild(self._parts.keyring))
+            recover(line, line.rebuild)
 
     def _fetch_files(self, line: Line) -> None:
         """Fetch back files for a while; a line that falters does not undo the pull before it."""
@@ -327,4 +327,5 @@ class Exchange:
             clock.now,
             self._pace,
             self._courier,
+            Rebuild(self._parts.keyring),
         )

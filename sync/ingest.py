@@ -135,21 +135,39 @@ def accept(
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
         return Acceptance(start, terminal.cursor_digest, (), gap=True, forked=False)
-    at_once = False
+    is_plain = False
     if fresh:
         # First of all, so that the terminal's row is written once.
         terminal.cursor_epoch, terminal.cursor_seq = chain.place
         terminal.cursor_digest, terminal.last_entry_at = chain.digest, received_at
         ledger.insert(session, terminal.terminal_id, fresh, received_at)
-        expecting.expect(session, terminal, fresh)
-        # Before any savepoint: what is quarantined or held today may be replayed one day.
-        case_keys = _keep_keys(session, wrapper, run, fresh)
-        at_once = _apply(session, terminal, fresh, replay, case_keys)
+        is_plain = _take(session, terminal, run, fresh, replay, wrapper)
     session.flush()
     reach("envelope.accepted")
     # What went in at once needs no second look.
-    judged = fresh if at_once else []
-    lowered = {} if len(judged) == len(run.entries) else _lowered(session, terminal, run.entries)
+    lowered = {} if is_plain else _lowered(session, terminal, run.entries)
+    return _accepted(terminal, run, lowered)
+
+
+def _take(
+    session: Session,
+    terminal: Terminal,
+    run: Run,
+    fresh: Sequence[Entry],
+    replay: Replayer,
+    wrapper: Wrapper,
+) -> bool:
+    """Take new entries, which lie in the ledger; tell whether the whole run is *applied* by this."""
+    expecting.expect(session, terminal, fresh)
+    # Before any savepoint: what is quarantined or held today may be replayed one day.
+    case_keys = _keep_keys(session, wrapper, run, fresh)
+    at_once = _apply(session, terminal, fresh, replay, case_keys)
+    return at_once and len(fresh) == len(run.entries)
+
+
+def _accepted(
+    terminal: Terminal, run: Run, lowered: Mapping[str, tuple[str, str | None]]
+) -> Acceptance:
     verdicts = tuple((e, *lowered.get(e.entry_id, (APPLIED, None))) for e in run.entries)
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     return Acceptance(cursor, terminal.cursor_digest, verdicts, gap=False, forked=False)

@@ -5,7 +5,7 @@ sent again, which the hall answers as before. Never holds a transaction open
 while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -39,6 +39,17 @@ class Transactions(Protocol):
         """Open a session that holds the write lock and commits at the end of the block."""
 
 
+class Rebuilder(Protocol):
+    """Makes the terminal's own rows of its entries (``kiosk.cases.rebuilding``)."""
+
+    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
+        """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
+
+
+def _leave(session: Session, entries: Sequence[Entry]) -> None:
+    """Rebuild nothing: of a line that is asked for other things than entries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """All that one direction of the exchange needs."""
@@ -52,6 +63,8 @@ class Line:
     pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
     #: Carries an envelope while the next one is sealed; None: one after the other.
     courier: Executor | None = None
+    #: Draws a case anew of which a restored hall says another thing than the lost one.
+    rebuild: Rebuilder = _leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,9 @@ def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
     while ready is not None:
         answer, ahead = _deliver(line, ready)
         with line.transactions.writing() as session:
-            moved, fault = note_acknowledgement(session, ready.run, answer, line.now())
+            moved, fault = note_acknowledgement(
+                session, ready.run, answer, line.now(), line.rebuild
+            )
             place = peer_of(session).acknowledged
             reach("push.noted")
         reach("push.done")
@@ -178,12 +193,17 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
 
 
 def note_acknowledgement(
-    session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
+    session: Session,
+    run: list[Entry],
+    answer: dict[str, Any],
+    now: datetime,
+    rebuild: Rebuilder = _leave,
 ) -> tuple[bool, str | None]:
     """Keep verdicts and move the place to where the hall says it is; tell whether that moved it.
 
     It moves forward over entries whose verdict the answer tells, and over no others: an entry
-    counts as received only by a verdict that names its digest. When the hall sees a fork or is
+    counts as received only by a verdict that names its digest. What a restored hall has judged
+    otherwise than the lost one is drawn anew by ``rebuild``. When the hall sees a fork or is
     ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an entry
     is not named.
     """
@@ -194,7 +214,9 @@ def note_acknowledgement(
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
-    verdicts.note(session, run, named, answer, peer.hall_epoch)
+    changed = verdicts.note(session, run, named, answer, peer.hall_epoch)
+    if changed:
+        rebuild(session, changed)
     before = peer.acknowledged
     fault = heads.note(session, answer, now, _told(session, peer, run, named))
     if fault is not None:

@@ -157,7 +157,7 @@ def _take(
     replay: Replayer,
     wrapper: Wrapper,
 ) -> bool:
-    """Take new entries, which lie in the ledger; tell whether the whole run is *applied* by this."""
+    """Take new entries, which lie in the ledger; tell whether the whole run is *applied* now."""
     expecting.expect(session, terminal, fresh)
     # Before any savepoint: what is quarantined or held today may be replayed one day.
     case_keys = _keep_keys(session, wrapper, run, fresh)

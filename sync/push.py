@@ -6,7 +6,7 @@ while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,21 +102,45 @@ def send(line: Line) -> tuple[int, str | None]:
 
 
 def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
-    sent = 0
-    while ready is not None:
-        answer, ahead = _deliver(line, ready)
-        with line.transactions.writing() as session:
-            moved, fault = note_acknowledgement(
-                session, ready.run, answer, line.now(), line.rebuild
-            )
-            place = peer_of(session).acknowledged
-            reach("push.noted")
-        reach("push.done")
-        if fault is not None or not moved:
-            return sent, fault
-        sent += len(ready.run)
-        ready = ahead if ahead is not None and place == ready.end else _seal(line)
+    sent, under_way = 0, None
+    try:
+        while ready is not None:
+            answer, ahead = _deliver(line, ready, under_way)
+            # The hall works on the next one while this answer is noted.
+            under_way = _go_on(line, ahead) if _took_all(answer, ready) else None
+            with line.transactions.writing() as session:
+                moved, fault = note_acknowledgement(
+                    session, ready.run, answer, line.now(), line.rebuild
+                )
+                place = peer_of(session).acknowledged
+                reach("push.noted")
+            reach("push.done")
+            if fault is not None or not moved:
+                return sent, fault
+            sent += len(ready.run)
+            if ahead is None or place != ready.end:
+                _wait_for(under_way)
+                ahead, under_way = _seal(line), None
+            ready = ahead
+    finally:
+        _wait_for(under_way)
     return sent, None
+
+
+def _took_all(answer: Mapping[str, Any], ready: _Sealed) -> bool:
+    """Tell whether the hall is at the end of the run, so that the next one follows for it."""
+    epoch, seq = ready.end
+    return not answer.get("forked") and answer.get("cursor") == {"epoch": epoch, "seq": seq}
+
+
+def _go_on(line: Line, ahead: _Sealed | None) -> Future[dict[str, Any]] | None:
+    return line.courier.submit(_post, line, ahead) if line.courier and ahead else None
+
+
+def _wait_for(under_way: Future[dict[str, Any]] | None) -> None:
+    """Let an envelope arrive that nobody asks after: what it brought is sent and answered again."""
+    if under_way is not None:
+        wait([under_way])
 
 
 def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
@@ -149,12 +173,17 @@ def _seal(
     return _Sealed(run, frame, PublicIdentity.from_hex(peer.hall_public))
 
 
-def _deliver(line: Line, ready: _Sealed) -> tuple[dict[str, Any], _Sealed | None]:
-    """Return the answer, and the next envelope where it was sealed while the line was used."""
+def _deliver(
+    line: Line, ready: _Sealed, under_way: Future[dict[str, Any]] | None
+) -> tuple[dict[str, Any], _Sealed | None]:
+    """Return the answer, and the next envelope where it was sealed while the line was used.
+
+    ``under_way`` is the answer to come where it was sent already.
+    """
     # A short run is the last one nearly always.
-    if line.courier is None or len(ready.run) < _WORTH_LOOKING_AHEAD:
+    if line.courier is None or (under_way is None and len(ready.run) < _WORTH_LOOKING_AHEAD):
         return _post(line, ready), None
-    answer = line.courier.submit(_post, line, ready)
+    answer = under_way or line.courier.submit(_post, line, ready)
     try:
         ahead = _seal(line, ready.end)
     finally:

@@ -232,6 +232,7 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._stands_still = False
         self._report = partial(status, parts=parts)
         self._pace = Pace()
         self._courier = ThreadPoolExecutor(1, "courier")
@@ -242,7 +243,7 @@ class Exchange:
         line = self._line()
         if line is None:
             return 0
-        recover(line, Rebuild(self._parts.keyring))
+        self._recover(line)
         return push(line)
 
     def pull(self) -> list[str]:
@@ -250,11 +251,16 @@ class Exchange:
         line = self._line()
         if line is None:
             return []
-        recover(line, Rebuild(self._parts.keyring))
+        self._recover(line)
         wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
         self._fetch_files(line)
         return wanted
+
+    def _recover(self, line: Line) -> None:
+        # As it was a moment ago; what stands still since is told so by what follows.
+        if self._stands_still:
+            recover(line, line.rebuild)
 
     def _fetch_files(self, line: Line) -> None:
         """Fetch back files for a while; a line that falters does not undo the pull before it."""
@@ -315,6 +321,7 @@ class Exchange:
             peer = session.get(Peer, 1)
         if peer is None:
             return None
+        self._stands_still = peer.recovery is not None
         address = (peer.hall_url, peer.terminal_id)
         if self._transport is None or address != self._address:
             signing = self._parts.identity.signing
@@ -328,4 +335,5 @@ class Exchange:
             clock.now,
             self._pace,
             self._courier,
+            Rebuild(self._parts.keyring),
         )

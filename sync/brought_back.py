@@ -115,7 +115,7 @@ def _acknowledge(
     answer = {**answer, "verdicts": _verdicts(session, answer["verdicts"])}
     digests = {int(each["seq"]): bytes.fromhex(each["digest"]) for each in answer["verdicts"]}
     run = journal.named(session, digests, peer.epoch)
-    _, fault = note_acknowledgement(session, run, answer, line.now())
+    _, fault = note_acknowledgement(session, run, answer, line.now(), line.rebuild)
     peer.last_contact, peer.last_error = known
     _heard(peer, line, answer)
     return _confirmed(session, before, fault)
@@ -144,7 +144,7 @@ def _feed(
     count = apply_items(session, peer, answer, apply)
     if _heard(peer, line, answer):
         note_wanted(session, peer, answer)
-        lost_words.note(session, peer, answer)
+        line.rebuild(session, lost_words.note(session, peer, answer))
         watermark.note(peer, answer)
         peer.hall_epoch = int(answer["hall_epoch"])
     news.wanted = len(answer["wanted"])

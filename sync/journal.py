@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Index,
     LargeBinary,
     String,
@@ -152,6 +153,12 @@ def of_subject(session: Session, subject: str) -> list[Entry]:
     rows = session.execute(
         select(_TABLE).where(_TABLE.c.subject == subject).order_by(_TABLE.c.subject_seq)
     )
+    return [_entry(row) for row in rows]
+
+
+def matching(session: Session, *conditions: ColumnElement[bool]) -> list[Entry]:
+    """Return the entries of which all these conditions are true, in order."""
+    rows = session.execute(select(_TABLE).where(*conditions).order_by(_TABLE.c.epoch, _TABLE.c.seq))
     return [_entry(row) for row in rows]
 
 

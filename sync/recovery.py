@@ -8,7 +8,7 @@ other end, ``kiosk.cases.rebuilding`` makes rows of entries, ``refetch`` brings 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sync import branches, heads, journal, keys, verdicts, versions
 from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
 from sync.identity import PublicIdentity
-from sync.push import Line, send, show
+from sync.push import Line, Rebuilder, send, show
 from sync.refetch import expect
 from sync.state import (
     BEHIND,
@@ -35,13 +35,6 @@ log = structlog.get_logger(__name__)
 Place = tuple[int, int]
 #: Steps in one go; a hall whose ledger moves on meanwhile is asked again at the next sweep.
 MOST_ROUNDS = 12
-
-
-class Rebuilder(Protocol):
-    """Makes the terminal's own rows of its entries (``kiosk.cases.rebuilding``)."""
-
-    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
-        """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True)

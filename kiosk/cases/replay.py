@@ -54,14 +54,19 @@ class Replay:
     #: The catalogue releases that were named, each with a case that names it.
     releases: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-        """Apply ``entries`` in order.
+    def __call__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        entries: Sequence[Entry],
+        case_keys: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Apply ``entries`` in order; keys that are not among ``case_keys`` are looked up.
 
         Raises Refusal for an illegal step, NotKnownYet for a kind or version that is not known
         here; Unreadable, KeyError or ValueError for a poison one.
         """
-        subjects = {entry.subject for entry in entries}
-        case_keys = keys.fetch(session, self.wrapper, subjects)
+        case_keys = self._keys_of(session, entries, case_keys or {})
         new, promised = list[dict[str, Any]](), list[dict[str, Any]]()
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
@@ -79,6 +84,12 @@ class Replay:
                 if entry.kind == SUPPLIED:
                     promises.settle(session, self.wrapper, entry.subject)
         _insert(session, new, promised)
+
+    def _keys_of(
+        self, session: Session, entries: Sequence[Entry], at_hand: Mapping[str, bytes]
+    ) -> Mapping[str, bytes]:
+        lacking = {entry.subject for entry in entries} - at_hand.keys()
+        return {**at_hand, **keys.fetch(session, self.wrapper, lacking)} if lacking else at_hand
 
 
 def _insert(session: Session, new: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:

@@ -1,6 +1,8 @@
 """The figures of a hall for `/metrics`: terminals by trouble, backlog, cases, decisions, queues.
 
 What would have to count millions of rows is counted by a worker and kept; decisions are counted on
+from typing import TYPE_CHECKING
+
 from there. All else is asked of rows as many as there are terminals. Neighbours:
 `kiosk.api.metrics` has the page, `alerting.findings` the troubles, `job_queues` the queues.
 """
@@ -13,7 +15,6 @@ from sqlalchemy import ColumnElement, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk import clock
-from kiosk.api.metrics import Figures
 from kiosk.app_services import Services, services
 from kiosk.cases.desk import FACTS
 from kiosk.cases.lifecycle import STATES
@@ -28,6 +29,9 @@ from kiosk.operators.audit import AuditRecord
 from sync import ledger
 from sync.ledger import LedgerEntry, Terminal
 from sync.tables import Base, table_of
+
+if TYPE_CHECKING:
+    from kiosk.api.exposition import Figures
 
 #: How often a worker counts, and how old a count may be before the page counts for itself.
 EVERY_SECONDS = 120
@@ -59,7 +63,7 @@ def count(_: Services) -> None:
             session.merge(KeptCount(name=name, label=label, value=value, at=now))
 
 
-def put_in(figures: Figures) -> None:
+def put_in(figures: "Figures") -> None:
     """Put in the figures of this hall."""
     now = clock.now()
     with reading() as session:
@@ -73,7 +77,7 @@ def put_in(figures: Figures) -> None:
     _of_queues(figures)
 
 
-def _of_terminals(session: Session, figures: Figures, now: datetime) -> None:
+def _of_terminals(session: Session, figures: "Figures", now: datetime) -> None:
     standings = dict(
         session.execute(select(Terminal.standing, func.count()).group_by(Terminal.standing)).all()
     )
@@ -113,7 +117,7 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-def _of_entries(session: Session, figures: Figures) -> None:
+def _of_entries(session: Session, figures: "Figures") -> None:
     query = select(LedgerEntry.verdict, func.count()).where(
         LedgerEntry.verdict.in_(ledger.NOT_APPLIED)
     )
@@ -150,7 +154,7 @@ def _decisions(session: Session) -> tuple[Mapping[str, int], int]:
     return counts, newest
 
 
-def _of_alerts(session: Session, figures: Figures) -> None:
+def _of_alerts(session: Session, figures: "Figures") -> None:
     query = select(Alert.rule, func.count()).where(Alert.open_key.is_not(None))
     firing = dict.fromkeys((rule.id for rule in RULES), 0)
     firing.update(session.execute(query.group_by(Alert.rule)).all())
@@ -158,7 +162,7 @@ def _of_alerts(session: Session, figures: Figures) -> None:
     figures.moment("alerts_looked_at", "Last look at the rules", rounds.looked_at(session))
 
 
-def _of_queues(figures: Figures) -> None:
+def _of_queues(figures: "Figures") -> None:
     try:
         with redis_client(services().config) as client:
             state = job_queues.state(client)

@@ -25,11 +25,21 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import faultpoint, feed, ingest, lives, lost_words, naming, versions, watermark
+from sync import (
+    expecting,
+    faultpoint,
+    feed,
+    ingest,
+    lives,
+    lost_words,
+    naming,
+    versions,
+    watermark,
+)
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
+from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of, locked
 
 log = structlog.get_logger(__name__)
 
@@ -87,11 +97,13 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
     """Take the entries of an envelope of this terminal, on whatever carrier it came."""
     parts = services()
     with writing() as session:
-        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        terminal, hall = locked(session, terminal_id)
         payload = opened(session, frame, terminal)
-        if not carried:
-            speaking.heard(terminal, frame.header)
         now = clock.now()
+        if not carried:
+            # Before the cursor moves, so that the row is written once.
+            speaking.heard(terminal, frame.header)
+            terminal.last_seen = now
         try:
             run = ingest.read_payload(frame, payload)
         except BadFrame as error:
@@ -100,9 +112,6 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
         replay = Replay(keyring)
         outcome = ingest.accept(session, terminal, run, replay, keyring, now)
         arriving.expect(session, services().releases, terminal_id, replay.releases)
-        if not carried:
-            terminal.last_seen = now
-        hall = hall_of(session)
         answer = {
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
@@ -136,7 +145,7 @@ def told(
     ``after`` goes on where the last answer to the same question ended.
     """
     with writing() as session:
-        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        terminal, hall = locked(session, terminal_id)
         status = opened(session, frame, terminal)
         if not carried:
             speaking.heard(terminal, frame.header)
@@ -153,9 +162,8 @@ def told(
         # More may have been handed in since a carrier was loaded.
         if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
-        hall = hall_of(session)
         if terminal.files_epoch < hall.epoch:
-            ingest.expect_missing(session, terminal, services().blobs)
+            expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
         answer = _told(session, terminal, cursor if after is None else after, most)

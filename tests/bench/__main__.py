@@ -39,6 +39,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     growing.measure: ("growth_ratio",),
     thin.measure: ("thin_line_drain", "thin_line_overtake"),
     peers.pouchdb: ("peer_pouchdb_rate",),
+    peers.morango: ("peer_morango_rate",),
     draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),

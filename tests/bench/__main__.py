@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from tests.bench import (
     arriving,
+    crowding,
     draining,
     fanning,
     footprint,
@@ -36,6 +37,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
     draining.wire: ("wire_bytes_per_case",),
     fanning.measure: ("fanin_ack_p99",),
+    crowding.measure: ("fanin_rows_ratio",),
     growing.measure: ("growth_ratio",),
     thin.measure: ("thin_line_drain", "thin_line_overtake"),
     peers.pouchdb: ("peer_pouchdb_rate",),

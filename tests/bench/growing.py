@@ -75,10 +75,10 @@ def _drained(stage: Stage, hall: psycopg.Connection[tuple[int]]) -> Cost:
     stage.start("terminal-worker")
     while (first := _there(hall, own) - before) < 1:
         time.sleep(0.002)
-    begun, busy = time.perf_counter(), _database_seconds(hall)
+    begun, busy = time.perf_counter(), database_seconds(hall)
     while _there(hall, own) < before + DRAINED:
         time.sleep(0.005)
-    seconds, busy = time.perf_counter() - begun, _database_seconds(hall) - busy
+    seconds, busy = time.perf_counter() - begun, database_seconds(hall) - busy
     stage.stop("terminal-worker", "hall-web")
     counted = DRAINED - first
     return Cost(1000 * seconds / counted, 1000 * busy / counted)
@@ -91,7 +91,7 @@ def _there(hall: psycopg.Connection[tuple[int]], terminal_id: str) -> int:
     return row[0] if row else 0
 
 
-def _database_seconds(hall: psycopg.Connection[tuple[int]]) -> float:
+def database_seconds(hall: psycopg.Connection[tuple[int]]) -> float:
     """Return the CPU seconds of the sessions that the hall's web processes have open."""
     query = "select pid from pg_stat_activity where backend_type = 'client backend'"
     others = [pid for (pid,) in hall.execute(query) if pid != hall.info.backend_pid]

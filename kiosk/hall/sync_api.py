@@ -149,8 +149,7 @@ def told(
         contact = None if carried else lives.note_contact(terminal, _token(status), now)
         # More may have been handed in since a carrier was loaded.
         if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
-            if overdue.lapse(session, services(), terminal_id):
-                session.refresh(terminal, ["feed_head"])
+            overdue.lapse(session, services(), terminal_id)
         hall = hall_of(session)
         if terminal.files_epoch < hall.epoch:
             ingest.expect_missing(session, terminal, services().blobs)

@@ -47,6 +47,8 @@ def asked_beyond(session: Session, terminal: Terminal, after: int) -> int | None
     What it has applied up to ``after`` is not here when the item with that number is not, and was
     not told of yet.
     """
+    if after == 0:
+        return None
     own = FeedItem.terminal_id == terminal.terminal_id
     known = select(func.max(FeedItem.seq)).where(own, FeedItem.seq <= after)
     last = session.scalar(known) or 0

@@ -1,14 +1,13 @@
 """The figures of a hall for `/metrics`: terminals by trouble, backlog, cases, decisions, queues.
 
 What would have to count millions of rows is counted by a worker and kept; decisions are counted on
-from typing import TYPE_CHECKING
-
 from there. All else is asked of rows as many as there are terminals. Neighbours:
 `kiosk.api.metrics` has the page, `alerting.findings` the troubles, `job_queues` the queues.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, String, delete, func, select

@@ -159,6 +159,9 @@ def told(
             feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
+        # An old carrier is no sign of a second machine. Noted before anything is asked of the
+        # database, so that the row is written once.
+        contact = None if carried else lives.note_contact(terminal, _token(status), now)
         # More may have been handed in since a carrier was loaded.
         if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
@@ -167,9 +170,8 @@ def told(
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
         answer = _told(session, terminal, cursor if after is None else after, most)
-        if not carried:
-            # An old carrier is no sign of a second machine.
-            answer["contact"] = lives.note_contact(terminal, _token(status), now)
+        if contact is not None:
+            answer["contact"] = contact
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
     return hall, terminal_id, public_identity, answer
@@ -182,7 +184,8 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         .where(ExpectedBlob.terminal_id == terminal.terminal_id)
         .limit(most + 1)
     ).all()
-    items = feed.since(session, terminal.terminal_id, after)
+    # What has been read to its end needs no question; the hall speaks most rarely.
+    items = feed.since(session, terminal.terminal_id, after) if after < terminal.feed_head else []
     return {
         "items": [feed.item_to_wire(item) for item in items],
         "after": after,

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from tests.bench import (
     arriving,
+    crowding,
     deciding,
     draining,
     fanning,
@@ -40,10 +41,12 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
     draining.wire: ("wire_bytes_per_case",),
     fanning.measure: ("fanin_ack_p99",),
+    crowding.measure: ("fanin_rows_ratio",),
     growing.measure: ("growth_ratio",),
     overseeing.measure: ("overview_p95", "worklist_p95"),
     thin.measure: ("thin_line_drain", "thin_line_overtake"),
     peers.pouchdb: ("peer_pouchdb_rate",),
+    peers.morango: ("peer_morango_rate",),
     draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync import chance, elapsed
 from sync.envelope import BadFrame, OtherVersion
+from sync.push import MOST_SECONDS
 from sync.transport import HallRefuses, LineDown, NeedsUpdate
 from sync.versions import NEEDS_UPDATE
 
@@ -153,7 +154,7 @@ def failed() -> bool:
 
 
 def push() -> None:
-    """Send what is pending, then ask for the feed. Idempotent."""
+    """Send what is pending, for a while, then ask for the feed. Idempotent."""
     duties = _duties[0]
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
@@ -161,8 +162,12 @@ def push() -> None:
     if duties.is_flooded:
         elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
+    begun = elapsed.monotonic()
     sent = _try(duties, "push", duties.push)
     duties.is_flooded = sent > 1
+    if sent and elapsed.monotonic() - begun >= MOST_SECONDS:
+        # A long queue on a thin line is sent by several jobs, and before any file.
+        duties.doorbell.ring("push")
     if sent:
         duties.doorbell.ring("pull")
 

@@ -15,7 +15,18 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, columns, heads, journal, keys, naming, verdicts, versions, watermark
+from sync import (
+    branches,
+    columns,
+    elapsed,
+    heads,
+    journal,
+    keys,
+    naming,
+    verdicts,
+    versions,
+    watermark,
+)
 from sync.envelope import VERSION, Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
@@ -25,6 +36,8 @@ from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
 
+#: A job may take twice as long (``jobs``); what is under way by then would come for nothing.
+MOST_SECONDS = 60.0
 #: Fewer entries are no backlog.
 _WORTH_LOOKING_AHEAD = 20
 
@@ -82,10 +95,11 @@ class _Sealed:
 
 
 def push(line: Line) -> int:
-    """Send until nothing is pending and return how many entries the hall newly has.
+    """Send until nothing is pending, or for a while; return how many entries the hall newly has.
 
-    Idempotent. Raises LineDown or HallRefuses, also while this machine has to stand still
-    (``sync.recovery``); what was acknowledged before stays acknowledged.
+    On a thin line a long queue takes several calls of about ``MOST_SECONDS``. Idempotent. Raises
+    LineDown or HallRefuses, also while this machine has to stand still (``sync.recovery``); what
+    was acknowledged before stays acknowledged.
     """
     sent, fault = _send(line, _seal(line, may_stand_still=False))
     if fault is not None:
@@ -103,11 +117,14 @@ def send(line: Line) -> tuple[int, str | None]:
 
 def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
     sent, under_way = 0, None
+    end = elapsed.monotonic() + MOST_SECONDS
     try:
         while ready is not None:
             answer, ahead = _deliver(line, ready, under_way)
+            is_over = elapsed.monotonic() >= end
             # The hall works on the next one while this answer is noted.
-            under_way = _go_on(line, ahead) if _took_all(answer, ready) else None
+            goes_on = not is_over and _took_all(answer, ready)
+            under_way = _go_on(line, ahead) if goes_on else None
             with line.transactions.writing() as session:
                 moved, fault = note_acknowledgement(
                     session, ready.run, answer, line.now(), line.rebuild
@@ -118,6 +135,8 @@ def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
             if fault is not None or not moved:
                 return sent, fault
             sent += len(ready.run)
+            if is_over:
+                break
             if ahead is None or place != ready.end:
                 _wait_for(under_way)
                 ahead, under_way = _seal(line), None

@@ -67,3 +67,13 @@ def test_an_envelope_under_way_has_arrived_when_noting_fails(small_pair, line):
     assert (entries_at_hall(small_pair), small_pair.peer().acknowledged) == (4, (0, 0))
     assert push.push(line) == CASES
     assert entries_at_hall(small_pair) == CASES
+
+
+def test_a_push_that_takes_long_ends_after_an_envelope_and_the_next_goes_on(
+    small_pair, line, monkeypatch
+):
+    monkeypatch.setattr(push, "MOST_SECONDS", 0)
+    assert [push.push(line) for _ in range(4)] == [2, 2, 1, 0]
+    # Nothing was under way that nobody asked after.
+    assert len(small_pair.line.sent) == 3
+    assert small_pair.peer().acknowledged == (1, CASES)

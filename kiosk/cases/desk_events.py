@@ -24,6 +24,7 @@ from sync import keys
 TAKEN, HANDED_OVER, RELEASED = "taken", "handed_over", "released"
 ROUTED, PAUSED, RESUMED, CHECKED = "routed", "paused", "resumed", "checked"
 VERIFIED = "promise_verified"
+KINDS = (TAKEN, HANDED_OVER, RELEASED, ROUTED, PAUSED, RESUMED, CHECKED, VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)

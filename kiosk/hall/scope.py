@@ -40,22 +40,22 @@ class Reach:
         return item in self.items if sent_to is None else sent_to in self.authorities
 
 
-def reach() -> Reach | None:
+def own_reach() -> Reach | None:
     """Return what is within reach of who asks; None for all."""
     operator = signed_in() if has_request_context() else None
     if operator is None or operator.role != "clerk" or not operator.department_codes:
         return None
-    if "reach" not in g:
+    if "own_reach" not in g:
         with reading() as session:
             served = departments.authorities_of(session, operator.department_codes)
-        g.reach = Reach(departments.items_of(services().catalogue, served), served)
-    found: Reach = g.reach
+        g.own_reach = Reach(departments.items_of(services().catalogue, served), served)
+    found: Reach = g.own_reach
     return found
 
 
 def cases() -> list[ColumnElement[bool]]:
     """Return the conditions on `Case` that leave only what is within reach of who asks."""
-    own = reach()
+    own = own_reach()
     if own is None:
         return []
     of_item = and_(Case.department.is_(None), Case.item.in_(sorted(own.items)))
@@ -64,7 +64,7 @@ def cases() -> list[ColumnElement[bool]]:
 
 def help_records() -> list[ColumnElement[bool]]:
     """Return the same on `HelpRecord`."""
-    own = reach()
+    own = own_reach()
     return [] if own is None else [HelpRecord.item.in_(sorted(own.items))]
 
 
@@ -85,7 +85,7 @@ def check_cases(case_ids: Iterable[str]) -> None:
 
 
 def _check(query: Select[Any, Any], code: str) -> None:
-    own = reach()
+    own = own_reach()
     if own is None:
         return
     with reading() as session:

@@ -5,6 +5,7 @@ starts nothing, and holds one rule: keys are made for an empty database only.
 Neighbour: ``kiosk.app`` adds the web.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
@@ -115,8 +116,9 @@ def _of_a_server(config: Config) -> dict[str, Any]:
     ours = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     theirs = {f"tcp_{name}": value for name, value in ours.items()}
     wait = {"tcp_user_timeout": SILENCE_SECONDS * 1000}
-    given = make_url(config.database).query.get("options", "")
-    options = " ".join([str(given), *(f"-c {n}={value}" for n, value in (theirs | wait).items())])
+    given = make_url(config.database).query.get("options") or os.environ.get("PGOPTIONS", "")
+    told = [given] if isinstance(given, str) else given
+    options = " ".join([*told, *(f"-c {n}={value}" for n, value in (theirs | wait).items())])
     return {"connect_args": {**ours, **wait, "connect_timeout": 10, "options": options}}
 
 

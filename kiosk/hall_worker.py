@@ -110,7 +110,8 @@ def call_due(client: Redis, queue: Queue) -> list[str]:
                 "kiosk.hall_worker.perform",
                 duty.name,
                 job_timeout=JOB_TIMEOUT_SECONDS,
-                ttl=duty.every_seconds,
+                # One that waits behind a long one is done late, and not forgotten.
+                ttl=max(duty.every_seconds, JOB_TIMEOUT_SECONDS),
                 result_ttl=0,
                 failure_ttl=FAILURE_SECONDS,
             )

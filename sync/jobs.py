@@ -53,10 +53,11 @@ class Doorbell:
         self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
         self._silent_until = 0.0
 
-    def ring(self, job: str, *, anew: bool = False) -> bool:
+    def ring(self, job: str, *, anew: bool = False, at_front: bool = False) -> bool:
         """Ask for ``push``, ``pull``, ``blobs`` or ``release``; False when Redis did not hear it.
 
         A ring that nobody has answered yet is enough for all; ``anew`` rings all the same.
+        ``at_front`` goes before all that waits.
         """
         if elapsed.monotonic() < self._silent_until:
             return False
@@ -68,6 +69,7 @@ class Doorbell:
                     ttl=30,
                     result_ttl=0,
                     failure_ttl=3600,
+                    at_front=at_front,
                 )
         except RedisError as error:
             self._silent_until = elapsed.monotonic() + SILENCE_SECONDS
@@ -164,12 +166,14 @@ def push() -> None:
     duties.doorbell.answered("push")
     begun = elapsed.monotonic()
     sent = _try(duties, "push", duties.push)
+    is_long = elapsed.monotonic() - begun >= MOST_SECONDS
     duties.is_flooded = sent > 1
-    if sent and elapsed.monotonic() - begun >= MOST_SECONDS:
-        # A long queue on a thin line is sent by several jobs, and before any file.
+    if sent and is_long:
+        # A long queue on a thin line is sent by several jobs, and before any file. News are asked
+        # for in between: what the sweep rang meanwhile has waited for too long, or will.
         duties.doorbell.ring("push")
     if sent:
-        duties.doorbell.ring("pull")
+        duties.doorbell.ring("pull", anew=is_long, at_front=is_long)
 
 
 def pull() -> None:

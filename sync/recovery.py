@@ -79,7 +79,7 @@ def recover(line: Line, rebuild: Rebuilder) -> bool:
         if standing is None:
             return True
         if standing in (RESTORED, BEHIND):
-            if _fetch_back(line, rebuild) and _send_rest(line, rebuild) and not _ask_life(line):
+            if _fetch_back(line, rebuild) and not _end_life(line, rebuild):
                 return False
         elif standing == FORKED:
             _show_branch(line)
@@ -153,13 +153,27 @@ def _beyond(
     return common, (), ()
 
 
-def _send_rest(line: Line, rebuild: Rebuilder) -> bool:
-    """Send what the hall lacks of the life that ends; False when it has gone on meanwhile."""
+def _end_life(line: Line, rebuild: Rebuilder) -> bool:
+    """Send what the hall lacks of the life that ends, then ask for another; False to wait.
+
+    A queue that takes longer than one push is gone on with at the next contact: what is not sent
+    yet must not count as contradicting.
+    """
+    sent, fault = _send_rest(line, rebuild)
+    with line.transactions.reading() as session:
+        is_left = journal.pending_after(session, peer_of(session).acknowledged) > 0
+    if fault is None and sent and is_left:
+        return False
+    return fault is not None or _ask_life(line)
+
+
+def _send_rest(line: Line, rebuild: Rebuilder) -> tuple[int, str | None]:
+    """Return how much of it went, and why no more when the hall has gone on meanwhile."""
     with line.transactions.reading() as session:
         peer = peer_of(session)
         # All that a restored hall may have judged anew, also when this was cut off once.
         at: Place | None = min(peer.acknowledged, peer.backed_up)
-    fault = send(line)[1]
+    sent, fault = send(line)
     if fault == FORKED:
         with line.transactions.writing() as session:
             peer_of(session).recovery = FORKED
@@ -169,7 +183,7 @@ def _send_rest(line: Line, rebuild: Rebuilder) -> bool:
             run = journal.tail(session, at)
             rebuild(session, run)
         at = (run[-1].epoch, run[-1].seq) if run else None
-    return fault is None
+    return sent, fault
 
 
 def _show_branch(line: Line) -> None:

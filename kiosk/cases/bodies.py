@@ -15,7 +15,7 @@ import zstandard
 from zstandard import ZstdCompressionDict
 
 from kiosk import crypto
-from kiosk.cases.squeezing import squeezed, widened
+from kiosk.cases.squeezing import most_widened, squeezed, widened
 from sync import dictionaries
 
 _LEVEL = 3
@@ -78,4 +78,7 @@ def _unpacked(packed: bytes, blobs: Sequence[str]) -> bytes:
         raise ValueError("the body is too large")
     if frame.dict_id == 0:
         return zstandard.decompress(packed, MAX_BODY_BYTES)
-    return widened(dictionaries.unpacked(packed, frame.dict_id, MAX_BODY_BYTES), blobs)
+    data = dictionaries.unpacked(packed, frame.dict_id, MAX_BODY_BYTES)
+    if most_widened(data) > MAX_BODY_BYTES:
+        raise ValueError("the body is too large")
+    return widened(data, blobs)

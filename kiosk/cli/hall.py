@@ -61,7 +61,7 @@ def approve(number: str, fingerprint: str) -> None:
         found = enrolment.find(number)
         if PublicIdentity.from_hex(found.public).fingerprint().split() != fingerprint.split():
             raise click.UsageError("the fingerprint is another: do not approve this terminal")
-        enrolment.approve(number)
+        enrolment.approve(number, compared=PublicIdentity.from_hex(found.public).fingerprint())
     click.echo(f"terminal {number} is approved")
 
 

@@ -45,7 +45,7 @@ class Silent(Doorbell):
     def __init__(self) -> None:
         """Nothing to connect to."""
 
-    def ring(self, job: str, *, anew: bool = False) -> bool:
+    def ring(self, job: str, *, anew: bool = False, at_front: bool = False) -> bool:
         """See ``Doorbell.ring``."""
         return True
 

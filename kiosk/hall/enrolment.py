@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
@@ -25,6 +25,7 @@ from kiosk.operators.service import publish_staff_of
 from sync.envelope import GENESIS
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal
+from sync.lives import Life
 from sync.tables import Base
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,9 @@ def enrol(code: str, public: str) -> Terminal:
         alone(session, "enrol")
         now = clock.now()
         invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
+        if invitation is not None and _was_answered(session, invitation, public):
+            # The answer was lost: the machine that has these keys asks with the same code again.
+            return session.scalars(select(Terminal).where(Terminal.public == public)).one()
         if invitation is None or invitation.used_at is not None or invitation.expires_at < now:
             log.warning("enrolment_refused")
             raise Unauthenticated(
@@ -105,6 +109,17 @@ def enrol(code: str, public: str) -> Terminal:
         if invitation.replaces:
             return _in_the_place_of(session, invitation.replaces, public, now)
         return _a_new_one(session, invitation, public, now)
+
+
+def _was_answered(session: Session, invitation: Invitation, public: str) -> bool:
+    """Tell whether this code gave these keys their terminal, which nobody has let in yet."""
+    terminal = session.scalars(select(Terminal).where(Terminal.public == public)).one_or_none()
+    return (
+        invitation.used_at is not None
+        and terminal is not None
+        and terminal.standing == "pending"
+        and terminal.enrolled_at == invitation.used_at
+    )
 
 
 def _a_new_one(session: Session, invitation: Invitation, public: str, now: datetime) -> Terminal:
@@ -140,6 +155,13 @@ def _in_the_place_of(session: Session, terminal_id: str, public: str, now: datet
     terminal.reported_pending, terminal.reported_blobs = 0, 0
     terminal.reported_oldest_at = terminal.reported_error = terminal.reported_devices = None
     terminal.release = None
+    # Of the old machine: a run of its life that nobody let go on, and other codes for its place.
+    session.execute(delete(Life).where(Life.terminal_id == terminal_id, Life.epoch.is_(None)))
+    session.execute(
+        update(Invitation)
+        .where(Invitation.replaces == terminal_id, Invitation.used_at.is_(None))
+        .values(used_at=now)
+    )
     told = {"fingerprint": fingerprint_of(terminal)}
     audit.record(session, "terminal.replaced", terminal.number, audit.TERMINAL, told)
     return terminal
@@ -169,13 +191,22 @@ def _check_keys(public: str) -> None:
         raise Invalid("keys_malformed", problem.message, (problem,)) from error
 
 
-def approve(number: str, by: str = audit.COMMAND) -> Terminal:
-    """Let the terminal exchange, and send it its staff and the release; NotFound. Idempotent.
+def approve(number: str, by: str = audit.COMMAND, compared: str | None = None) -> Terminal:
+    """Let the terminal exchange, and send it its staff and the release. Idempotent.
 
-    ``by`` is the id of the operator who did it.
+    ``by`` is the id of the operator who did it, ``compared`` the fingerprint that was looked at.
+    NotFound; Conflict when other keys have come since.
     """
     with writing() as session:
         terminal = _by_number(session, number)
+        if compared is not None and compared != fingerprint_of(terminal):
+            raise Conflict(
+                "other_keys",
+                Text(
+                    "这台终端的密钥已经换了，请重新核对指纹。",
+                    "The keys are others now: please compare the fingerprint again.",
+                ),
+            )
         if terminal.standing != "approved":
             terminal.standing = "approved"
             session.flush()

@@ -26,7 +26,7 @@ from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.hall import arriving, quarantined
 from kiosk.hall.concealed import restored
 from kiosk.operators import audit
-from sync import feed, keys, ledger, once, quarantine, verdicts
+from sync import dictionaries, feed, keys, ledger, once, quarantine, verdicts
 from sync.ingest import BLOCKING
 from sync.ledger import LedgerEntry, Terminal
 from sync.quarantine import Act, Bench, Change, NotWaiting, Place
@@ -84,7 +84,8 @@ def retry_after_update(app: Flask) -> int:
 
     What still waits is left as it is. Several processes may do so at once.
     """
-    program = once.program(version("jishiban"), (f"{kind}/{number}" for kind, number in KNOWN))
+    known = [*(f"{kind}/{number}" for kind, number in KNOWN), *dictionaries.names()]
+    program = once.program(version("jishiban"), known)
     with app.app_context():
         with reading() as session:
             if not once.is_due(session, DEED, program):

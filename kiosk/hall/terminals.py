@@ -15,8 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from kiosk.api.language import reading_language
 from kiosk.backup import model
 from kiosk.db import reading
+from kiosk.errors import Conflict
 from kiosk.hall import drawing, enrolment, finding_words, locating
 from kiosk.hall.fleet import fleet
 from kiosk.hall.looking_for import LIST, MAP, WALL, all_found, page_of, wanted
@@ -88,7 +90,12 @@ def show() -> str:
 @requires(*ADMINS)
 def approve(number: str) -> Response:
     """Let the terminal in; its fingerprint was compared."""
-    terminal = enrolment.approve(number, the_operator().id)
+    compared = request.form.get("fingerprint", "")
+    try:
+        terminal = enrolment.approve(number, the_operator().id, compared)
+    except Conflict as refusal:
+        flash(refusal.message.to(reading_language()))
+        return redirect(url_for("hall.terminals.show"), 303)
     log.info("terminal_approved", terminal=number, operator=the_operator().id)
     flash(gettext("%(station)s has been let in.", station=terminal.station_name))
     return redirect(url_for("hall.terminals.show"), 303)

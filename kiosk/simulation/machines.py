@@ -39,7 +39,7 @@ class Bell(Doorbell):
         """Nothing has rung."""
         self.rung: list[str] = []
 
-    def ring(self, job: str, *, anew: bool = False) -> bool:
+    def ring(self, job: str, *, anew: bool = False, at_front: bool = False) -> bool:
         """See ``Doorbell.ring``; one ring of a job waits at a time."""
         if job not in self.rung:
             self.rung.append(job)

@@ -59,8 +59,14 @@ def test_an_admin_lets_a_terminal_in_after_comparing_its_fingerprint(a_hall, a_t
     hall, terminal = a_hall(), a_terminal()
     number = invited(hall, terminal)["number"]
     admin = signed_in(hall, "admin")
-    assert terminal.parts.identity.public.fingerprint() in admin.page("/terminals")
-    assert admin.send("/terminals", f"/terminals/{number}/approve").status_code == 303
+    shown = terminal.parts.identity.public.fingerprint()
+    assert f'name="fingerprint" value="{shown}"' in admin.page("/terminals")
+    # Another one was compared: the keys came from somewhere else meanwhile.
+    admin.send("/terminals", f"/terminals/{number}/approve", fingerprint="0000 1111")
+    assert standing_of(hall, number) == "pending"
+    assert "请重新核对指纹" in admin.page("/terminals")
+    answer = admin.send("/terminals", f"/terminals/{number}/approve", fingerprint=shown)
+    assert answer.status_code == 303
     assert standing_of(hall, number) == "approved"
     assert "/approve" not in admin.page("/terminals")
 
@@ -98,7 +104,7 @@ def test_auditors_see_terminals_and_clerks_do_not(small_pair):
 
 
 def test_a_code_from_the_page_enrols_one_terminal(a_hall, a_terminal):
-    hall, terminal = a_hall(), a_terminal()
+    hall, terminal, other = a_hall(), a_terminal(), a_terminal()
     answer = signed_in(hall, "admin").send(INVITING, INVITING, station=STATION)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 201
@@ -108,6 +114,7 @@ def test_a_code_from_the_page_enrols_one_terminal(a_hall, a_terminal):
     enrolled = hall.client().post("/sync/v1/enrolments", json=asked)
     assert enrolled.status_code == 201
     assert PublicIdentity.from_hex(asked["public"]).fingerprint() == enrolled.json["fingerprint"]
+    asked["public"] = other.parts.identity.public.to_hex()
     assert hall.client().post("/sync/v1/enrolments", json=asked).status_code == 401
 
 

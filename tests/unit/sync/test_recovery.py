@@ -13,7 +13,7 @@ from kiosk.cases.proof import prove
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.errors import Unavailable
 from kiosk.materials.model import Material
-from sync import journal, keys, lives, recovery
+from sync import journal, keys, lives, push, recovery
 from sync.envelope import BadFrame
 from sync.ledger import LedgerEntry
 from sync.state import Verdict
@@ -187,6 +187,19 @@ def test_what_had_not_been_sent_at_the_time_of_the_backup_is_sent_before_the_new
     assert a_case_at(pair.terminal).number[6] == "1"
     pair.settle()
     assert places(pair.terminal) == [(1, 1), (2, 1)]
+    proved(pair)
+
+
+def test_a_queue_that_takes_more_than_one_push_is_sent_before_the_new_life(
+    small_pair, restored, monkeypatch
+):
+    monkeypatch.setattr(journal, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(push, "MOST_SECONDS", 0)
+    unsent = [a_case_at(small_pair.terminal).number for _ in range(3)]
+    pair = restored(lambda _: None)
+    # What is not sent yet is no sign of another machine.
+    assert [pair.recover() for _ in range(3)] == [False, False, True]
+    assert sorted(numbers(pair.hall)) == sorted(unsent)
     proved(pair)
 
 

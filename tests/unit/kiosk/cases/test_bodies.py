@@ -83,6 +83,15 @@ def test_a_body_that_unpacks_to_too_much_is_refused(tells_its_size, dictionary):
         bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, bomb, b"c:k"))
 
 
+def test_a_body_whose_marks_stand_for_too_much_is_refused_before_they_are_read():
+    # Two bytes for the 66 of a digest: a few hundred bytes packed would be a hundred megabytes.
+    marks = b'{"a":[' + b"\xfd\x00," * (bodies.MAX_BODY_BYTES // 60) + b"0]}"
+    bomb = zstandard.ZstdCompressor(dict_data=DICTIONARY).compress(marks)
+    assert len(marks) < bodies.MAX_BODY_BYTES
+    with pytest.raises(ValueError, match="too large"):
+        bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, bomb, b"c:k"), ["0" * 64])
+
+
 @pytest.mark.parametrize("dictionary", [None, DICTIONARY])
 def test_many_threads_seal_and_open_at_once(dictionary):
     sizes = [40 * (1 + number % 50) for number in range(4000)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from kiosk import clock
 from kiosk.cases import desk
 from kiosk.cases.proof import prove
 from kiosk.cli.terminal import peer_row
@@ -12,6 +13,7 @@ from kiosk.errors import Unauthenticated
 from kiosk.hall import enrolment
 from kiosk.operators.audit import AuditRecord
 from sync import recovery
+from sync.lives import Life, waiting
 from sync.transport import HallRefuses
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.machines import HALL_URL, LoopLine, Pair
@@ -135,3 +137,46 @@ def test_a_code_opens_once_and_each_step_is_recorded(worked, new_machine, on_sql
         query = select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(2)
         found = [(each.act, each.actor) for each in session.scalars(query)]
     assert found == [("terminal.replaced", "terminal"), ("terminal.invited", "command")]
+
+
+def asking(code, pair, machine):
+    asked = {"code": code, "public": machine.parts.identity.public.to_hex()}
+    return pair.hall.client().post("/sync/v1/enrolments", json=asked)
+
+
+def test_a_code_answers_the_machine_that_used_it_again_and_no_other_code_counts(
+    worked, new_machine, on_sqlite
+):
+    known = worked.known_terminal()
+    first, second = (
+        worked.hall.within(
+            enrolment.invite, known.station_code, known.station_name, replaces=known.terminal_id
+        )
+        for _ in range(2)
+    )
+    told = asking(first, worked, new_machine).get_json()
+    assert asking(first, worked, new_machine).get_json() == told
+    other = on_sqlite("terminal")
+    assert asking(first, worked, other).status_code == 401
+    assert asking(second, worked, other).status_code == 401
+    worked.hall.within(enrolment.approve, known.number)
+    # Whoever is let in asks nothing of a code any more.
+    assert asking(first, worked, new_machine).status_code == 401
+    other.close()
+
+
+def test_a_machine_that_waited_for_its_life_waits_no_more_when_it_is_replaced(worked, new_machine):
+    terminal_id = worked.terminal_id
+    with worked.hall.writing() as session:
+        session.add(
+            Life(
+                terminal_id=terminal_id,
+                life_id="1" * 36,
+                reason="waiting",
+                asked_at=clock.now(),
+                heard_at=clock.now(),
+            )
+        )
+    replaced(worked, new_machine)
+    with worked.hall.reading() as session:
+        assert waiting(session, terminal_id) == []

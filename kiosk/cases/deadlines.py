@@ -96,6 +96,11 @@ def light_of(state: str, changed_at: datetime, due_on: date | None, today: date)
     return None
 
 
+def followup_light(state: str, due_on: date, today: date) -> Light:
+    """Return how the follow-up of a bad rating stands; `due_on` is the day of the step owed."""
+    return _against(due_on, today, _FOLLOWUP[state])
+
+
 def first_calm_day(today: date) -> date:
     """Return the first day on which a limit may end and the light still be green."""
     return workdays.add(today, SOON + 1)
@@ -132,6 +137,24 @@ _DELIVER: _Words = (
     Text("今天须送达", "To be delivered today"),
     lambda n: Text(f"还有 {n} 个工作日送达", f"{n} working days to deliver"),
 )
+
+_FOLLOWUP: dict[str, _Words] = {
+    "open": (
+        lambda n: Text(f"联系已逾期 {n} 个工作日", f"{n} working days late to contact"),
+        Text("今天须联系", "To be contacted today"),
+        lambda n: Text(f"还有 {n} 个工作日联系", f"{n} working days to contact"),
+    ),
+    "contacted": (
+        lambda n: Text(f"答复已逾期 {n} 个工作日", f"{n} working days late to reply"),
+        Text("今天须答复", "To be replied to today"),
+        lambda n: Text(f"还有 {n} 个工作日答复", f"{n} working days to reply"),
+    ),
+    "replied": (
+        lambda n: Text(f"回访已逾期 {n} 个工作日", f"{n} working days late to call back"),
+        Text("今天须回访", "To be called back today"),
+        lambda n: Text(f"还有 {n} 个工作日回访", f"{n} working days to call back"),
+    ),
+}
 
 _WORDS = {
     lifecycle.SUBMITTED: _ACCEPT,

@@ -4,7 +4,7 @@ A clerk of departments has the cases of the items that they serve; a clerk witho
 general window (综合窗口), accepts everything and sees everything, as admins and auditors do. A case
 out of reach is answered as one that is not there, and that is logged. Neighbours:
 `kiosk.operators.departments` says who serves what; lists add `cases()` to their conditions, and
-`check` guards every address that names a case or a help record.
+`check` guards every address that names a case, a help record or a follow-up.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from forms.definition import Text
 from kiosk.app_services import services
+from kiosk.cases.followups import RatingFollowup
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.db import reading
@@ -45,6 +46,12 @@ def cases() -> list[ColumnElement[bool]]:
     return [] if served is None else [Case.item.in_(sorted(served))]
 
 
+def followups() -> list[ColumnElement[bool]]:
+    """Return the same on `RatingFollowup`."""
+    served = items()
+    return [] if served is None else [RatingFollowup.item.in_(sorted(served))]
+
+
 def help_records() -> list[ColumnElement[bool]]:
     """Return the same on `HelpRecord`."""
     served = items()
@@ -56,6 +63,9 @@ def check() -> None:
     named = request.view_args or {}
     if "case_id" in named:
         check_cases([named["case_id"]])
+    if "followup_id" in named:
+        wanted = select(RatingFollowup.item).where(RatingFollowup.id == named["followup_id"])
+        _check(wanted, "followup_unknown")
     if "record_id" in named:
         _check(select(HelpRecord.item).where(HelpRecord.id == named["record_id"]), "help_unknown")
 

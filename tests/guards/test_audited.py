@@ -21,6 +21,8 @@ VERBS = {
     "hall.case.decide": "kiosk.cases.desk:decide",
     "api.DecisionsView": "kiosk.cases.desk:decide",
     "hall.help_service.judge": "kiosk.cases.help.verdicts:give",
+    "hall.followups.take_step": "kiosk.cases.followup_steps:take",
+    "hall.followups.rule": "kiosk.cases.followup_steps:take",
     "hall.terminals.approve": "kiosk.hall.enrolment:approve",
     "hall.terminals.revoke": "kiosk.hall.enrolment:revoke",
     "hall.invitations.make": "kiosk.hall.enrolment:invite",

@@ -26,6 +26,7 @@ PARTS = {
     "word": "agree",
     "form": "csv",
     "record_id": "none",
+    "followup_id": "none",
     "material_id": "none",
     "tablet_id": "none",
     "operator_id": "none",

@@ -1,0 +1,59 @@
+"""The follow-up of bad ratings (差评整改), and the roll-out of a catalogue release by station.
+
+Older bad ratings get their follow-up from the hall's workers, which know the working days.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_table(
+        "rating_followup",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("terminal_id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=False),
+        sa.Column("item", sa.String(length=16), nullable=False),
+        sa.Column("station_code", sa.String(length=12), nullable=False),
+        sa.Column("grade", sa.BigInteger(), nullable=False),
+        sa.Column("tags", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("is_complex", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("appealed_by", sa.String(length=36), nullable=True),
+        sa.Column("appealed_in", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_followup")),
+        sa.UniqueConstraint(
+            "terminal_id", "entry_id", name=op.f("uq_rating_followup_terminal_id_entry_id")
+        ),
+    )
+    op.create_index("ix_rating_followup_due_on_id", "rating_followup", ["due_on", "id"])
+    op.create_index("ix_rating_followup_state_id", "rating_followup", ["state", "id"])
+    op.create_index("ix_rating_followup_item_id", "rating_followup", ["item", "id"])
+    op.create_table(
+        "followup_act",
+        sa.Column("followup_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("operator", sa.String(length=36), nullable=False),
+        sa.Column("step", sa.String(length=12), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("followup_id", "number", name=op.f("pk_followup_act")),
+    )
+
+
+def downgrade() -> None:
+    """Take it back."""
+    op.drop_table("followup_act")
+    op.drop_table("rating_followup")

@@ -42,7 +42,7 @@ _HALL = {
     """,
     WATCHERS: """
         api.TerminalsView hall.terminals.show hall.quarantine.show hall.quarantine.entry
-        hall.releases.show hall.ratings.show hall.counters.show hall.departments.show
+        hall.releases.show hall.comparing.show hall.ratings.show hall.counters.show hall.departments.show
         hall.premises.show hall.records.show hall.records.prove hall.records.download
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,

@@ -42,12 +42,13 @@ _HALL = {
     """,
     WATCHERS: """
         api.TerminalsView hall.terminals.show hall.quarantine.show hall.quarantine.entry
-        hall.releases.show hall.comparing.show hall.ratings.show hall.counters.show hall.departments.show
+        hall.releases.show hall.comparing.show hall.rolling.show hall.ratings.show hall.counters.show hall.departments.show
         hall.premises.show hall.records.show hall.records.prove hall.records.download
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,
     ADMINS: """
-        hall.followups.rule hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
+        hall.followups.rule hall.rolling.choose hall.rolling.stage hall.rolling.confirm
+        hall.rolling.make_current hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
         hall.tablets.ask hall.tablets.revoke hall.quarantine.reveal hall.quarantine.ask
         hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.answer hall.quarantine.correct
         hall.invitations.show hall.invitations.make hall.carriers.show hall.carriers.take

@@ -23,6 +23,8 @@ VERBS = {
     "hall.help_service.judge": "kiosk.cases.help.verdicts:give",
     "hall.followups.take_step": "kiosk.cases.followup_steps:take",
     "hall.followups.rule": "kiosk.cases.followup_steps:take",
+    "hall.rolling.stage": "kiosk.hall.staging:stage",
+    "hall.rolling.make_current": "kiosk.hall.releasing:_adopt",
     "hall.terminals.approve": "kiosk.hall.enrolment:approve",
     "hall.terminals.revoke": "kiosk.hall.enrolment:revoke",
     "hall.invitations.make": "kiosk.hall.enrolment:invite",

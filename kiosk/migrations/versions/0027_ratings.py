@@ -51,9 +51,19 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("followup_id", "number", name=op.f("pk_followup_act")),
     )
+    op.create_table(
+        "release_stage",
+        sa.Column("station_code", sa.String(length=12), nullable=False),
+        sa.Column("release", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("operator", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("station_code", name=op.f("pk_release_stage")),
+    )
+    op.create_index(op.f("ix_release_stage_release"), "release_stage", ["release"])
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("release_stage")
     op.drop_table("followup_act")
     op.drop_table("rating_followup")

@@ -27,6 +27,7 @@ PARTS = {
     "form": "csv",
     "record_id": "none",
     "followup_id": "none",
+    "release": "0" * 64,
     "material_id": "none",
     "tablet_id": "none",
     "operator_id": "none",

@@ -39,10 +39,10 @@ class Changed:
 @bp.get("/releases/compare")
 @requires(*TERMINAL_READERS)
 def show() -> str:
-    """Show what `new` has that `old` has not; without them, the current one and the one before."""
-    known = [row for row in rows(services()) if row.items is not None]
-    new = _chosen("new", known, 0)
-    old = _chosen("old", [row for row in known if row.release != new], 0)
+    """Show what `new` has that `old` has not; without them, the newest and the one before."""
+    known = sorted((row for row in rows(services()) if row.items is not None), key=_made)
+    new = _chosen("new", known)
+    old = _chosen("old", [row for row in known if row.release != new])
     opened = [_opened(each) for each in (old, new)]
     before, after = opened
     found = compare(before, after) if before and after else None
@@ -61,12 +61,15 @@ def show() -> str:
     )
 
 
-def _chosen(name: str, known: list[Row], place: int) -> str:
-    """Return the hash that the address asks for, else the one at this place of the list."""
+def _made(row: Row) -> float:
+    """Return when a release was made; what came with a program goes before all others."""
+    return row.made_at.timestamp() if row.made_at else 0.0
+
+
+def _chosen(name: str, known: list[Row]) -> str:
+    """Return the hash that the address asks for, else the newest of the list."""
     asked = request.args.get(name, "")[:64]
-    if asked:
-        return asked
-    return known[place].release if len(known) > place else ""
+    return asked or (known[-1].release if known else "")
 
 
 def _opened(release: str) -> Catalogue | None:

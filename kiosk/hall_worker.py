@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
-from kiosk.cases import followups
+from kiosk.cases import redressing
 from kiosk.hall import gauges
 from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
@@ -59,7 +59,7 @@ DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
     Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
-    Duty("open_older_followups", 3600, followups.open_older),
+    Duty("open_older_redress", 3600, redressing.open_older),
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
 )
 

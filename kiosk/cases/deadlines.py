@@ -96,9 +96,9 @@ def light_of(state: str, changed_at: datetime, due_on: date | None, today: date)
     return None
 
 
-def followup_light(state: str, due_on: date, today: date) -> Light:
-    """Return how the follow-up of a bad rating stands; `due_on` is the day of the step owed."""
-    return _against(due_on, today, _FOLLOWUP[state])
+def redress_light(state: str, due_on: date, today: date) -> Light:
+    """Return how the redress of a bad rating stands; `due_on` is the day of the step owed."""
+    return _against(due_on, today, _REDRESS[state])
 
 
 def first_calm_day(today: date) -> date:
@@ -138,7 +138,7 @@ _DELIVER: _Words = (
     lambda n: Text(f"还有 {n} 个工作日送达", f"{n} working days to deliver"),
 )
 
-_FOLLOWUP: dict[str, _Words] = {
+_REDRESS: dict[str, _Words] = {
     "open": (
         lambda n: Text(f"联系已逾期 {n} 个工作日", f"{n} working days late to contact"),
         Text("今天须联系", "To be contacted today"),

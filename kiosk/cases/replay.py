@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import bodies, calls, followups, lifecycle
+from kiosk.cases import bodies, calls, lifecycle, redressing
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
 from kiosk.cases.help.model import TABLE as PROMISES
@@ -254,7 +254,7 @@ def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str
 
 
 def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
-    """Count the rating apart from its case, and open the follow-up of a bad one.
+    """Count the rating apart from its case, and open the redress of a bad one.
 
     What was written stays in the sealed entry.
     """
@@ -273,7 +273,7 @@ def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, A
         tags=orjson.dumps(sorted(set(tags))[:20]).decode(),
     )
     session.add(rating)
-    followups.open_for(session, rating, case.id)
+    redressing.open_for(session, rating, case.id)
 
 
 def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case:

@@ -39,7 +39,7 @@ GROUPS = (
             Place("hall.desk.show", _l("Cases"), CASE_READERS, "/desk"),
             Place("hall.help_service.show", _l("Help service"), CASE_READERS, "/help-service"),
             Place("hall.ratings.show", _l("Ratings"), TERMINAL_READERS, "/ratings"),
-            Place("hall.followups.show", _l("Follow-ups"), CASE_READERS, "/follow-ups"),
+            Place("hall.redress.show", _l("Redress"), CASE_READERS, "/redress"),
         ),
     ),
     Group(

@@ -4,7 +4,7 @@ A clerk of departments has the cases of the items that they serve; a clerk witho
 general window (综合窗口), accepts everything and sees everything, as admins and auditors do. A case
 out of reach is answered as one that is not there, and that is logged. Neighbours:
 `kiosk.operators.departments` says who serves what; lists add `cases()` to their conditions, and
-`check` guards every address that names a case, a help record or a follow-up.
+`check` guards every address that names a case, a help record or a redress.
 """
 
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Select, select
 
 from forms.definition import Text
 from kiosk.app_services import services
-from kiosk.cases.followups import RatingFollowup
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
+from kiosk.cases.redressing import Redress
 from kiosk.db import reading
 from kiosk.errors import NotFound
 from kiosk.operators import departments
@@ -46,10 +46,10 @@ def cases() -> list[ColumnElement[bool]]:
     return [] if served is None else [Case.item.in_(sorted(served))]
 
 
-def followups() -> list[ColumnElement[bool]]:
-    """Return the same on `RatingFollowup`."""
+def redress() -> list[ColumnElement[bool]]:
+    """Return the same on `Redress`."""
     served = items()
-    return [] if served is None else [RatingFollowup.item.in_(sorted(served))]
+    return [] if served is None else [Redress.item.in_(sorted(served))]
 
 
 def help_records() -> list[ColumnElement[bool]]:
@@ -63,9 +63,9 @@ def check() -> None:
     named = request.view_args or {}
     if "case_id" in named:
         check_cases([named["case_id"]])
-    if "followup_id" in named:
-        wanted = select(RatingFollowup.item).where(RatingFollowup.id == named["followup_id"])
-        _check(wanted, "followup_unknown")
+    if "redress_id" in named:
+        wanted = select(Redress.item).where(Redress.id == named["redress_id"])
+        _check(wanted, "redress_unknown")
     if "record_id" in named:
         _check(select(HelpRecord.item).where(HelpRecord.id == named["record_id"]), "help_unknown")
 

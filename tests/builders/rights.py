@@ -34,11 +34,11 @@ _HALL = {
         api.CasesView hall.step_up.show hall.step_up.enter hall.desk.show hall.case.show
         hall.case.reveal hall.case.material hall.versions.show hall.prints.application
         hall.prints.bundle hall.help_service.show hall.help_service.look hall.help_service.picture
-        hall.help_service.count hall.help_service.download hall.followups.show hall.followups.each
+        hall.help_service.count hall.help_service.download hall.redress.show hall.redress.each
     """,
     DECIDERS: """
         api.DecisionsView hall.case.take hall.case.decide hall.prints.signed_copy
-        hall.prints.signed_bundle hall.help_service.judge hall.followups.take_step
+        hall.prints.signed_bundle hall.help_service.judge hall.redress.take_step
     """,
     WATCHERS: """
         api.TerminalsView hall.terminals.show hall.quarantine.show hall.quarantine.entry
@@ -47,7 +47,7 @@ _HALL = {
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,
     ADMINS: """
-        hall.followups.rule hall.rolling.choose hall.rolling.stage hall.rolling.confirm
+        hall.redress.rule hall.rolling.choose hall.rolling.stage hall.rolling.confirm
         hall.rolling.make_current hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
         hall.tablets.ask hall.tablets.revoke hall.quarantine.reveal hall.quarantine.ask
         hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.answer hall.quarantine.correct

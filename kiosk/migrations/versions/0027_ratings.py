@@ -1,6 +1,6 @@
-"""The follow-up of bad ratings (差评整改), and the roll-out of a catalogue release by station.
+"""The redress of bad ratings (差评整改), and the roll-out of a catalogue release by station.
 
-Older bad ratings get their follow-up from the hall's workers, which know the working days.
+Older bad ratings get their redress from the hall's workers, which know the working days.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
-        "rating_followup",
+        "redress",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("terminal_id", sa.String(length=36), nullable=False),
         sa.Column("entry_id", sa.String(length=36), nullable=False),
@@ -32,24 +32,24 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=12), nullable=True),
         sa.Column("appealed_by", sa.String(length=36), nullable=True),
         sa.Column("appealed_in", sa.String(length=12), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_followup")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_redress")),
         sa.UniqueConstraint(
-            "terminal_id", "entry_id", name=op.f("uq_rating_followup_terminal_id_entry_id")
+            "terminal_id", "entry_id", name=op.f("uq_redress_terminal_id_entry_id")
         ),
     )
-    op.create_index("ix_rating_followup_due_on_id", "rating_followup", ["due_on", "id"])
-    op.create_index("ix_rating_followup_state_id", "rating_followup", ["state", "id"])
-    op.create_index("ix_rating_followup_item_id", "rating_followup", ["item", "id"])
+    op.create_index("ix_redress_due_on_id", "redress", ["due_on", "id"])
+    op.create_index("ix_redress_state_id", "redress", ["state", "id"])
+    op.create_index("ix_redress_item_id", "redress", ["item", "id"])
     op.create_table(
-        "followup_act",
-        sa.Column("followup_id", sa.String(length=36), nullable=False),
+        "redress_act",
+        sa.Column("redress_id", sa.String(length=36), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("operator", sa.String(length=36), nullable=False),
         sa.Column("step", sa.String(length=12), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=True),
         sa.Column("words", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("followup_id", "number", name=op.f("pk_followup_act")),
+        sa.PrimaryKeyConstraint("redress_id", "number", name=op.f("pk_redress_act")),
     )
     op.create_table(
         "release_stage",
@@ -65,5 +65,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back."""
     op.drop_table("release_stage")
-    op.drop_table("followup_act")
-    op.drop_table("rating_followup")
+    op.drop_table("redress_act")
+    op.drop_table("redress")

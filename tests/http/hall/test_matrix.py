@@ -26,7 +26,7 @@ PARTS = {
     "word": "agree",
     "form": "csv",
     "record_id": "none",
-    "followup_id": "none",
+    "redress_id": "none",
     "release": "0" * 64,
     "material_id": "none",
     "tablet_id": "none",

@@ -1,8 +1,8 @@
-"""Hall: the follow-up of a bad rating (差评整改), opened in the commit that counts the rating.
+"""Hall: the redress of a bad rating (差评整改), opened in the commit that counts the rating.
 
-Those who worked on a case are not told who rated it: a follow-up names its case, and only somebody
+Those who worked on a case are not told who rated it: a redress names its case, and only somebody
 else is led there (`worked_on`). What residents and the hall's people wrote stays encrypted with the
-case's key. Knows no request. Neighbours: `replay` opens one, `followup_steps` moves it on.
+case's key. Knows no request. Neighbours: `replay` opens one, `redress_steps` moves it on.
 """
 
 from collections.abc import Sequence
@@ -39,22 +39,22 @@ SATISFIED, UNSATISFIED, UNREACHED = "satisfied", "unsatisfied", "unreached"
 OUTCOMES = (SATISFIED, UNSATISFIED, UNREACHED)
 
 #: What is sealed with the case's key goes under this kind.
-WORDS = "followup.words"
+WORDS = "redress.words"
 #: So many older ratings are looked after in one commit.
 _BATCH = 500
 #: Acts on a case that are work on it; looking at it is none.
 _WORK = ("taken_up", "accepted", "returned", "approved", "refused", "delivered")
 
 
-class RatingFollowup(Base):
+class Redress(Base):
     """What the hall owes to somebody who rated badly, and how far it is."""
 
-    __tablename__ = "rating_followup"
+    __tablename__ = "redress"
     __table_args__ = (
         UniqueConstraint("terminal_id", "entry_id"),
-        Index("ix_rating_followup_due_on_id", "due_on", "id"),
-        Index("ix_rating_followup_state_id", "state", "id"),
-        Index("ix_rating_followup_item_id", "item", "id"),
+        Index("ix_redress_due_on_id", "due_on", "id"),
+        Index("ix_redress_state_id", "state", "id"),
+        Index("ix_redress_item_id", "item", "id"),
     )
 
     #: UUIDv7: sorts by the time at which it was opened.
@@ -93,12 +93,12 @@ class RatingFollowup(Base):
         return found
 
 
-class FollowupAct(Base):
-    """One step of a follow-up: who, when, which, with what outcome; ``words`` are encrypted."""
+class RedressAct(Base):
+    """One step of a redress: who, when, which, with what outcome; ``words`` are encrypted."""
 
-    __tablename__ = "followup_act"
+    __tablename__ = "redress_act"
 
-    followup_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    redress_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     #: 1, 2, 3 …
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -134,13 +134,13 @@ class Limits:
 
 
 def open_for(session: Session, rating: Rating, case_id: str) -> None:
-    """Open the follow-up of a rating when it is a bad one; the caller commits."""
+    """Open the redress of a rating when it is a bad one; the caller commits."""
     if rating.grade not in BAD:
         return
     now = clock.now()
     today = now.astimezone(clock.LOCAL).date()
     session.add(
-        RatingFollowup(
+        Redress(
             id=clock.new_id(),
             terminal_id=rating.terminal_id,
             entry_id=rating.entry_id,
@@ -171,11 +171,10 @@ def open_older(_: Services) -> None:
             & (LedgerEntry.entry_id == Rating.entry_id),
         )
         .outerjoin(
-            RatingFollowup,
-            (RatingFollowup.terminal_id == Rating.terminal_id)
-            & (RatingFollowup.entry_id == Rating.entry_id),
+            Redress,
+            (Redress.terminal_id == Rating.terminal_id) & (Redress.entry_id == Rating.entry_id),
         )
-        .where(Rating.grade.in_(BAD), RatingFollowup.id.is_(None))
+        .where(Rating.grade.in_(BAD), Redress.id.is_(None))
         .limit(_BATCH)
     )
     while True:
@@ -200,32 +199,32 @@ def worked_on(session: Session, case_id: str, operator: str) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def words_of_rater(session: Session, keyring: keys.Wrapper, followup: RatingFollowup) -> str | None:
+def words_of_rater(session: Session, keyring: keys.Wrapper, redress: Redress) -> str | None:
     """Return what the resident wrote, empty when nothing; None when it can no longer be read."""
     row = session.scalars(
         select(LedgerEntry).where(
-            LedgerEntry.terminal_id == followup.terminal_id,
-            LedgerEntry.entry_id == followup.entry_id,
+            LedgerEntry.terminal_id == redress.terminal_id,
+            LedgerEntry.entry_id == redress.entry_id,
         )
     ).first()
-    key = keys.fetch(session, keyring, [followup.case_id]).get(followup.case_id)
+    key = keys.fetch(session, keyring, [redress.case_id]).get(redress.case_id)
     if row is None or key is None:
         return None
     (entry,) = quarantine.as_judged(session, [row])
     if not entry.body:
         return None
-    body = bodies.open_sealed(key, followup.case_id, RATED, entry.body)
+    body = bodies.open_sealed(key, redress.case_id, RATED, entry.body)
     return str(body.get("words", ""))
 
 
-def acts_of(session: Session, followup_id: str) -> Sequence[FollowupAct]:
+def acts_of(session: Session, redress_id: str) -> Sequence[RedressAct]:
     """Return what was done, in order."""
-    query = select(FollowupAct).where(FollowupAct.followup_id == followup_id)
-    return session.scalars(query.order_by(FollowupAct.number)).all()
+    query = select(RedressAct).where(RedressAct.redress_id == redress_id)
+    return session.scalars(query.order_by(RedressAct.number)).all()
 
 
 def opened_words(
-    session: Session, keyring: keys.Wrapper, case_id: str, acts: Sequence[FollowupAct]
+    session: Session, keyring: keys.Wrapper, case_id: str, acts: Sequence[RedressAct]
 ) -> list[str | None]:
     """Return what was written with each of these acts; None when it can no longer be read."""
     key = keys.fetch(session, keyring, [case_id]).get(case_id)

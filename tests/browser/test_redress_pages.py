@@ -1,4 +1,4 @@
-"""The pages of follow-ups and of releases at a desk: drawn whole, large enough, no findings of axe.
+"""The pages of redress and of releases at a desk: drawn whole, large enough, no findings of axe.
 
 With the environment variable SHOTS, pictures of all of them are put there to be looked at.
 """
@@ -13,10 +13,10 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import afterwards, desk, followup_steps, followups
-from kiosk.cases.followup_steps import Entered
-from kiosk.cases.followups import RatingFollowup
+from kiosk.cases import afterwards, desk, redress_steps, redressing
 from kiosk.cases.model import Rating
+from kiosk.cases.redress_steps import Entered
+from kiosk.cases.redressing import Redress
 from kiosk.hall import releasing, staging
 from tests.browser import looking, measuring
 from tests.browser.hallway import serving
@@ -42,9 +42,9 @@ def a_bad_rating(pair: Pair, clerk: str) -> str:
     pair.terminal.within(afterwards.rate, pair.terminal.parts, case_id, 1, tags, WORDS)
     pair.settle()
     with pair.hall.reading() as session:
-        followup = session.scalars(select(RatingFollowup.id)).one()
+        redress = session.scalars(select(Redress.id)).one()
     contacted = Entered("已电话联系，居民在家", "", True)
-    pair.hall.within(followup_steps.take, pair.hall.parts, followup, "contact", clerk, contacted)
+    pair.hall.within(redress_steps.take, pair.hall.parts, redress, "contact", clerk, contacted)
     for days in range(3, 15):
         then = clock.now() - timedelta(days=days)
         with clock.use(lambda then=then: then), pair.hall.writing() as session:
@@ -52,8 +52,8 @@ def a_bad_rating(pair: Pair, clerk: str) -> str:
                 **{"terminal_id": "t", "entry_id": str(days), "station_code": STATION},
                 **{"item": f"MZ-00{days % 5 + 1}", "grade": days % 2 + 1, "tags": '["slow"]'},
             )
-            followups.open_for(session, rating, str(days))
-    return followup
+            redressing.open_for(session, rating, str(days))
+    return redress
 
 
 def releases_of(pair: Pair, admin: str) -> dict[str, str]:
@@ -71,11 +71,11 @@ def test_the_pages_of_follow_ups_and_releases_are_well_drawn_at_a_desk(
     small_pair: Pair, new_page: Callable[..., Page]
 ) -> None:
     admin = an_account(small_pair.hall, "admin")
-    named = {"followup": a_bad_rating(small_pair, admin), **releases_of(small_pair, admin)}
+    named = {"redress": a_bad_rating(small_pair, admin), **releases_of(small_pair, admin)}
     screens = {
-        "follow-ups": "/follow-ups",
-        "no follow-up": "/follow-ups?state=marked&item=MZ-001",
-        "follow-up": "/follow-ups/{followup}",
+        "redress": "/redress",
+        "no redress": "/redress?state=marked&item=MZ-001",
+        "redress": "/redress/{redress}",
         "releases": "/releases",
         "compare": "/releases/compare",
         "roll-out": "/releases/{new}",

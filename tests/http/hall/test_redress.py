@@ -1,4 +1,4 @@
-"""A bad rating becomes a follow-up: its days, its steps, an appeal, and who learns who rated."""
+"""A bad rating becomes a redress: its days, its steps, an appeal, and who learns who rated."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import afterwards, desk, followups
-from kiosk.cases.followups import RatingFollowup
+from kiosk.cases import afterwards, desk, redressing
 from kiosk.cases.model import Rating
+from kiosk.cases.redressing import Redress
 from kiosk.operators import departments, service
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import PASSWORD, Person, an_account, signed_in
@@ -32,15 +32,15 @@ def rated(pair: Pair, case_id: str, grade: int = 1) -> str:
     return decider
 
 
-def the_one(pair: Pair) -> RatingFollowup:
+def the_one(pair: Pair) -> Redress:
     with pair.hall.reading() as session:
-        return session.scalars(select(RatingFollowup)).one()
+        return session.scalars(select(Redress)).one()
 
 
-def step(person: Person, found: RatingFollowup, name: str, **values: object):
-    here = f"/follow-ups/{found.id}"
+def step(person: Person, found: Redress, name: str, **values: object):
+    here = f"/redress/{found.id}"
     path = f"{here}/ruling" if name == "rule" else f"{here}/step"
-    return person.send("/follow-ups", path, step=name, **values)
+    return person.send("/redress", path, step=name, **values)
 
 
 def entered(hall, username: str) -> Person:
@@ -64,12 +64,12 @@ def test_a_bad_rating_is_followed_up_to_a_call_back_in_working_days(
     found = the_one(small_pair)
     assert (found.state, found.due_on.isoformat(), found.grade) == ("open", "2026-11-27", 1)
     clerk = signed_in(small_pair.hall, "clerk")
-    page = clerk.page(f"/follow-ups/{found.id}")
+    page = clerk.page(f"/redress/{found.id}")
     assert WORDS in page and f"/desk/{receipt.case_id}" in page
     assert step(clerk, found, "contact").status_code == 303
     assert the_one(small_pair).due_on.isoformat() == "2026-12-03"
     thursday[0] += timedelta(days=8)
-    assert "1 件已逾期" in clerk.page("/follow-ups")
+    assert "1 件已逾期" in clerk.page("/redress")
     assert step(clerk, found, "reply").status_code == 422
     assert step(clerk, found, "reply", words="已向窗口通报").status_code == 303
     assert step(clerk, found, "reply", words="又一次").status_code == 409
@@ -79,11 +79,11 @@ def test_a_bad_rating_is_followed_up_to_a_call_back_in_working_days(
     step(clerk, found, "call_back", outcome="satisfied", words="表示满意")
     ended = the_one(small_pair)
     assert (ended.state, ended.due_on) == ("closed", None)
-    page = clerk.page(f"/follow-ups/{found.id}")
+    page = clerk.page(f"/redress/{found.id}")
     assert "已向窗口通报" in page and "表示满意" in page
     with small_pair.hall.reading() as session:
         acts = session.scalars(select(AuditRecord.act).where(AuditRecord.target == found.id)).all()
-        raw = b"".join(act.words for act in followups.acts_of(session, found.id))
+        raw = b"".join(act.words for act in redressing.acts_of(session, found.id))
     assert [act for act in acts if act != "rating.opened"] == [
         *("rating.contacted", "rating.replied", "rating.called_back"),
         *("rating.replied", "rating.called_back"),
@@ -96,7 +96,7 @@ def test_who_worked_on_the_case_is_not_told_who_rated_and_only_appeals(
 ) -> None:
     rated(small_pair, receipt.case_id)
     found, decider = the_one(small_pair), entered(small_pair.hall, "decider")
-    page = decider.page(f"/follow-ups/{found.id}")
+    page = decider.page(f"/redress/{found.id}")
     assert WORDS not in page and receipt.case_id not in page
     assert step(decider, found, "contact").status_code == 409
     assert step(decider, found, "appeal", words="评的是排队时间").status_code == 303
@@ -129,11 +129,11 @@ def test_a_good_rating_is_not_followed_up_and_an_older_bad_one_is_once(
 ) -> None:
     rated(small_pair, receipt.case_id, 5)
     with small_pair.hall.writing() as session:
-        assert session.scalars(select(RatingFollowup)).all() == []
+        assert session.scalars(select(Redress)).all() == []
         session.scalars(select(Rating)).one().grade = 2
     hall = small_pair.hall
     for _ in range(2):
-        hall.within(followups.open_older, hall.parts)
+        hall.within(redressing.open_older, hall.parts)
     assert the_one(small_pair).case_id == receipt.case_id
 
 
@@ -146,10 +146,10 @@ def test_a_clerk_of_another_department_and_an_auditor_change_nothing(
         departments.set_up(session, hall.parts.catalogue, "command")
     hall.within(service.create, "yb", "王", "clerk", PASSWORD, (), ("YB",))
     other = entered(hall, "yb")
-    assert other.get(f"/follow-ups/{found.id}").status_code == 404
-    assert found.id not in other.page("/follow-ups?state=all")
+    assert other.get(f"/redress/{found.id}").status_code == 404
+    assert found.id not in other.page("/redress?state=all")
     auditor = signed_in(hall, "auditor")
-    assert WORDS in auditor.page(f"/follow-ups/{found.id}")
+    assert WORDS in auditor.page(f"/redress/{found.id}")
     assert step(auditor, found, "contact").status_code == 403
 
 
@@ -161,10 +161,10 @@ def test_the_list_is_read_on_from_its_last_line(a_hall) -> None:
                 **{"terminal_id": "t", "entry_id": str(number), "station_code": "320582100008"},
                 **{"item": "MZ-001", "grade": 1, "tags": "[]"},
             )
-            followups.open_for(session, rating, str(number))
-    clerk, seen, path = signed_in(hall, "clerk"), set(), "/follow-ups"
+            redressing.open_for(session, rating, str(number))
+    clerk, seen, path = signed_in(hall, "clerk"), set(), "/redress"
     for _ in range(2):
         page = clerk.page(path)
-        seen |= set(page.split('href="/follow-ups/')[1:])
-        path = "/follow-ups?" + page.partition('rel="next" href="/follow-ups?')[2].partition('"')[0]
+        seen |= set(page.split('href="/redress/')[1:])
+        path = "/redress?" + page.partition('rel="next" href="/redress?')[2].partition('"')[0]
     assert len({part[:36] for part in seen}) == 30

@@ -1,7 +1,7 @@
-"""Hall: the steps of a follow-up: contact, reply, call back, appeal, rule. Each is one commit.
+"""Hall: the steps of a redress: contact, reply, call back, appeal, rule. Each is one commit.
 
 Whoever worked on the case may appeal and nothing else, and who appealed does not rule: nobody
-judges their own work. Knows no request. Neighbours: `followups` has the tables and the limits.
+judges their own work. Knows no request. Neighbours: `redressing` has the tables and the limits.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, followups
-from kiosk.cases.followups import (
+from kiosk.cases import bodies, redressing
+from kiosk.cases.redressing import (
     APPEALED,
     CLOSED,
     CONTACTED,
@@ -26,9 +26,9 @@ from kiosk.cases.followups import (
     SATISFIED,
     UNSATISFIED,
     WAITING,
-    FollowupAct,
     Limits,
-    RatingFollowup,
+    Redress,
+    RedressAct,
 )
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
@@ -42,7 +42,7 @@ OWED: Mapping[str, str] = {OPEN: CONTACT, CONTACTED: REPLY, REPLIED: CALL_BACK}
 OTHER_SERVICE, STANDS = "other_service", "stands"
 RULINGS = (OTHER_SERVICE, STANDS)
 MAX_WORDS = 500
-#: So often nobody was reached, and the follow-up ends all the same.
+#: So often nobody was reached, and the redress ends all the same.
 MOST_TRIES = 3
 
 _ACTS = {
@@ -66,9 +66,9 @@ class Entered:
 
 
 def take(
-    services: Services, followup_id: str, step: str, operator: str, entered: Entered
-) -> RatingFollowup:
-    """Take one step; return the follow-up as it is then.
+    services: Services, redress_id: str, step: str, operator: str, entered: Entered
+) -> Redress:
+    """Take one step; return the redress as it is then.
 
     Raises Invalid that names the field, Conflict when the step does not fit state or person,
     NotFound. Not idempotent: the second of two alike is a Conflict.
@@ -76,9 +76,11 @@ def take(
     words = entered.words.strip()
     _check(step, words, entered.outcome)
     with writing() as session:
-        found = session.get(RatingFollowup, followup_id, with_for_update=True)
+        found = session.get(Redress, redress_id, with_for_update=True)
         if found is None:
-            raise NotFound("followup_unknown", Text("没有这条差评整改。", "No such follow-up."))
+            raise NotFound(
+                "redress_unknown", Text("没有这条差评整改。", "There is no such bad rating.")
+            )
         _check_person(session, found, step, operator)
         _STEPS[step](found, operator, entered, Limits.of(services.config))
         key = keys.fetch(session, services.keyring, [found.case_id]).get(found.case_id)
@@ -92,55 +94,55 @@ def take(
         return found
 
 
-def may(session: Session, followup: RatingFollowup, operator: str) -> tuple[str, ...]:
+def may(session: Session, redress: Redress, operator: str) -> tuple[str, ...]:
     """Return the steps that fit the state and the person, whatever their role."""
-    worked = followups.worked_on(session, followup.case_id, operator)
+    worked = redressing.worked_on(session, redress.case_id, operator)
     found = []
-    if followup.state in OWED and not worked:
-        found.append(OWED[followup.state])
-    if followup.state in WAITING and followup.appealed_by is None:
+    if redress.state in OWED and not worked:
+        found.append(OWED[redress.state])
+    if redress.state in WAITING and redress.appealed_by is None:
         found.append(APPEAL)
-    if followup.state == APPEALED and not worked and followup.appealed_by != operator:
+    if redress.state == APPEALED and not worked and redress.appealed_by != operator:
         found.append(RULE)
     return tuple(found)
 
 
 def _write(
     session: Session,
-    found: RatingFollowup,
+    found: Redress,
     step: str,
     operator: str,
     outcome: str,
     words: str,
     key: bytes,
 ) -> None:
-    last = select(func.max(FollowupAct.number)).where(FollowupAct.followup_id == found.id)
+    last = select(func.max(RedressAct.number)).where(RedressAct.redress_id == found.id)
     session.add(
-        FollowupAct(
-            followup_id=found.id,
+        RedressAct(
+            redress_id=found.id,
             number=(session.scalar(last) or 0) + 1,
             at=clock.now(),
             operator=operator,
             step=step,
             outcome=outcome or None,
-            words=bodies.seal(key, found.case_id, followups.WORDS, {"words": words}),
+            words=bodies.seal(key, found.case_id, redressing.WORDS, {"words": words}),
         )
     )
 
 
-def _contact(found: RatingFollowup, _: str, entered: Entered, limits: Limits) -> None:
+def _contact(found: Redress, _: str, entered: Entered, limits: Limits) -> None:
     _in(found, OPEN)
     found.is_complex = entered.is_complex
     # The reply is owed from the day of the rating, not from the day of the contact.
     _to(found, CONTACTED, limits.due(CONTACTED, found.opened_on, is_complex=found.is_complex))
 
 
-def _reply(found: RatingFollowup, _: str, __: Entered, limits: Limits) -> None:
+def _reply(found: Redress, _: str, __: Entered, limits: Limits) -> None:
     _in(found, CONTACTED)
     _to(found, REPLIED, limits.due(REPLIED, clock.today(), is_complex=found.is_complex))
 
 
-def _call_back(found: RatingFollowup, _: str, entered: Entered, limits: Limits) -> None:
+def _call_back(found: Redress, _: str, entered: Entered, limits: Limits) -> None:
     _in(found, REPLIED)
     found.outcome = entered.outcome
     if entered.outcome == SATISFIED:
@@ -154,7 +156,7 @@ def _call_back(found: RatingFollowup, _: str, entered: Entered, limits: Limits) 
             _to(found, CLOSED, None)
 
 
-def _appeal(found: RatingFollowup, operator: str, _: Entered, __: Limits) -> None:
+def _appeal(found: Redress, operator: str, _: Entered, __: Limits) -> None:
     _in(found, *WAITING)
     if found.appealed_by is not None:
         raise _conflict(
@@ -164,7 +166,7 @@ def _appeal(found: RatingFollowup, operator: str, _: Entered, __: Limits) -> Non
     _to(found, APPEALED, None)
 
 
-def _rule(found: RatingFollowup, _: str, entered: Entered, limits: Limits) -> None:
+def _rule(found: Redress, _: str, entered: Entered, limits: Limits) -> None:
     _in(found, APPEALED)
     if entered.outcome == OTHER_SERVICE:
         _to(found, MARKED, None)
@@ -174,7 +176,7 @@ def _rule(found: RatingFollowup, _: str, entered: Entered, limits: Limits) -> No
     _to(found, before, limits.due(before, clock.today(), is_complex=found.is_complex))
 
 
-_STEPS: Mapping[str, Callable[[RatingFollowup, str, Entered, Limits], None]] = {
+_STEPS: Mapping[str, Callable[[Redress, str, Entered, Limits], None]] = {
     CONTACT: _contact,
     REPLY: _reply,
     CALL_BACK: _call_back,
@@ -183,7 +185,7 @@ _STEPS: Mapping[str, Callable[[RatingFollowup, str, Entered, Limits], None]] = {
 }
 
 
-def _in(found: RatingFollowup, *states: str) -> None:
+def _in(found: Redress, *states: str) -> None:
     if found.state not in states:
         raise _conflict(
             "step_illegal",
@@ -192,12 +194,12 @@ def _in(found: RatingFollowup, *states: str) -> None:
         )
 
 
-def _to(found: RatingFollowup, state: str, due: date | None) -> None:
+def _to(found: Redress, state: str, due: date | None) -> None:
     found.state, found.due_on = state, due
 
 
-def _check_person(session: Session, found: RatingFollowup, step: str, operator: str) -> None:
-    if step != APPEAL and followups.worked_on(session, found.case_id, operator):
+def _check_person(session: Session, found: Redress, step: str, operator: str) -> None:
+    if step != APPEAL and redressing.worked_on(session, found.case_id, operator):
         raise _conflict(
             "worked_on_it",
             "您办过这件，请由别的同事跟进。",
@@ -227,7 +229,7 @@ def _check(step: str, words: str, outcome: str) -> None:
         message = Text("请写明内容。", "Please write it down.")
         wrong.append(FieldProblem("words", "missing", message))
     if wrong:
-        raise Invalid("followup_invalid", wrong[0].message, tuple(wrong))
+        raise Invalid("redress_invalid", wrong[0].message, tuple(wrong))
 
 
 def _conflict(code: str, zh: str, en: str) -> Conflict:

@@ -1,7 +1,7 @@
-"""The list of follow-ups of bad ratings: which, in which order, how many of each state. Reads only.
+"""The list of redress of bad ratings: which, in which order, how many of each state. Reads only.
 
 A page costs a fixed number of queries and is found by the last line of the one before, however many
-there are. Neighbours: `kiosk.cases.followups` has the table, `followups` draws the page.
+there are. Neighbours: `kiosk.cases.redressing` has the table, `redressing` draws the page.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import deadlines, followups
+from kiosk.cases import deadlines, redressing
 from kiosk.cases.deadlines import Light
-from kiosk.cases.followups import SATISFIED, STATES, WAITING, RatingFollowup
+from kiosk.cases.redressing import SATISFIED, STATES, WAITING, Redress
 from kiosk.db import reading
 from kiosk.hall import scope
 from kiosk.hall.stations import stations
@@ -45,9 +45,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One follow-up in the list."""
+    """One redress in the list."""
 
-    followup: RatingFollowup
+    redress: Redress
     item: Text | str
     station: Text | str
     light: Light | None
@@ -77,54 +77,54 @@ def page_of(services: Services, filters: Filters) -> Page:
         narrowed = _narrowed(filters)
         counts = _counts(session, narrowed)
         found = session.scalars(_wanted(filters, narrowed).limit(PAGE + 1)).all()
-        late = select(func.count()).where(*narrowed, RatingFollowup.due_on < clock.today())
+        late = select(func.count()).where(*narrowed, Redress.due_on < clock.today())
         overdue = session.scalar(late) or 0
-        content = (RatingFollowup.state == followups.CLOSED, RatingFollowup.outcome == SATISFIED)
+        content = (Redress.state == redressing.CLOSED, Redress.outcome == SATISFIED)
         satisfied = session.scalar(select(func.count()).where(*narrowed, *content)) or 0
     lines = tuple(line_of(services, each) for each in found[:PAGE])
     after = _mark(filters, found[PAGE - 1]) if len(found) > PAGE else None
-    return Page(lines, counts, overdue, counts[followups.CLOSED], satisfied, after)
+    return Page(lines, counts, overdue, counts[redressing.CLOSED], satisfied, after)
 
 
-def line_of(services: Services, followup: RatingFollowup) -> Line:
-    """Return one follow-up as it is shown."""
-    item = services.catalogue.items.get(followup.item)
+def line_of(services: Services, redress: Redress) -> Line:
+    """Return one redress as it is shown."""
+    item = services.catalogue.items.get(redress.item)
     return Line(
-        followup,
-        item.name if item else followup.item,
-        stations().get(followup.station_code, followup.station_code),
-        deadlines.followup_light(followup.state, followup.due_on, clock.today())
-        if followup.due_on
+        redress,
+        item.name if item else redress.item,
+        stations().get(redress.station_code, redress.station_code),
+        deadlines.redress_light(redress.state, redress.due_on, clock.today())
+        if redress.due_on
         else None,
     )
 
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
-    found = scope.followups()
+    found = scope.redress()
     if filters.station:
-        found.append(RatingFollowup.station_code == filters.station)
+        found.append(Redress.station_code == filters.station)
     if filters.item:
-        found.append(RatingFollowup.item == filters.item)
+        found.append(Redress.item == filters.item)
     return found
 
 
 def _counts(session: Session, narrowed: list[ColumnElement[bool]]) -> dict[str, int]:
-    query = select(RatingFollowup.state, func.count()).where(*narrowed)
-    counted = dict(session.execute(query.group_by(RatingFollowup.state)).all())
+    query = select(Redress.state, func.count()).where(*narrowed)
+    counted = dict(session.execute(query.group_by(Redress.state)).all())
     counts = {state: counted.get(state, 0) for state in STATES}
     return {TO_DO: sum(counts[state] for state in WAITING), **counts, ALL: sum(counts.values())}
 
 
-def _wanted(filters: Filters, narrowed: list[ColumnElement[bool]]) -> Select[RatingFollowup]:
+def _wanted(filters: Filters, narrowed: list[ColumnElement[bool]]) -> Select[Redress]:
     """Return the query of the list: what is owed soonest first, others the newest first."""
-    query = select(RatingFollowup).where(*narrowed)
+    query = select(Redress).where(*narrowed)
     if filters.state in (TO_DO, *WAITING):
-        query = query.where(RatingFollowup.due_on.is_not(None))
-        query = query.order_by(RatingFollowup.due_on, RatingFollowup.id)
+        query = query.where(Redress.due_on.is_not(None))
+        query = query.order_by(Redress.due_on, Redress.id)
     else:
-        query = query.order_by(RatingFollowup.id.desc())
+        query = query.order_by(Redress.id.desc())
     if filters.state not in (TO_DO, ALL):
-        query = query.where(RatingFollowup.state == filters.state)
+        query = query.where(Redress.state == filters.state)
     return query.where(*_past(filters))
 
 
@@ -134,15 +134,15 @@ def _past(filters: Filters) -> list[ColumnElement[bool]]:
     if not last:
         return []
     if filters.state not in (TO_DO, *WAITING):
-        return [RatingFollowup.id < last]
+        return [Redress.id < last]
     try:
         due = date.fromisoformat(day)
     except ValueError:
         return []
-    later = RatingFollowup.due_on > due
-    return [or_(later, and_(RatingFollowup.due_on == due, RatingFollowup.id > last))]
+    later = Redress.due_on > due
+    return [or_(later, and_(Redress.due_on == due, Redress.id > last))]
 
 
-def _mark(filters: Filters, last: RatingFollowup) -> str:
+def _mark(filters: Filters, last: Redress) -> str:
     day = last.due_on.isoformat() if last.due_on else ""
     return f"{day}~{last.id}"

@@ -6,10 +6,10 @@ ARGS ?=
 SEEDS ?= 1-1000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check selftest bench simulate soak translations lock clean
+.PHONY: help run test check selftest bench simulate demo-year soak translations lock clean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## start hall, terminal, its worker and Redis; Ctrl-C stops them
 	@deploy/setup.sh run
@@ -39,6 +39,10 @@ bench: ## figures as JSON lines; one of them with ONLY=name
 simulate: ## 1,000 stories of terminals and a hall with everything that goes wrong; SEEDS=A-B
 	@deploy/setup.sh run
 	@$(BIN)/kiosk simulate --seeds $(SEEDS)
+
+demo-year: ## a year of made-up work in the folder var-year; then make run ARGS="--data var-year"
+	@deploy/setup.sh run
+	@$(BIN)/kiosk demo-year $(ARGS)
 
 soak: ## the tests that run for a long time; SOAK_MINUTES and SOAK_SEED for the one with faults
 	@deploy/setup.sh test

@@ -69,6 +69,18 @@ def writing_rows() -> Iterator[Connection]:
             yield connection
 
 
+@contextmanager
+def glancing() -> Iterator[Connection]:
+    """Yield a connection for one question: on PostgreSQL with no transaction around it.
+
+    To begin and to end one would be two more turns to the server and back.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
 def alone(session: Session, deed: str) -> None:
     """Let one transaction at a time do ``deed``: wait for the others, and keep them waiting.
 

@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from kiosk import redis_link
 from kiosk.app_services import Services
 from kiosk.cases import redressing
-from kiosk.hall import gauges
+from kiosk.hall import figures_kept, gauges, monthly
 from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
 from sync import jobs
@@ -61,6 +61,8 @@ DUTIES = (
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
     Duty("open_older_redress", 3600, redressing.open_older),
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
+    Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
+    Duty("monthly_report", monthly.EVERY_SECONDS, monthly.make_due),
 )
 
 _parts: list[Services] = []

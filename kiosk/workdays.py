@@ -1,12 +1,15 @@
 """Working days (工作日) in the PRC: when a promised time ends.
 
 Weekends are free unless worked by decree; public holidays are free. The table
-of a year comes from the State Council's yearly notice on holidays; a year
-without one here counts weekends and the holidays of fixed date alone, which
-can only make a promise end earlier, never later. Knows no cases.
+of a year comes from the State Council's yearly notice on holidays; years before
+those that stand here are asked of the package ``chinesecalendar``. A year to
+come whose notice is not out yet counts weekends and the holidays of fixed date
+alone, which can only make a promise end earlier, never later; pages say so
+(``ends_soon``, ``is_known``). Knows no cases.
 """
 
 from datetime import date, timedelta
+from importlib import import_module
 
 
 def _days(year: int, first: tuple[int, int], last: tuple[int, int]) -> set[date]:
@@ -34,13 +37,44 @@ WORKED: frozenset[date] = frozenset(
 FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 
+#: The last day that a table stands for, and how long before it a hall should speak of it: the
+#: notice for the next year comes out in November.
+TABLE_ENDS = date(max(HOLIDAYS), 12, 31)
+SPEAK_BEFORE = timedelta(days=60)
+
+
+def is_known(day: date) -> bool:
+    """Tell whether a notice says about ``day``, so that what is counted up to it is sure."""
+    return day <= TABLE_ENDS
+
+
+def ends_soon(today: date) -> date | None:
+    """Return the last day of the table when it is near or past, None before."""
+    return TABLE_ENDS if today > TABLE_ENDS - SPEAK_BEFORE else None
+
+
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on ``day``."""
     if day in WORKED:
         return True
     if day.year in HOLIDAYS:
         return day.weekday() < 5 and day not in HOLIDAYS[day.year]
+    if day.year < min(HOLIDAYS):
+        return _was_worked(day)
+    return _by_rule(day)
+
+
+def _by_rule(day: date) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in FIXED
+
+
+def _was_worked(day: date) -> bool:
+    # Loaded when somebody asks for the past, which a terminal never does.
+    past = import_module("chinese_calendar")
+    try:
+        return bool(past.is_workday(day))
+    except NotImplementedError:
+        return _by_rule(day)
 
 
 def add(start: date, days: int) -> date:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -40,7 +41,7 @@ from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from kiosk.uploads.store import UploadStore
-from sync import elapsed, jobs, once, releases
+from sync import elapsed, jobs, once, releases, versions
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.jobs import Duties
@@ -189,6 +190,12 @@ def duties(
             if peer is not None:
                 peer.last_error = reason
 
+    def note_versions(supported: Any) -> None:
+        with transactions.writing() as session:
+            peer = session.get(Peer, 1)
+            if peer is not None:
+                versions.refused(peer, supported)
+
     return Duties(
         push=line.push,
         pull=line.pull,
@@ -197,6 +204,7 @@ def duties(
         release_is_wanted=line.release_is_wanted,
         files_are_left=line.files_are_left,
         note_error=note_error,
+        note_versions=note_versions,
         doorbell=parts.doorbell,
     )
 
@@ -224,6 +232,7 @@ class Exchange:
         self._transport: HttpTransport | None = None
         self._address = ("", "")
         self._certify_at = 0.0
+        self._stands_still = False
         self._report = partial(status, parts=parts)
         self._pace = Pace()
         self._courier = ThreadPoolExecutor(1, "courier")
@@ -234,7 +243,7 @@ class Exchange:
         line = self._line()
         if line is None:
             return 0
-        recover(line, Rebuild(self._parts.keyring))
+        self._recover(line)
         return push(line)
 
     def pull(self) -> list[str]:
@@ -242,11 +251,16 @@ class Exchange:
         line = self._line()
         if line is None:
             return []
-        recover(line, Rebuild(self._parts.keyring))
+        self._recover(line)
         wanted = pull(line, Feedback(self._parts.keyring), self._report)
         self._renew_certificate(line)
         self._fetch_files(line)
         return wanted
+
+    def _recover(self, line: Line) -> None:
+        # As it was a moment ago; what stands still since is told so by what follows.
+        if self._stands_still:
+            recover(line, line.rebuild)
 
     def _fetch_files(self, line: Line) -> None:
         """Fetch back files for a while; a line that falters does not undo the pull before it."""
@@ -307,6 +321,7 @@ class Exchange:
             peer = session.get(Peer, 1)
         if peer is None:
             return None
+        self._stands_still = peer.recovery is not None
         address = (peer.hall_url, peer.terminal_id)
         if self._transport is None or address != self._address:
             signing = self._parts.identity.signing
@@ -320,4 +335,5 @@ class Exchange:
             clock.now,
             self._pace,
             self._courier,
+            Rebuild(self._parts.keyring),
         )

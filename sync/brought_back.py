@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import heads, journal, lost_words, releases, watermark
+from sync import heads, journal, lost_words, naming, releases, watermark
 from sync.carrier import FRAME, BadCarrier, Part, Readable, parts_of, unread
 from sync.envelope import BadFrame, Frame, OtherVersion, unpack
 from sync.identity import PublicIdentity
@@ -112,12 +112,19 @@ def _acknowledge(
         log.warning("answer_of_an_earlier_life", loaded_in=place[0], now=peer.epoch)
         return 0
     before, known = peer.acknowledged, (peer.last_contact, peer.last_error)
+    answer = {**answer, "verdicts": _verdicts(session, answer["verdicts"])}
     digests = {int(each["seq"]): bytes.fromhex(each["digest"]) for each in answer["verdicts"]}
     run = journal.named(session, digests, peer.epoch)
-    _, fault = note_acknowledgement(session, run, answer, line.now())
+    _, fault = note_acknowledgement(session, run, answer, line.now(), line.rebuild)
     peer.last_contact, peer.last_error = known
     _heard(peer, line, answer)
     return _confirmed(session, before, fault)
+
+
+def _verdicts(session: Session, told: Any) -> list[dict[str, Any]]:
+    """Return the verdicts one by one, of entries that are in the journal at those places."""
+    run = naming.run_of(told)
+    return naming.expanded(told, journal.digests(session, *run) if run else ())
 
 
 def _feed(
@@ -137,7 +144,7 @@ def _feed(
     count = apply_items(session, peer, answer, apply)
     if _heard(peer, line, answer):
         note_wanted(session, peer, answer)
-        lost_words.note(session, peer, answer)
+        line.rebuild(session, lost_words.note(session, peer, answer))
         watermark.note(peer, answer)
         peer.hall_epoch = int(answer["hall_epoch"])
     news.wanted = len(answer["wanted"])

@@ -6,9 +6,21 @@ SQLite gets what SQLAlchemy makes. Knows no table; errors are SQLAlchemy's, whic
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Table, bindparam, func
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from sync.tables import Executor
@@ -31,6 +43,37 @@ def insert(session: Executor, table: Table, rows: Sequence[Mapping[str, Any]]) -
         session.execute(table.insert(), list(rows))
         return
     _copy(connection, table, rows)
+
+
+def insert_missing(session: Executor, key: Column[Any], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert those of ``rows`` that ``key``'s table has no row for, and return how many.
+
+    ``key`` is a column of the table's primary key, each row has another value of it, and all agree
+    in the key's other columns. Errors are those of ``insert``.
+    """
+    if not rows:
+        return 0
+    table = key.table
+    if len(rows) < COPY_FROM:
+        # One turn to the server: it looks itself.
+        connection = session if isinstance(session, Connection) else session.connection()
+        return connection.execute(_insert_where_none(table), list(rows)).rowcount
+    others = [table.c[c.name] == rows[0][c.name] for c in table.primary_key if c is not key]
+    values = [row[key.name] for row in rows]
+    found = session.execute(select(key).where(among(session, key, values), *others))
+    known = set(found.scalars())
+    fresh = [row for row in rows if row[key.name] not in known]
+    insert(session, table, fresh)
+    return len(fresh)
+
+
+@cache
+def _insert_where_none(table: Table) -> Insert:
+    told = {column: bindparam(column.name, type_=column.type) for column in table.c}
+    same = (column == told[column] for column in table.primary_key)
+    row = select(*told.values()).where(~exists().where(*same))
+    insertion = table.insert().from_select([column.name for column in table.c], row)
+    return insertion.execution_options(preserve_rowcount=True)
 
 
 def among(

@@ -6,6 +6,7 @@ request and judges the answer, ``kiosk.hall.sync_api`` is the other end.
 
 from dataclasses import dataclass
 
+from sync import versions
 from sync.envelope import BadFrame, pack, unpack
 from sync.identity import PublicIdentity
 from sync.push import Line
@@ -26,7 +27,9 @@ def certify(line: Line, request: str) -> Certified:
         peer = peer_of(session)
         hall = PublicIdentity.from_hex(peer.hall_public)
         header = {"kind": "certify", "from": peer.terminal_id, "to": peer.hall_id}
-    frame = pack(header, {"request": request}, line.identity.signing, hall.sealing)
+    frame = pack(
+        header, {"request": request}, line.identity.signing, hall.sealing, versions.to_write(peer)
+    )
     answer = unpack(line.transport.post("/certificates", frame)).open(
         hall.signing, line.identity.sealing
     )

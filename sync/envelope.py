@@ -7,8 +7,9 @@ payload that only the addressee can open. Nothing here knows a database.
 Frame bytes: ``JSB1``, the header's length (4 bytes, big-endian), the header
 (JSON, RFC 8785), the Ed25519 signature (64 bytes, RFC 8032) over magic and header,
 the payload (HPKE, RFC 9180: X25519, HKDF-SHA256, AES-256-GCM; inside it zstd,
-inside that JSON). The header names the payload's SHA-256, so that the
-signature covers both.
+inside that JSON in version 1 and MessagePack in version 2). The header names the payload's
+SHA-256, so that the signature covers both. Neighbours: ``packed`` has the payloads of version 2,
+``columns`` how entries lie in them.
 """
 
 import base64
@@ -26,7 +27,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from sync import packed
+
+#: The version that every reader knows; ``sync.versions`` says which one is written.
 VERSION = 1
+#: The version whose payloads are packed.
+PACKED = 2
 MAGIC = b"JSB1"
 #: The chain's digest before the first entry of a terminal.
 GENESIS = bytes(32)
@@ -38,7 +44,8 @@ MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
 MAX_NUMBER = 2**53 - 1
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_INFO = b"jishiban frame 1"
+#: What a payload is sealed for, by the version of its frame.
+_INFO = {VERSION: b"jishiban frame 1", PACKED: b"jishiban frame 2"}
 _SIGNATURE_BYTES = 64
 #: Level 1: bodies inside are ciphertext, so more effort finds nothing more.
 _LEVEL = 1
@@ -53,7 +60,8 @@ class OtherVersion(BadFrame):
 
     def __init__(self, version: int) -> None:
         """``version`` is what the header says."""
-        super().__init__(f"the frame is of version {version}, and {VERSION} is read here")
+        read = ", ".join(map(str, _INFO))
+        super().__init__(f"the frame is of version {version}, and {read} is read here")
         self.version = version
 
 
@@ -177,6 +185,12 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("an entry is malformed") from error
+    check_bounds(entry)
+    return entry
+
+
+def check_bounds(entry: Entry) -> None:
+    """Raise BadFrame for what no database would keep: a number or a text beyond its field."""
     numbers = (entry.epoch, entry.seq, entry.subject_seq, entry.version)
     if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), entry.uptime_ms) > MAX_NUMBER:
         raise BadFrame("a number of an entry is out of range")
@@ -188,7 +202,6 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
     )
     if any(len(text) > most or "\0" in text for text, most in texts):
         raise BadFrame("a text of an entry does not fit its field")
-    return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,33 +213,44 @@ class Frame:
     signature: bytes
     sealed: bytes
 
+    @property
+    def version(self) -> int:
+        """The version that it is written in; the answer is written in the same."""
+        return int(self.header["v"])
+
     def open(self, signer: Ed25519PublicKey, reader: X25519PrivateKey) -> Any:
-        """Return the payload's JSON value; BadFrame when signer or reader is another."""
+        """Return the payload's value; BadFrame when signer or reader is another."""
         try:
             signer.verify(self.signature, MAGIC + self.header_bytes)
-            packed = _SUITE.decrypt(self.sealed, reader, info=_INFO)
-            return orjson.loads(_unpacked(packed))
+            data = _SUITE.decrypt(self.sealed, reader, info=_INFO[self.version])
+            if self.version == VERSION:
+                return orjson.loads(_unpacked(data, MAX_PAYLOAD_BYTES))
+            return packed.loads(_unpacked(data, packed.MAX_PACKED_BYTES))
         except InvalidSignature as error:
             raise BadFrame("the signature is not the sender's") from error
         except (InvalidTag, ValueError, zstandard.ZstdError) as error:
             raise BadFrame("the payload cannot be opened") from error
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _unpacked(data: bytes, most: int) -> bytes:
     # The decompressor believes the size that a frame tells of itself and then ignores the limit.
-    if zstandard.frame_content_size(packed) > MAX_PAYLOAD_BYTES:
+    if zstandard.frame_content_size(data) > most:
         raise BadFrame("the payload is too large")
-    return zstandard.decompress(packed, MAX_PAYLOAD_BYTES)
+    return zstandard.decompress(data, most)
 
 
 def pack(
-    header: Mapping[str, Any], payload: Any, signer: Ed25519PrivateKey, reader: X25519PublicKey
+    header: Mapping[str, Any],
+    payload: Any,
+    signer: Ed25519PrivateKey,
+    reader: X25519PublicKey,
+    version: int = VERSION,
 ) -> bytes:
     """Return the bytes of a frame for ``reader``; each call seals with a fresh key."""
     # A compressor must not be shared between threads, so each call makes its own.
-    packed = zstandard.compress(orjson.dumps(payload), _LEVEL)
-    sealed = _SUITE.encrypt(packed, reader, info=_INFO)
-    full = {**header, "v": VERSION, "payload_sha256": hashlib.sha256(sealed).hexdigest()}
+    written = orjson.dumps(payload) if version == VERSION else packed.dumps(payload)
+    sealed = _SUITE.encrypt(zstandard.compress(written, _LEVEL), reader, info=_INFO[version])
+    full = {**header, "v": version, "payload_sha256": hashlib.sha256(sealed).hexdigest()}
     header_bytes = rfc8785.dumps(full)
     signature = signer.sign(MAGIC + header_bytes)
     return b"".join((MAGIC, struct.pack(">I", len(header_bytes)), header_bytes, signature, sealed))
@@ -251,7 +275,7 @@ def unpack(data: bytes) -> Frame:
     version = header.get("v") if isinstance(header, dict) else None
     if type(version) is not int:
         raise BadFrame("the header names no version")
-    if version != VERSION:
+    if version not in _INFO:
         # Not looked at any further: what else must be true of it, only its version says.
         raise OtherVersion(version)
     if header.get("payload_sha256") != hashlib.sha256(sealed).hexdigest():

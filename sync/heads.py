@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import journal
+from sync import bulk, journal
 from sync.envelope import GENESIS
 from sync.state import (
     BEHIND,
@@ -23,8 +23,11 @@ from sync.state import (
     peer_of,
     stand_still,
 )
+from sync.tables import table_of
 
 log = structlog.get_logger(__name__)
+
+_ACKNOWLEDGED = table_of(Acknowledgement)
 
 #: What is said of each reason to stand still, for staff and admins.
 WORDS = {
@@ -74,7 +77,8 @@ def note(
     place = min(cursor, max(before, told or before))
     peer.ack_epoch, peer.ack_seq = place
     if place > before:
-        session.merge(Acknowledgement(epoch=place[0], seq=place[1], at=now))
+        row = {"epoch": place[0], "seq": place[1], "at": now}
+        bulk.insert_missing(session, _ACKNOWLEDGED.c.seq, [row])
     if cursor < before:
         log.warning("hall_is_behind", hall=cursor, terminal=before)
     return None

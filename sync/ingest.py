@@ -6,7 +6,6 @@ cases go on. The same entries give the same answer until people at the hall judg
 (``quarantine``). The caller owns the transaction and answers only after it has committed.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +17,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sync import bulk, ledger
+from sync import bulk, columns, expecting, ledger
 from sync import keys as case_key
-from sync.blobs import BlobStore
 from sync.content import CONTENT_ERRORS
-from sync.envelope import BadFrame, Entry, entry_from_wire, entry_to_wire, walk
+from sync.envelope import VERSION, BadFrame, Entry, Frame, entry_from_wire, entry_to_wire, walk
 from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
@@ -30,7 +28,6 @@ from sync.ledger import (
     HELD,
     QUARANTINED,
     REFUSED,
-    ExpectedBlob,
     Fork,
     LedgerEntry,
     Terminal,
@@ -38,8 +35,6 @@ from sync.ledger import (
 from sync.tables import table_of
 
 log = structlog.get_logger(__name__)
-
-_EXPECTED = table_of(ExpectedBlob)
 
 
 class Refusal(Exception):
@@ -61,8 +56,14 @@ NEEDS = "needs "
 class Replayer(Protocol):
     """Applies entries to the hall's cases (``kiosk.cases.replay``)."""
 
-    def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-        """Apply all entries in order, or raise.
+    def __call__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        entries: Sequence[Entry],
+        case_keys: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Apply all entries in order, or raise; ``case_keys`` of their cases, where at hand.
 
         ``Refusal`` for an illegal step, ``NotKnownYet`` for what another version knows, one of
         ``CONTENT_ERRORS`` for what cannot be understood; any other error ends the transaction.
@@ -96,8 +97,10 @@ def verdicts_to_wire(outcome: Acceptance) -> list[dict[str, Any]]:
     ]
 
 
-def read_payload(payload: Any) -> Run:
-    """Return the run in an opened payload; BadFrame when it is malformed."""
+def read_payload(frame: Frame, payload: Any) -> Run:
+    """Return the run in the opened payload of a frame; BadFrame when it is malformed."""
+    if frame.version != VERSION:
+        return Run(*columns.read(payload, frame.header.get("head")))
     try:
         entries = tuple(entry_from_wire(wire) for wire in payload["entries"])
         keys = {str(subject): bytes.fromhex(key) for subject, key in payload["keys"].items()}
@@ -134,25 +137,51 @@ def accept(
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
         return Acceptance(start, terminal.cursor_digest, (), gap=True, forked=False)
+    is_plain = False
     if fresh:
-        terminal.taken += ledger.insert(session, terminal.terminal_id, fresh, received_at)
-        _expect_blobs(session, terminal, fresh)
-        # Before any savepoint: what is quarantined or held today may be replayed one day.
-        _keep_keys(session, wrapper, run, fresh)
-        _apply(session, terminal, fresh, replay)
+        # First of all, so that the terminal's row is written once.
         terminal.cursor_epoch, terminal.cursor_seq = chain.place
         terminal.cursor_digest, terminal.last_entry_at = chain.digest, received_at
+        terminal.taken += ledger.insert(session, terminal.terminal_id, fresh, received_at)
+        is_plain = _take(session, terminal, run, fresh, replay, wrapper)
     session.flush()
-    verdicts = _verdicts(session, terminal, run.entries)
+    reach("envelope.accepted")
+    # What went in at once needs no second look.
+    lowered = {} if is_plain else _lowered(session, terminal, run.entries)
+    return _accepted(terminal, run, lowered)
+
+
+def _take(
+    session: Session,
+    terminal: Terminal,
+    run: Run,
+    fresh: Sequence[Entry],
+    replay: Replayer,
+    wrapper: Wrapper,
+) -> bool:
+    """Take new entries, which lie in the ledger; tell whether the whole run is *applied* now."""
+    expecting.expect(session, terminal, fresh)
+    # Before any savepoint: what is quarantined or held today may be replayed one day.
+    case_keys = _keep_keys(session, wrapper, run, fresh)
+    at_once = _apply(session, terminal, fresh, replay, case_keys)
+    return at_once and len(fresh) == len(run.entries)
+
+
+def _accepted(
+    terminal: Terminal, run: Run, lowered: Mapping[str, tuple[str, str | None]]
+) -> Acceptance:
+    verdicts = tuple((e, *lowered.get(e.entry_id, (APPLIED, None))) for e in run.entries)
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)
     return Acceptance(cursor, terminal.cursor_digest, verdicts, gap=False, forked=False)
 
 
-def _keep_keys(session: Session, wrapper: Wrapper, run: Run, entries: Sequence[Entry]) -> None:
+def _keep_keys(
+    session: Session, wrapper: Wrapper, run: Run, entries: Sequence[Entry]
+) -> dict[str, bytes]:
     """Keep the keys of these entries' cases; one of an old entry may have been destroyed since."""
     subjects = {entry.subject for entry in entries}
     mine = {subject: key for subject, key in run.keys.items() if subject in subjects}
-    case_key.store(session, wrapper, mine)
+    return case_key.store(session, wrapper, mine)
 
 
 def _place(entry: Entry) -> tuple[int, int]:
@@ -186,62 +215,17 @@ def _known(
     return {(row.epoch, row.seq): row.digest for row in session.execute(query)}
 
 
-def _verdicts(
+def _lowered(
     session: Session, terminal: Terminal, entries: Sequence[Entry]
-) -> tuple[tuple[Entry, str, str | None], ...]:
-    reach("envelope.accepted")
+) -> dict[str, tuple[str, str | None]]:
+    """Return verdict and reason of those of these entries that were not applied, by their id."""
     table = LedgerEntry.__table__
     query = select(table.c.entry_id, table.c.verdict, table.c.reason).where(
         table.c.terminal_id == terminal.terminal_id,
         bulk.among(session, table.c.entry_id, [entry.entry_id for entry in entries]),
         table.c.verdict != APPLIED,
     )
-    lowered = {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
-    return tuple((entry, *lowered.get(entry.entry_id, (APPLIED, None))) for entry in entries)
-
-
-def _expect_blobs(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-    named = {sha: e.subject for e in entries for sha in e.blobs}
-    if not named:
-        return
-    known = session.scalars(
-        select(ExpectedBlob.sha256).where(
-            ExpectedBlob.terminal_id == terminal.terminal_id,
-            bulk.among(session, _EXPECTED.c.sha256, named),
-        )
-    )
-    for sha in known:
-        named.pop(sha, None)
-    rows = [
-        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
-        for sha, subject in named.items()
-    ]
-    bulk.insert(session, _EXPECTED, rows)
-
-
-def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
-    """Expect every file that a terminal's entries name and this disk lacks; the caller commits.
-
-    For a hall that was restored, whose files may be older than its rows. Idempotent.
-    """
-    table = table_of(LedgerEntry)
-    query = select(table.c.blobs, table.c.subject).where(
-        table.c.terminal_id == terminal.terminal_id, table.c.blobs != "[]"
-    )
-    named = {sha: row.subject for row in session.execute(query) for sha in json.loads(row.blobs)}
-    known = set(
-        session.scalars(
-            select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal.terminal_id)
-        )
-    )
-    rows = [
-        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
-        for sha, subject in named.items()
-        if sha not in known and not store.has(sha)
-    ]
-    if rows:
-        log.warning("files_are_missing", terminal=terminal.number, files=len(rows))
-        session.execute(_EXPECTED.insert(), rows)
+    return {row.entry_id: (row.verdict, row.reason) for row in session.execute(query)}
 
 
 def _fork(
@@ -269,20 +253,27 @@ def _fork(
 
 
 def _apply(
-    session: Session, terminal: Terminal, entries: Sequence[Entry], replay: Replayer
-) -> None:
-    """Replay the whole run at once; only when that fails, entry by entry to find the culprit."""
+    session: Session,
+    terminal: Terminal,
+    entries: Sequence[Entry],
+    replay: Replayer,
+    case_keys: Mapping[str, bytes],
+) -> bool:
+    """Replay the whole run at once; only when that fails, entry by entry to find the culprit.
+
+    Tell whether it went in at once, all of it *applied*.
+    """
     blocked = _blocked(session, terminal, {entry.subject for entry in entries})
     if not blocked:
         try:
             with session.begin_nested():
-                replay(session, terminal, entries)
+                replay(session, terminal, entries, case_keys)
         except _NOT_REPLAYED as error:  # the edge between accepting and understanding
             log.warning(
                 "run_replayed_singly", terminal=terminal.terminal_id, error=type(error).__name__
             )
         else:
-            return
+            return True
     for entry in entries:
         if entry.subject in blocked:
             mark(session, terminal, entry, HELD, BEHIND)
@@ -292,6 +283,7 @@ def _apply(
             mark(session, terminal, entry, verdict, reason)
         if verdict in BLOCKING:
             blocked.add(entry.subject)
+    return False
 
 
 def judge(

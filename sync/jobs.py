@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync import chance, elapsed
 from sync.envelope import BadFrame, OtherVersion
+from sync.push import MOST_SECONDS
 from sync.transport import HallRefuses, LineDown, NeedsUpdate
 from sync.versions import NEEDS_UPDATE
 
@@ -117,7 +119,8 @@ class Backoff:
 class Duties:
     """What the worker does when the bell rings; ``kiosk.worker`` fills it in.
 
-    ``note_error`` keeps the reason for staff and admins to see.
+    ``note_error`` keeps the reason for staff and admins to see, ``note_versions`` those that a hall
+    reads which refused another; None when it did not.
     """
 
     push: Callable[[], int]
@@ -125,6 +128,7 @@ class Duties:
     send_blobs: Callable[[list[str]], list[str]]
     note_error: Callable[[str], None]
     doorbell: Doorbell
+    note_versions: Callable[[Any], None] = lambda supported: None
     #: Fetches a release of the catalogue for a while; tells whether more of it is to be fetched.
     fetch_release: Callable[[], bool] = lambda: False
     release_is_wanted: Callable[[], bool] = lambda: False
@@ -150,7 +154,7 @@ def failed() -> bool:
 
 
 def push() -> None:
-    """Send what is pending, then ask for the feed. Idempotent."""
+    """Send what is pending, for a while, then ask for the feed. Idempotent."""
     duties = _duties[0]
     if not duties.backoff.is_over():
         # The ring stays unanswered, so that a flood of submissions makes no flood of jobs.
@@ -158,8 +162,12 @@ def push() -> None:
     if duties.is_flooded:
         elapsed.sleep(GATHER_SECONDS)
     duties.doorbell.answered("push")
+    begun = elapsed.monotonic()
     sent = _try(duties, "push", duties.push)
     duties.is_flooded = sent > 1
+    if sent and elapsed.monotonic() - begun >= MOST_SECONDS:
+        # A long queue on a thin line is sent by several jobs, and before any file.
+        duties.doorbell.ring("push")
     if sent:
         duties.doorbell.ring("pull")
 
@@ -216,7 +224,9 @@ def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
         done = duty()
     except LineDown as error:
         return _failed(duties, job, str(error), error.retry_after)
-    except (NeedsUpdate, OtherVersion) as error:
+    except NeedsUpdate as error:
+        return _failed(duties, job, f"{NEEDS_UPDATE}{error}", supported=error.supported)
+    except OtherVersion as error:
         return _failed(duties, job, f"{NEEDS_UPDATE}{error}")
     except HallRefuses as error:
         return _failed(duties, job, f"needs attention: {error}")
@@ -231,11 +241,21 @@ def _try(duties: Duties, job: str, duty: Callable[[], int]) -> int:
     return done
 
 
-def _failed(duties: Duties, job: str, reason: str, retry_after: float | None = None) -> int:
-    """Leave the line alone for a while and keep the reason; return 0, what was done."""
+def _failed(
+    duties: Duties,
+    job: str,
+    reason: str,
+    retry_after: float | None = None,
+    supported: Any = None,
+) -> int:
+    """Leave the line alone for a while and keep the reason; return 0, what was done.
+
+    ``supported`` are the versions that a hall says it reads when it refused one.
+    """
     duties.backoff.failed(retry_after, job)
     try:
         duties.note_error(reason)
+        duties.note_versions(supported)
     except SQLAlchemyError as error:
         # A full disk may be what broke the exchange.
         log.error("error_not_noted", reason=reason, error=type(error).__name__)

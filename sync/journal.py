@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Index,
     LargeBinary,
     String,
@@ -155,6 +156,12 @@ def of_subject(session: Session, subject: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def matching(session: Session, *conditions: ColumnElement[bool]) -> list[Entry]:
+    """Return the entries of which all these conditions are true, in order."""
+    rows = session.execute(select(_TABLE).where(*conditions).order_by(_TABLE.c.epoch, _TABLE.c.seq))
+    return [_entry(row) for row in rows]
+
+
 def named(session: Session, numbers: Mapping[int, bytes], last_epoch: int) -> list[Entry]:
     """Return the entries that have these digests at these numbers, in an epoch up to the last."""
     query = select(_TABLE).where(
@@ -174,6 +181,15 @@ def digest_at(session: Session, place: tuple[int, int]) -> bytes | None:
     """Return the digest of the entry at ``(epoch, seq)``, or None when there is none."""
     query = select(_TABLE.c.digest).where(_TABLE.c.epoch == place[0], _TABLE.c.seq == place[1])
     return session.scalar(query)
+
+
+def digests(session: Session, epoch: int, first: int, count: int) -> list[tuple[int, bytes]]:
+    """Return numbers and digests of at most ``count`` entries of an epoch from a number on."""
+    query = select(_TABLE.c.seq, _TABLE.c.digest).where(
+        _TABLE.c.epoch == epoch, _TABLE.c.seq >= first, _TABLE.c.seq < first + count
+    )
+    rows = session.execute(query.order_by(_TABLE.c.seq).limit(MAX_ENTRIES))
+    return [(row.seq, row.digest) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

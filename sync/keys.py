@@ -41,18 +41,32 @@ _TABLE = table_of(SubjectKey)
 _INSERT = _TABLE.insert()
 
 
-def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> None:
-    """Keep the keys that are not yet here; one that is here stays as it is (idempotent)."""
+def store(session: Session, wrapper: Wrapper, keys: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Keep the keys that are not yet here; one that is here stays as it is (idempotent).
+
+    Return the keys of these cases as they are kept now, as ``fetch`` would.
+    """
     if not keys:
-        return
-    here = select(_TABLE.c.subject).where(bulk.among(session, _TABLE.c.subject, keys.keys()))
-    known = set(session.scalars(here))
+        return {}
+    if len(keys) == 1 and _is_stored(session, wrapper, *keys.items()):
+        # One new case, as nearly always but for a backlog.
+        return dict(keys)
+    query = select(_TABLE).where(bulk.among(session, _TABLE.c.subject, keys.keys()))
+    known = {row.subject: row.wrapped for row in session.execute(query)}
+    fresh = {subject: key for subject, key in keys.items() if subject not in known}
     rows = [
         {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
-        for subject, key in keys.items()
-        if subject not in known
+        for subject, key in fresh.items()
     ]
     bulk.insert(session, _TABLE, rows)
+    return fresh | _unwrapped(wrapper, known)
+
+
+def _is_stored(session: Session, wrapper: Wrapper, new: tuple[str, bytes]) -> bool:
+    """Keep a key that is not here yet; False when one is."""
+    subject, key = new
+    row = {"subject": subject, "wrapped": wrapper.wrap(key, subject.encode())}
+    return bulk.insert_missing(session, _TABLE.c.subject, [row]) == 1
 
 
 def add(session: Executor, wrapper: Wrapper, subject: str, key: bytes) -> None:
@@ -67,10 +81,14 @@ def fetch(session: Executor, wrapper: Wrapper, subjects: Iterable[str]) -> dict[
     that was destroyed: it must not stop the other cases.
     """
     query = select(_TABLE).where(bulk.among(session, _TABLE.c.subject, list(subjects)))
+    return _unwrapped(wrapper, {row.subject: row.wrapped for row in session.execute(query)})
+
+
+def _unwrapped(wrapper: Wrapper, wrapped: Mapping[str, bytes]) -> dict[str, bytes]:
     found = {}
-    for row in session.execute(query):
+    for subject, sealed in wrapped.items():
         try:
-            found[row.subject] = wrapper.unwrap(row.wrapped, row.subject.encode())
+            found[subject] = wrapper.unwrap(sealed, subject.encode())
         except ValueError:
-            log.error("case_key_does_not_open", subject=row.subject)
+            log.error("case_key_does_not_open", subject=subject)
     return found

@@ -219,6 +219,19 @@ def hall_of(session: Session) -> Hall:
     return hall
 
 
+def locked(session: Session, terminal_id: str) -> tuple[Terminal, Hall]:
+    """Return a terminal's row, locked until the transaction ends, and the hall's: one question.
+
+    NoResultFound when there is no such terminal.
+    """
+    both = select(Terminal, Hall).join(Hall, Hall.id == 1)
+    found = session.execute(
+        both.where(Terminal.terminal_id == terminal_id).with_for_update(of=Terminal)
+    )
+    terminal, hall = found.one()
+    return terminal, hall
+
+
 def of_subject(session: Session, subject: str) -> list[LedgerEntry]:
     """Return every entry of one case, in order."""
     query = select(LedgerEntry).where(LedgerEntry.subject == subject)

@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import LargeBinary, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.envelope import MAX_NUMBER
+from sync import journal
+from sync.envelope import MAX_NUMBER, Entry
 from sync.feed import FeedItem
-from sync.ledger import Terminal
-from sync.state import InboxItem, Peer
+from sync.journal import JournalEntry
+from sync.ledger import APPLIED, Terminal
+from sync.state import InboxItem, Peer, Verdict
 from sync.tables import Base
 
 #: A report carries at most this many; the next one goes on.
@@ -45,6 +47,8 @@ def asked_beyond(session: Session, terminal: Terminal, after: int) -> int | None
     What it has applied up to ``after`` is not here when the item with that number is not, and was
     not told of yet.
     """
+    if after == 0:
+        return None
     own = FeedItem.terminal_id == terminal.terminal_id
     known = select(func.max(FeedItem.seq)).where(own, FeedItem.seq <= after)
     last = session.scalar(known) or 0
@@ -56,10 +60,11 @@ def asked_beyond(session: Session, terminal: Terminal, after: int) -> int | None
     return max(last, session.scalar(told) or 0)
 
 
-def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
+def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> list[Entry]:
     """Terminal: note what the hall asks for, from the answer to a report; the caller commits.
 
-    What it asks for is marked for good: a backup of the restored hall never has it.
+    What it asks for is marked for good: a backup of the restored hall never has it. Return entries
+    of these cases that this hall has taken and the lost one had not, as it had decided otherwise.
     """
     asked = answer.get("asked_beyond")
     peer.lost_after = None if asked is None else int(asked)
@@ -69,6 +74,12 @@ def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> None:
         first = min((int(item["seq"]) for item in answer["items"]), default=MAX_NUMBER)
         beyond = InboxItem.seq > int(asked), InboxItem.seq < first
         session.execute(update(InboxItem).where(*beyond).values(lost=True))
+        taken = select(Verdict.digest).where(Verdict.verdict == APPLIED)
+        lost = select(InboxItem.subject).where(InboxItem.lost, *beyond)
+        return journal.matching(
+            session, JournalEntry.digest.in_(taken), JournalEntry.subject.in_(lost)
+        )
+    return []
 
 
 def told(session: Session, peer: Peer) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 import zstandard
 
-from sync import elapsed
+from sync import elapsed, versions
 from sync.envelope import BadFrame, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import PublicIdentity
@@ -131,7 +131,7 @@ def _ask(line: Line, release: str, offset: int) -> tuple[bytes, int]:
     hall = PublicIdentity.from_hex(peer.hall_public)
     header = {"kind": "fetch", "from": peer.terminal_id, "to": peer.hall_id}
     asked = {"release": release, "offset": offset}
-    frame = pack(header, asked, line.identity.signing, hall.sealing)
+    frame = pack(header, asked, line.identity.signing, hall.sealing, versions.to_write(peer))
     opened = unpack(line.transport.post("/releases", frame))
     answer = opened.open(hall.signing, line.identity.sealing)
     if opened.header.get("kind") != "piece" or not isinstance(answer, dict):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from sync import journal
+from sync import journal, versions
 from sync.blobs import BlobStore
 from sync.carrier import FRAME, TAIL_BYTES, Part, file_part
 from sync.envelope import Entry, pack
@@ -118,7 +118,7 @@ def _opening(line: Line, peer: Peer) -> bytes:
         "place": {"epoch": peer.ack_epoch, "seq": peer.ack_seq},
     }
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    return pack(header, payload, line.identity.signing, reader)
+    return pack(header, payload, line.identity.signing, reader, versions.to_write(peer))
 
 
 def _microseconds(at: datetime) -> int:

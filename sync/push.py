@@ -5,8 +5,8 @@ sent again, which the hall answers as before. Never holds a transaction open
 while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
-from collections.abc import Mapping
-from concurrent.futures import Executor, wait
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +15,19 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys, verdicts, versions, watermark
-from sync.envelope import Entry, entry_to_wire, pack, unpack
+from sync import (
+    branches,
+    columns,
+    elapsed,
+    heads,
+    journal,
+    keys,
+    naming,
+    verdicts,
+    versions,
+    watermark,
+)
+from sync.envelope import VERSION, Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
 from sync.pace import Pace
@@ -25,6 +36,8 @@ from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
 
+#: A job may take twice as long (``jobs``); what is under way by then would come for nothing.
+MOST_SECONDS = 60.0
 #: Fewer entries are no backlog.
 _WORTH_LOOKING_AHEAD = 20
 
@@ -37,6 +50,17 @@ class Transactions(Protocol):
 
     def writing(self) -> AbstractContextManager[Session]:
         """Open a session that holds the write lock and commits at the end of the block."""
+
+
+class Rebuilder(Protocol):
+    """Makes the terminal's own rows of its entries (``kiosk.cases.rebuilding``)."""
+
+    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
+        """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
+
+
+def _leave(session: Session, entries: Sequence[Entry]) -> None:
+    """Rebuild nothing: of a line that is asked for other things than entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,8 @@ class Line:
     pace: Pace = field(default_factory=lambda: Pace(budget=journal.MAX_BODY_BYTES))
     #: Carries an envelope while the next one is sealed; None: one after the other.
     courier: Executor | None = None
+    #: Draws a case anew of which a restored hall says another thing than the lost one.
+    rebuild: Rebuilder = _leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +95,13 @@ class _Sealed:
 
 
 def push(line: Line) -> int:
-    """Send until nothing is pending and return how many entries the hall newly has.
+    """Send until nothing is pending, or for a while; return how many entries the hall newly has.
 
-    Idempotent. Raises LineDown or HallRefuses, also while this machine has to stand still
-    (``sync.recovery``); what was acknowledged before stays acknowledged.
+    On a thin line a long queue takes several calls of about ``MOST_SECONDS``. Idempotent. Raises
+    LineDown or HallRefuses, also while this machine has to stand still (``sync.recovery``); what
+    was acknowledged before stays acknowledged.
     """
-    with line.transactions.reading() as session:
-        fault = peer_of(session).recovery
-    sent = 0
-    if fault is None:
-        sent, fault = send(line)
+    sent, fault = _send(line, _seal(line, may_stand_still=False))
     if fault is not None:
         raise HallRefuses(heads.WORDS[fault])
     return sent
@@ -89,19 +112,54 @@ def send(line: Line) -> tuple[int, str | None]:
 
     Return how many entries the hall newly has, and why the machine stands still from now on.
     """
-    sent, ready = 0, _seal(line)
-    while ready is not None:
-        answer, ahead = _deliver(line, ready)
-        with line.transactions.writing() as session:
-            moved, fault = note_acknowledgement(session, ready.run, answer, line.now())
-            place = peer_of(session).acknowledged
-            reach("push.noted")
-        reach("push.done")
-        if fault is not None or not moved:
-            return sent, fault
-        sent += len(ready.run)
-        ready = ahead if ahead is not None and place == ready.end else _seal(line)
+    return _send(line, _seal(line))
+
+
+def _send(line: Line, ready: _Sealed | None) -> tuple[int, str | None]:
+    sent, under_way = 0, None
+    end = elapsed.monotonic() + MOST_SECONDS
+    try:
+        while ready is not None:
+            answer, ahead = _deliver(line, ready, under_way)
+            is_over = elapsed.monotonic() >= end
+            # The hall works on the next one while this answer is noted.
+            goes_on = not is_over and _took_all(answer, ready)
+            under_way = _go_on(line, ahead) if goes_on else None
+            with line.transactions.writing() as session:
+                moved, fault = note_acknowledgement(
+                    session, ready.run, answer, line.now(), line.rebuild
+                )
+                place = peer_of(session).acknowledged
+                reach("push.noted")
+            reach("push.done")
+            if fault is not None or not moved:
+                return sent, fault
+            sent += len(ready.run)
+            if is_over:
+                break
+            if ahead is None or place != ready.end:
+                _wait_for(under_way)
+                ahead, under_way = _seal(line), None
+            ready = ahead
+    finally:
+        _wait_for(under_way)
     return sent, None
+
+
+def _took_all(answer: Mapping[str, Any], ready: _Sealed) -> bool:
+    """Tell whether the hall is at the end of the run, so that the next one follows for it."""
+    epoch, seq = ready.end
+    return not answer.get("forked") and answer.get("cursor") == {"epoch": epoch, "seq": seq}
+
+
+def _go_on(line: Line, ahead: _Sealed | None) -> Future[dict[str, Any]] | None:
+    return line.courier.submit(_post, line, ahead) if line.courier and ahead else None
+
+
+def _wait_for(under_way: Future[dict[str, Any]] | None) -> None:
+    """Let an envelope arrive that nobody asks after: what it brought is sent and answered again."""
+    if under_way is not None:
+        wait([under_way])
 
 
 def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
@@ -116,10 +174,17 @@ def show(line: Line, after: tuple[int, int]) -> tuple[int, int] | None:
     return ready.end
 
 
-def _seal(line: Line, after: tuple[int, int] | None = None) -> _Sealed | None:
-    """Return the next run after a place, of what is pending without one; None at the end."""
+def _seal(
+    line: Line, after: tuple[int, int] | None = None, *, may_stand_still: bool = True
+) -> _Sealed | None:
+    """Return the next run after a place, of what is pending without one; None at the end.
+
+    Raises HallRefuses for a machine that stands still and may not.
+    """
     with line.transactions.reading() as session:
         peer = peer_of(session)
+        if peer.recovery is not None and not may_stand_still:
+            raise HallRefuses(heads.WORDS[peer.recovery])
         run = journal.tail(session, after or peer.acknowledged, line.pace.budget)
         if not run:
             return None
@@ -127,12 +192,17 @@ def _seal(line: Line, after: tuple[int, int] | None = None) -> _Sealed | None:
     return _Sealed(run, frame, PublicIdentity.from_hex(peer.hall_public))
 
 
-def _deliver(line: Line, ready: _Sealed) -> tuple[dict[str, Any], _Sealed | None]:
-    """Return the answer, and the next envelope where it was sealed while the line was used."""
+def _deliver(
+    line: Line, ready: _Sealed, under_way: Future[dict[str, Any]] | None
+) -> tuple[dict[str, Any], _Sealed | None]:
+    """Return the answer, and the next envelope where it was sealed while the line was used.
+
+    ``under_way`` is the answer to come where it was sent already.
+    """
     # A short run is the last one nearly always.
-    if line.courier is None or len(ready.run) < _WORTH_LOOKING_AHEAD:
+    if line.courier is None or (under_way is None and len(ready.run) < _WORTH_LOOKING_AHEAD):
         return _post(line, ready), None
-    answer = line.courier.submit(_post, line, ready)
+    answer = under_way or line.courier.submit(_post, line, ready)
     try:
         ahead = _seal(line, ready.end)
     finally:
@@ -146,7 +216,8 @@ def _post(line: Line, ready: _Sealed) -> dict[str, Any]:
         ready.hall.signing, line.identity.sealing
     )
     reach("push.answered")
-    return answer
+    named = [(entry.seq, entry.digest) for entry in ready.run]
+    return {**answer, "verdicts": naming.expanded(answer["verdicts"], named)}
 
 
 def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> bytes:
@@ -162,21 +233,30 @@ def envelope_of(session: Session, line: Line, peer: Peer, run: list[Entry]) -> b
         "head": run[-1].digest.hex(),
         **versions.told(),
     }
-    payload = {
-        "entries": [entry_to_wire(entry) for entry in run],
-        "keys": {subject: key.hex() for subject, key in case_keys.items()},
-    }
+    version = versions.to_write(peer)
+    if version == VERSION:
+        payload = {
+            "entries": [entry_to_wire(entry) for entry in run],
+            "keys": {subject: key.hex() for subject, key in case_keys.items()},
+        }
+    else:
+        payload = columns.written(run, case_keys)
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
-    return pack(header, payload, line.identity.signing, reader)
+    return pack(header, payload, line.identity.signing, reader, version)
 
 
 def note_acknowledgement(
-    session: Session, run: list[Entry], answer: dict[str, Any], now: datetime
+    session: Session,
+    run: list[Entry],
+    answer: dict[str, Any],
+    now: datetime,
+    rebuild: Rebuilder = _leave,
 ) -> tuple[bool, str | None]:
     """Keep verdicts and move the place to where the hall says it is; tell whether that moved it.
 
     It moves forward over entries whose verdict the answer tells, and over no others: an entry
-    counts as received only by a verdict that names its digest. When the hall sees a fork or is
+    counts as received only by a verdict that names its digest. What a restored hall has judged
+    otherwise than the lost one is drawn anew by ``rebuild``. When the hall sees a fork or is
     ahead of this terminal, the cursor stays, and why is told too. Raises HallRefuses when an entry
     is not named.
     """
@@ -187,7 +267,9 @@ def note_acknowledgement(
     named = {verdict["digest"]: verdict for verdict in answer["verdicts"]}
     if not answer["gap"] and any(entry.digest.hex() not in named for entry in run):
         raise HallRefuses("the acknowledgement does not name every entry")
-    verdicts.note(session, run, named, answer, peer.hall_epoch)
+    changed = verdicts.note(session, run, named, answer, peer.hall_epoch)
+    if changed:
+        rebuild(session, changed)
     before = peer.acknowledged
     fault = heads.note(session, answer, now, _told(session, peer, run, named))
     if fault is not None:
@@ -205,8 +287,11 @@ def _told(
     """Return the last place of the run when all verdicts up to there are known, or None."""
     if not run or any(entry.digest.hex() not in named for entry in run):
         return None
+    first = (run[0].epoch, run[0].seq)
+    if first == (peer.ack_epoch, peer.ack_seq + 1):
+        return (run[-1].epoch, run[-1].seq)
     # A carrier's run may begin beyond the place, when a restored hall was heard of meanwhile.
     following = branches.place_after(session, peer.acknowledged)
-    if following is not None and (run[0].epoch, run[0].seq) > following:
+    if following is not None and first > following:
         return None
     return (run[-1].epoch, run[-1].seq)

@@ -8,15 +8,15 @@ other end, ``kiosk.cases.rebuilding`` makes rows of entries, ``refetch`` brings 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys, verdicts
+from sync import branches, heads, journal, keys, verdicts, versions
 from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
 from sync.identity import PublicIdentity
-from sync.push import Line, send, show
+from sync.push import Line, Rebuilder, send, show
 from sync.refetch import expect
 from sync.state import (
     BEHIND,
@@ -35,13 +35,6 @@ log = structlog.get_logger(__name__)
 Place = tuple[int, int]
 #: Steps in one go; a hall whose ledger moves on meanwhile is asked again at the next sweep.
 MOST_ROUNDS = 12
-
-
-class Rebuilder(Protocol):
-    """Makes the terminal's own rows of its entries (``kiosk.cases.rebuilding``)."""
-
-    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
-        """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +263,7 @@ def _ask(line: Line, path: str, kind: str, payload: dict[str, Any], expected: st
         peer = peer_of(session)
     hall = PublicIdentity.from_hex(peer.hall_public)
     header = {"kind": kind, "from": peer.terminal_id, "to": peer.hall_id}
-    frame = pack(header, payload, line.identity.signing, hall.sealing)
+    frame = pack(header, payload, line.identity.signing, hall.sealing, versions.to_write(peer))
     answer = unpack(line.transport.post(path, frame))
     if answer.header.get("kind") != expected:
         raise BadFrame("the answer is of another kind")

@@ -59,6 +59,8 @@ class Peer(Base):
     #: The program at the hall and the protocol versions it speaks (``1 2``), as it last told.
     hall_program: Mapped[str | None] = mapped_column(String(40))
     hall_versions: Mapped[str | None] = mapped_column(String(40))
+    #: Dictionaries for bodies that both sides have, as ``sync.dictionaries.shared`` tells them.
+    hall_dictionaries: Mapped[str | None] = mapped_column(Text)
 
     @property
     def acknowledged(self) -> tuple[int, int]:

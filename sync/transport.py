@@ -48,7 +48,16 @@ class HallRefuses(RuntimeError):
 
 
 class NeedsUpdate(HallRefuses):
-    """The hall does not read what this program writes; after an update of one side it goes on."""
+    """The hall does not read what this program writes.
+
+    It goes on in another version, if ``supported``, which the hall tells, has one; else after an
+    update of one side.
+    """
+
+    def __init__(self, reason: str, supported: Any = None) -> None:
+        """``supported`` is as it came."""
+        super().__init__(reason)
+        self.supported = supported
 
 
 class Transport(Protocol):
@@ -239,5 +248,5 @@ def refusal(status: int, body: bytes) -> HallRefuses:
     problem = problem if isinstance(problem, dict) else {}
     title = "".join(c for c in str(problem.get("title", "")) if c.isprintable())[:200]
     if problem.get("code") == "version_unsupported":
-        return NeedsUpdate(title)
+        return NeedsUpdate(title, problem.get("supported"))
     return HallRefuses(f"the hall answered {status}: {title}")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from sync.envelope import Entry
 from sync.feed import Item
 from sync.ledger import APPLIED, REFUSED
-from sync.state import Verdict
+from sync.state import Acknowledgement, Verdict
 
 KIND = "entry.verdict"
 
@@ -41,8 +41,12 @@ def note(
     named: Mapping[str, Mapping[str, Any]],
     answer: Mapping[str, Any],
     known_epoch: int,
-) -> None:
-    """Keep the verdicts of an acknowledgement, ``named`` by digest in hex; the caller commits."""
+) -> list[Entry]:
+    """Keep the verdicts of an acknowledgement, ``named`` by digest in hex; the caller commits.
+
+    Return the entries of which the hall said another thing before: it was restored, and judged them
+    anew.
+    """
     known = {
         row.digest: row
         for row in session.scalars(
@@ -50,13 +54,25 @@ def note(
         )
     }
     is_restored = int(answer["hall_epoch"]) > known_epoch
+    changed = []
     for entry in run:
         said, row = named.get(entry.digest.hex()), known.get(entry.digest)
         if said is None or (row is None and said["verdict"] == APPLIED):
             continue
         if row is not None and row.told_by > int(answer["feed_head"]) and not is_restored:
             continue
+        before = row.verdict if row is not None else _told_before(session, entry)
+        if before not in (None, said["verdict"]):
+            changed.append(entry)
         _write(session, entry.digest, (entry.epoch, entry.seq), said, 0)
+    return changed
+
+
+def _told_before(session: Session, entry: Entry) -> str | None:
+    """Return what the hall must have said of an entry that has no row: nothing, or *applied*."""
+    places = tuple_(Acknowledgement.epoch, Acknowledgement.seq)
+    query = select(Acknowledgement.seq).where(places >= (entry.epoch, entry.seq)).limit(1)
+    return APPLIED if session.scalar(query) is not None else None
 
 
 def keep(session: Session, entry: Entry, verdict: str, reason: str | None) -> None:
@@ -86,6 +102,12 @@ def hear(session: Session, item: Item) -> Told:
 def refused_among(session: Session, digests: Sequence[bytes]) -> frozenset[bytes]:
     """Return those of these entries that the hall has refused."""
     query = select(Verdict.digest).where(Verdict.digest.in_(digests), Verdict.verdict == REFUSED)
+    return frozenset(session.scalars(query))
+
+
+def taken_after_all(session: Session, digests: Sequence[bytes]) -> frozenset[bytes]:
+    """Return those of these entries that the hall has applied, having said another thing before."""
+    query = select(Verdict.digest).where(Verdict.digest.in_(digests), Verdict.verdict == APPLIED)
     return frozenset(session.scalars(query))
 
 

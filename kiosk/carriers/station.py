@@ -11,6 +11,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.carriers.report import status
 from kiosk.cases.feedback import Feedback
+from kiosk.cases.rebuilding import Rebuild
 from kiosk.db import AppTransactions
 from sync import brought_back, outbox
 from sync.brought_back import News
@@ -53,4 +54,5 @@ def take_answer(transactions: AppTransactions, parts: Services, stream: Readable
 
 
 def _line(transactions: AppTransactions, parts: Services) -> Line:
-    return Line(transactions, NoLine(), parts.identity, parts.keyring, clock.now)
+    rebuild = Rebuild(parts.keyring)
+    return Line(transactions, NoLine(), parts.identity, parts.keyring, clock.now, rebuild=rebuild)

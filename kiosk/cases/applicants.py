@@ -36,11 +36,15 @@ class Version(Protocol):
     def body(self) -> bytes:
         """What is sealed."""
 
+    @property
+    def blobs(self) -> Sequence[str]:
+        """The files that its entry names."""
+
 
 def masked_names(session: Session, keyring: Keyring, ids: Sequence[str]) -> dict[str, str]:
     """Return the masked name of each applicant of this terminal whose case can be read, by case."""
     query = (
-        select(JournalEntry.subject, JournalEntry.kind, JournalEntry.body)
+        select(JournalEntry.subject, JournalEntry.kind, JournalEntry.body, JournalEntry.blobs)
         .where(JournalEntry.subject.in_(ids), JournalEntry.kind.in_(VERSIONS))
         .order_by(JournalEntry.subject_seq)
     )
@@ -57,7 +61,7 @@ def masked_in(
         if subject not in case_keys:
             continue
         try:
-            body = bodies.open_sealed(case_keys[subject], subject, row.kind, row.body)
+            body = bodies.open_fact(case_keys[subject], row)
             name = body["answers"].get("applicant", {}).get("name", "")
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             # One case that cannot be read must not take the list of all others away.

@@ -4,6 +4,11 @@ Three clocks run one after the other (Administrative Licensing Law of the PRC): 
 to accept or to say what is missing (article 32), the promised day for the decision (articles 42
 and 82), ten working days to deliver (article 44). While the applicant corrects, none runs.
 What was promised for later (`deferral`) has a day of its own, which the station watches.
+
+Yellow begins when a fifth of the time is left, and one working day at the latest; red is past the
+promise, purple past what the law allows. The first and the last clock are the law's own, so that
+whoever misses one is past the law at once. Article 45: time for a hearing or an expert's opinion is
+left out, so that no clock runs meanwhile (`pausing`).
 Neighbours: the desk's list at the hall and the work list of a station (`work`).
 """
 
@@ -18,8 +23,9 @@ from kiosk.clock import LOCAL
 
 TO_ACCEPT = 5
 TO_DELIVER = 10
-#: Working days left from which a clerk should see yellow.
-SOON = 2
+#: The share of the time (one part of so many) and the working days that are left when a clerk
+#: should see yellow, whichever is more. A design choice: no rule names figures.
+SHARE, LEAST = 5, 1
 
 #: Working days before a promised material is due, from which station and hall remind of it, and
 #: from which they do so in red.
@@ -28,15 +34,29 @@ REMIND, URGENT = 3, 1
 #: States in which something promised can still come (`lifecycle`, the step *supply*).
 SUPPLIED_IN = lifecycle.STEPS["supply"].sources
 
-RED, YELLOW, GREEN, GREY = "red", "yellow", "green", "grey"
+PURPLE, RED, YELLOW, GREEN, GREY = "purple", "red", "yellow", "green", "grey"
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A colour (red, yellow, green, grey) and the words that say the same."""
+    """A colour (purple, red, yellow, green, grey) and the words that say the same."""
 
     colour: str
     words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock that runs: its last day, the first day of yellow, and the last day by law."""
+
+    ends_on: date
+    soon_on: date
+    #: None where the law sets no limit that is known here.
+    legal_on: date | None
+
+
+#: Shown while a clock stands.
+STANDS = Light(GREY, Text("时限暂停", "The clock stands still"))
 
 
 def ends_on(state: str, changed_at: datetime, due_on: date | None) -> date | None:
@@ -82,36 +102,61 @@ def supply_light(supply_by: date, today: date) -> Light:
     return Light(YELLOW if left <= REMIND else GREEN, words)
 
 
-def light_of(state: str, changed_at: datetime, due_on: date | None, today: date) -> Light | None:
+def clock_of(
+    state: str, changed_at: datetime, due_on: date | None, legal_on: date | None = None
+) -> Clock | None:
+    """Return the clock that runs in this state, None when none does.
+
+    `legal_on` is the last day by law for the decision; that of the other clocks is their own.
+    """
+    limit = ends_on(state, changed_at, due_on)
+    if limit is None:
+        return None
+    whole = working_days(changed_at.astimezone(LOCAL).date(), limit)
+    last = limit if workdays.is_working_day(limit) else workdays.back(limit, 1)
+    soon = workdays.back(last, max(LEAST, whole // SHARE))
+    return Clock(limit, soon, legal_on if state == lifecycle.ACCEPTED else limit)
+
+
+def light_of(
+    state: str,
+    changed_at: datetime,
+    due_on: date | None,
+    today: date,
+    legal_on: date | None = None,
+) -> Light | None:
     """Return the light of a case, None when nobody owes anything any more.
 
     `changed_at` is when the case came into its state; `due_on` the promised day, None for an item
-    that is done on the spot.
+    that is done on the spot; `legal_on` the last day by law for the decision, where it is known.
+    A clock that stands still has `STANDS` instead.
     """
-    limit = ends_on(state, changed_at, due_on)
-    if limit is not None:
-        return _against(limit, today, _WORDS[state])
+    running = clock_of(state, changed_at, due_on, legal_on)
+    if running is not None:
+        return Light(colour_of(running, today), _words(running.ends_on, today, _WORDS[state]))
     if state == lifecycle.RETURNED:
         return Light(GREY, Text("等申请人补正", "Waiting for the applicant"))
     return None
 
 
-def redress_light(state: str, due_on: date, today: date) -> Light:
-    """Return how the redress of a bad rating stands; `due_on` is the day of the step owed."""
-    return _against(due_on, today, _REDRESS[state])
+def colour_of(running: Clock, today: date) -> str:
+    """Return the colour of a clock that runs; the work list's queries say the same in SQL."""
+    if running.legal_on is not None and today > running.legal_on:
+        return PURPLE
+    if today > running.ends_on:
+        return RED
+    return YELLOW if today >= running.soon_on else GREEN
 
 
-def first_calm_day(today: date) -> date:
-    """Return the first day on which a limit may end and the light still be green."""
-    return workdays.add(today, SOON + 1)
+def after_pause(last: date, paused: date, today: date) -> date:
+    """Return the last day of a clock that stood from `paused` until `today`.
 
-
-def latest_start(limit: int, day: date) -> date:
-    """Return the last day from which `limit` working days are over before `day`."""
-    start = day
-    while workdays.add(start, limit) >= day:
-        start -= timedelta(days=1)
-    return start
+    As many working days are left as there were; a day that was over when it stopped stays over.
+    """
+    if last < paused or today <= paused:
+        return last
+    left = working_days(paused, last)
+    return workdays.add(today, left) if left else today
 
 
 def working_days(start: date, end: date) -> int:
@@ -138,24 +183,6 @@ _DELIVER: _Words = (
     lambda n: Text(f"还有 {n} 个工作日送达", f"{n} working days to deliver"),
 )
 
-_REDRESS: dict[str, _Words] = {
-    "open": (
-        lambda n: Text(f"联系已逾期 {n} 个工作日", f"{n} working days late to contact"),
-        Text("今天须联系", "To be contacted today"),
-        lambda n: Text(f"还有 {n} 个工作日联系", f"{n} working days to contact"),
-    ),
-    "contacted": (
-        lambda n: Text(f"答复已逾期 {n} 个工作日", f"{n} working days late to reply"),
-        Text("今天须答复", "To be replied to today"),
-        lambda n: Text(f"还有 {n} 个工作日答复", f"{n} working days to reply"),
-    ),
-    "replied": (
-        lambda n: Text(f"回访已逾期 {n} 个工作日", f"{n} working days late to call back"),
-        Text("今天须回访", "To be called back today"),
-        lambda n: Text(f"还有 {n} 个工作日回访", f"{n} working days to call back"),
-    ),
-}
-
 _WORDS = {
     lifecycle.SUBMITTED: _ACCEPT,
     lifecycle.ACCEPTED: _DECIDE,
@@ -163,12 +190,10 @@ _WORDS = {
 }
 
 
-def _against(limit: date, today: date, words: _Words) -> Light:
+def _words(limit: date, today: date, words: _Words) -> Text:
     late, last_day, left = words
     if today > limit:
         # A limit missed over a weekend is missed, although no working day has passed since.
-        return Light(RED, late(max(1, working_days(limit, today))))
+        return late(max(1, working_days(limit, today)))
     remaining = working_days(today, limit)
-    if remaining == 0:
-        return Light(YELLOW, last_day)
-    return Light(YELLOW if remaining <= SOON else GREEN, left(remaining))
+    return left(remaining) if remaining else last_day

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, desk_events, kept_promises, lifecycle
 from kiosk.cases.history import taken_verbs
 from kiosk.cases.model import Case
 from kiosk.db import writing
@@ -33,6 +33,18 @@ FACTS = {
 }
 
 
+_ILLEGAL_NOW = Text(
+    "办件现在的状态不能这样办。", "The case is in a state that does not allow this."
+)
+#: What a clerk cannot know whose page is older: a line that was cut brought it meanwhile.
+_ILLEGAL = {
+    lifecycle.WITHDRAWN: Text(
+        "申请人已撤回申请（或到期未补交），不能再作决定。",
+        "The application was withdrawn meanwhile, also by what did not come in time. Nothing is "
+        "left to decide.",
+    ),
+}
+
 #: What the hall does by the clock, and no clerk by hand; it travels as decisions do.
 BY_THE_CLOCK = {"lapse": "case.lapsed"}
 
@@ -40,14 +52,11 @@ BY_THE_CLOCK = {"lapse": "case.lapsed"}
 def take(services: Services, case_id: str, clerk: str) -> Case:
     """Take a case to work on; Conflict when another clerk holds it. Idempotent."""
     with writing() as session:
-        case = _locked(session, case_id)
-        if case.holder not in (None, clerk):
-            raise Conflict(
-                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
-            )
+        case = locked(session, case_id)
+        refuse_if_held(case, clerk)
         if case.holder is None:
-            case.holder = clerk
-            audit.record(session, "case.taken_up", case.id, clerk)
+            case.holder, case.held_at = clerk, clock.now()
+            desk_events.note(session, services, case, desk_events.TAKEN, clerk)
         return case
 
 
@@ -68,28 +77,39 @@ def decide(
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)
     with writing() as session:
-        case = _locked(session, case_id)
-        if case.holder not in (None, clerk):
-            raise Conflict(
-                "case_held", Text("另一位同事正在办理。", "A colleague is working on it.")
-            )
-        try:
-            case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
-        except lifecycle.Illegal as error:
-            raise Conflict(
-                "step_illegal",
-                Text(
-                    "办件现在的状态不能这样办。", "The case is in a state that does not allow this."
-                ),
-            ) from error
-        case.holder, case.changed_at = clerk, clock.now()
-        if verb == "accept":
-            case.due_on = _due_on(services, case)
+        case = locked(session, case_id)
+        refuse_if_held(case, clerk)
+        _move(session, services, case, verb)
+        if case.holder is None:
+            case.holder, case.held_at = clerk, case.changed_at
+        if verb == "approve":
+            kept_promises.begin(session, services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
         audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})
         reach("decision.written")
     reach("decision.committed")
     return case
+
+
+def _move(session: Session, services: Services, case: Case, verb: str) -> None:
+    """Bring the case into its new state and wind the clock that runs there."""
+    if case.paused_at is not None:
+        raise Conflict(
+            "clock_stands",
+            Text(
+                "时限正在暂停，请先恢复计时再办理。",
+                "The clock stands still. Let it go on before the case is decided.",
+            ),
+        )
+    try:
+        case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+    except lifecycle.Illegal as error:
+        raise Conflict("step_illegal", _ILLEGAL.get(case.state, _ILLEGAL_NOW)) from error
+    case.changed_at = clock.now()
+    legal_on = None
+    if verb == "accept":
+        case.due_on, legal_on = _limits(services, case)
+    case.wind(legal_on)
 
 
 def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
@@ -109,18 +129,20 @@ def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
         raise Invalid("reasons_missing", problem.message, (problem,))
 
 
-def _due_on(services: Services, case: Case) -> date | None:
-    """Return the promised day; items done on the spot have none.
+def _limits(services: Services, case: Case) -> tuple[date | None, date | None]:
+    """Return the promised day and the last day by law; items done on the spot have no promised one.
 
-    A release that is not at the hall leaves the day open rather than stopping the clerk.
+    A release that is not at the hall leaves both open rather than stopping the clerk.
     """
     try:
         item = services.releases.of(case.release).item(case.item)
     except LookupError:
-        return None
+        return None, None
+    today, law = clock.today(), item.statutory
+    legal_on = workdays.after(today, law.value, law.unit) if law else None
     if item.case_type == "instant":
-        return None
-    return workdays.after(clock.today(), item.promised.value, item.promised.unit)
+        return None, legal_on
+    return workdays.after(today, item.promised.value, item.promised.unit), legal_on
 
 
 def _tell(
@@ -148,8 +170,17 @@ def _tell(
     feed.publish(session, case.terminal_id, kind, case.id, sealed, now)
 
 
-def _locked(session: Session, case_id: str) -> Case:
-    """Return the case, locked after its terminal: the order in which ``ingest`` locks too."""
+def refuse_if_held(case: Case, clerk: str) -> None:
+    """Raise Conflict when a colleague of `clerk` holds the case."""
+    if case.holder not in (None, clerk):
+        raise Conflict("case_held", Text("另一位同事正在办理。", "A colleague is working on it."))
+
+
+def locked(session: Session, case_id: str) -> Case:
+    """Return the case, locked after its terminal: the order in which ``ingest`` locks too.
+
+    NotFound when there is none.
+    """
     terminal_id = session.scalar(select(Case.terminal_id).where(Case.id == case_id))
     if terminal_id is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))

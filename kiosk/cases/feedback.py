@@ -117,13 +117,20 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
     What the hall decided last, and what was recorded here since; for a case whose facts came back.
     """
     key = keys.fetch(session, wrapper, [case_id]).get(case_id)
-    decided = [item for item in inbox_of_subject(session, case_id) if item.kind in _DECISIONS]
+    own = journal.of_subject(session, case_id)
+    taken = verdicts.taken_after_all(session, [entry.digest for entry in own])
+    # What a lost hall has decided is shown until the restored one contradicts it.
+    decided = [
+        item
+        for item in inbox_of_subject(session, case_id)
+        if item.kind in _DECISIONS and not (taken and item.lost)
+    ]
     body: dict[str, Any] = {"state": lifecycle.SUBMITTED, "after_entry": 1}
     moved = None
     if decided and key is not None:
         body = bodies.open_sealed(key, case_id, decided[-1].kind, decided[-1].body)
         moved = decided[-1].recorded_at
-    for entry in journal.of_subject(session, case_id):
+    for entry in own:
         step = lifecycle.STEPS.get(VERBS.get(entry.kind, ""))
         if step is not None and step.target and entry.subject_seq > body["after_entry"]:
             moved = entry.recorded_at
@@ -145,14 +152,21 @@ def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:
 def _with_later_entries(session: Session, case_id: str, body: dict[str, Any]) -> str:
     """Return the decided state with what was recorded here since, as the hall will replay it.
 
-    The hall decided before it had those entries; one that is illegal now it will refuse.
+    The hall decided before it had those entries; one that is illegal now it will refuse. What it
+    took after all was legal there: then a restored hall has not the decision that stood against it.
     """
     state = str(body["state"])
     own = journal.of_subject(session, case_id)
-    refused = verdicts.refused_among(session, [entry.digest for entry in own])
+    digests = [entry.digest for entry in own]
+    refused = verdicts.refused_among(session, digests)
+    taken = verdicts.taken_after_all(session, digests)
     for entry in own:
         verb = None if entry.digest in refused else VERBS.get(entry.kind)
-        if entry.subject_seq > body["after_entry"] and verb is not None:
+        if entry.subject_seq <= body["after_entry"] or verb is None:
+            continue
+        if entry.digest in taken:
+            state = lifecycle.STEPS[verb].target or state
+        else:
             with suppress(lifecycle.Illegal):
                 state = lifecycle.next_state(state, verb)
     return state

@@ -83,7 +83,7 @@ def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
         Fact(
             row.kind,
             datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
-            None if key is None else bodies.open_sealed(key, case_id, row.kind, row.body),
+            None if key is None else bodies.open_fact(key, row),
             getattr(row, "subject_seq", None),
             getattr(row, "subject_seq", 0) in refused,
         )

@@ -42,6 +42,8 @@ class Case(Base):
             *("next_due", "state", "holder", "supply_by", "station_code"),
             sqlite_where=text("next_due IS NOT NULL"),
         ),
+        # Of the desk's list, and empty at a terminal: the clocks that run, the first to end first.
+        Index("ix_cases_ends_on", "ends_on", "id", sqlite_where=text("ends_on IS NOT NULL")),
         Index(
             "ix_cases_person_item",
             *("person", "item"),
@@ -61,13 +63,22 @@ class Case(Base):
     terminal_id: Mapped[str] = mapped_column(String(36))
     station_code: Mapped[str] = mapped_column(String(12))
     channel: Mapped[str] = mapped_column(String(8))
-    submitted_at: Mapped[datetime]
+    submitted_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime]
     #: The promised day, from acceptance; unknown before, and for items done on the spot.
     due_on: Mapped[date | None] = mapped_column(Date)
     #: Who works on it: at the hall the clerk who has taken it, at a terminal the member of staff
     #: who looks after it. Neither side is told of the other's.
     holder: Mapped[str | None] = mapped_column(String(36))
+    #: Hall only: since when; and the department it was sent to, where that is not its item's own.
+    held_at: Mapped[datetime | None]
+    department: Mapped[str | None] = mapped_column(String(40))
+    #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted,
+    #: and since when it stands still (``pausing``); then the first two are empty.
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    soon_on: Mapped[date | None] = mapped_column(Date)
+    legal_on: Mapped[date | None] = mapped_column(Date)
+    paused_at: Mapped[datetime | None]
     #: The code of the bundle it was handed in with, and the bundle's first case: that of the
     #: receipt, to which the pictures of all belong.
     bundle: Mapped[str | None] = mapped_column(String(16))
@@ -91,6 +102,28 @@ class Case(Base):
     def reckon(self) -> None:
         """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""
         self.next_due = deadlines.next_due(self.state, self.changed_at, self.due_on, self.supply_by)
+
+    def wind(self, legal_on: date | None = None) -> None:
+        """Set the clock anew; whoever moves a case at the hall calls this.
+
+        `legal_on` is the last day by law for the decision of a case that is accepted.
+        """
+        running = deadlines.clock_of(self.state, self.changed_at, self.due_on, legal_on)
+        self.ends_on = running.ends_on if running else None
+        self.soon_on = running.soon_on if running else None
+        self.legal_on = running.legal_on if running else None
+        self.paused_at = None
+
+    def stop_clock(self, at: datetime) -> None:
+        """Let the clock stand still; `legal_on` stays, since it says where the law's end was."""
+        self.ends_on = self.soon_on = None
+        self.paused_at = at
+
+    def light(self, today: date) -> deadlines.Light | None:
+        """Return how the case stands at the hall."""
+        if self.paused_at is not None:
+            return deadlines.STANDS
+        return deadlines.light_of(self.state, self.changed_at, self.due_on, today, self.legal_on)
 
 
 class Assignment(Base):

@@ -22,7 +22,7 @@ from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from kiosk.operators import audit
 from sync import feed, keys, ledger
-from sync.ledger import HELD, QUARANTINED, LedgerEntry
+from sync.ledger import HELD, QUARANTINED, LedgerEntry, Terminal
 
 VERB = "lapse"
 
@@ -58,12 +58,16 @@ def lapse(session: Session, services: Services, terminal_id: str) -> int:
     found = session.execute(due).all()
     for case, due_on in found:
         _withdraw(session, services, case, due_on or today)
+    if found:
+        # The feed was numbered on behind the row that the caller has.
+        session.refresh(session.get_one(Terminal, terminal_id), ["feed_head"])
     return len(found)
 
 
 def _withdraw(session: Session, services: Services, case: Case, due_on: date) -> None:
     kind = BY_THE_CLOCK[VERB]
     case.state, case.changed_at = lifecycle.next_state(case.state, VERB), clock.now()
+    case.wind()
     promises.lapse(session, case.id)
     key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
     if key is None:

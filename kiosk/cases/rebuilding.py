@@ -58,7 +58,7 @@ class Rebuild:
                 continue
             try:
                 with session.begin_nested():
-                    body = bodies.open_sealed(key, entry.subject, entry.kind, entry.body)
+                    body = bodies.open_fact(key, entry)
                     self._keep_materials(session, entry, body)
                     _DEEDS[entry.kind](self, session, entry, body)
             except _UNREADABLE as error:

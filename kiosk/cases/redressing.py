@@ -42,8 +42,8 @@ OUTCOMES = (SATISFIED, UNSATISFIED, UNREACHED)
 WORDS = "redress.words"
 #: So many older ratings are looked after in one commit.
 _BATCH = 500
-#: Acts on a case that are work on it; looking at it is none.
-_WORK = ("taken_up", "accepted", "returned", "approved", "refused", "delivered")
+#: Acts on a case that are no work on it: looking, and everybody's printing.
+_LOOKS = ("notice_opened", "opened", "picture_opened", "printed", "printed_in_full", "revealed")
 
 
 class Redress(Base):
@@ -194,7 +194,8 @@ def worked_on(session: Session, case_id: str, operator: str) -> bool:
     query = select(AuditRecord.seq).where(
         AuditRecord.target == case_id,
         AuditRecord.actor == operator,
-        AuditRecord.act.in_([f"case.{act}" for act in _WORK]),
+        AuditRecord.act.startswith("case."),
+        AuditRecord.act.not_in([f"case.{look}" for look in _LOOKS]),
     )
     return session.scalars(query.limit(1)).first() is not None
 

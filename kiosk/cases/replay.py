@@ -6,7 +6,7 @@ be understood raises, and ``ingest`` quarantines it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import bodies, calls, lifecycle, redressing
+from kiosk.cases import bodies, calls, deadlines, lifecycle, redressing
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
 from kiosk.cases.help.model import TABLE as PROMISES
@@ -54,14 +54,19 @@ class Replay:
     #: The catalogue releases that were named, each with a case that names it.
     releases: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-        """Apply ``entries`` in order.
+    def __call__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        entries: Sequence[Entry],
+        case_keys: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Apply ``entries`` in order; keys that are not among ``case_keys`` are looked up.
 
         Raises Refusal for an illegal step, NotKnownYet for a kind or version that is not known
         here; Unreadable, KeyError or ValueError for a poison one.
         """
-        subjects = {entry.subject for entry in entries}
-        case_keys = keys.fetch(session, self.wrapper, subjects)
+        case_keys = self._keys_of(session, entries, case_keys or {})
         new, promised = list[dict[str, Any]](), list[dict[str, Any]]()
         for entry in entries:
             if entry.kind == "case.submitted" and entry.version == 1:
@@ -79,6 +84,12 @@ class Replay:
                 if entry.kind == SUPPLIED:
                     promises.settle(session, self.wrapper, entry.subject)
         _insert(session, new, promised)
+
+    def _keys_of(
+        self, session: Session, entries: Sequence[Entry], at_hand: Mapping[str, bytes]
+    ) -> Mapping[str, bytes]:
+        lacking = {entry.subject for entry in entries} - at_hand.keys()
+        return {**at_hand, **keys.fetch(session, self.wrapper, lacking)} if lacking else at_hand
 
 
 def _insert(session: Session, new: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
@@ -98,7 +109,7 @@ def _body(entry: Entry, case_keys: Mapping[str, bytes]) -> dict[str, Any]:
         raise Wiped("the terminal has wiped the contents")
     if entry.subject not in case_keys:
         raise Unreadable("the key of the case did not come with it")
-    return bodies.open_sealed(case_keys[entry.subject], entry.subject, entry.kind, entry.body)
+    return bodies.open_fact(case_keys[entry.subject], entry)
 
 
 def check_version(body: Mapping[str, Any]) -> None:
@@ -192,6 +203,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
     _check_modes(body)
     bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
+    running = deadlines.clock_of(lifecycle.SUBMITTED, at, None)
     return {
         "id": entry.subject,
         "number": str(body["number"]),
@@ -206,6 +218,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
         "changed_at": at,
         "bundle": bundle.get("code"),
         "bundle_id": bundle.get("id"),
+        **(asdict(running) if running else {}),
     }
 
 
@@ -292,6 +305,7 @@ def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case
         return case
     case.state = target
     case.changed_at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
+    case.wind()
     return case
 
 

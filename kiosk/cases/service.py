@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, bundles, deferral, lifecycle
+from kiosk.cases import bundles, deferral, lifecycle
 from kiosk.cases.bundles import HandedIn
 from kiosk.cases.help import tying
 from kiosk.cases.history import receipt_body, taken_verbs
@@ -238,10 +238,10 @@ def append_fact(
     key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
     if key is None:
         raise Conflict("case_wiped", WIPED)
-    sealed = bodies.seal(key, case.id, kind, body)
     session.flush()
-    fact = fact_of(case.id, kind, sealed, files, clock.now())
-    journal.append(session, fact, station(session).epoch)
+    peer = station(session)
+    fact = fact_of(peer, key, case.id, kind, body, files, clock.now())
+    journal.append(session, fact, peer.epoch)
 
 
 def take_step(session: Session, case: Case, verb: str) -> None:

@@ -22,7 +22,7 @@ from kiosk.cases.submission import Prepared
 from kiosk.errors import FieldProblem, Invalid, Unavailable
 from kiosk.materials.model import Material
 from kiosk.receipts.leases import Label
-from sync import journal, keys
+from sync import dictionaries, journal, keys
 from sync.journal import Fact
 from sync.state import Peer
 from sync.tables import Executor, table_of
@@ -54,7 +54,7 @@ _CLAIM = (
 _STATION = table_of(Peer)
 _PEER: Select[Any] = select(
     *(_STATION.c.terminal_id, _STATION.c.terminal_number, _STATION.c.station_code),
-    *(_STATION.c.epoch, _STATION.c.recovery),
+    *(_STATION.c.epoch, _STATION.c.recovery, _STATION.c.hall_dictionaries),
 ).where(_STATION.c.id == 1)
 _INSERT_CASE = _CASES.insert()
 
@@ -116,8 +116,7 @@ def seal(
         body = {"number": number, "token": token, **body_of(prepared, files)}
         body["handed_in"] = handed_in(row["idempotency_key"], row["request_sha256"])
         key, told = crypto.new_key(), {**body, "bundle": bundle} if bundle else body
-        sealed = bodies.seal(key, case_id, SUBMITTED, told)
-        fact = fact_of(case_id, SUBMITTED, sealed, body["files"], now)
+        fact = fact_of(peer, key, case_id, SUBMITTED, told, body["files"], now)
         made.append(NewCase(row, token, key, fact))
     return made
 
@@ -252,14 +251,28 @@ def _material_unknown(paths: Iterable[str]) -> Invalid:
     return Invalid("material_unknown", message, problems)
 
 
-def fact_of(case_id: str, kind: str, sealed: bytes, files: Files, now: datetime) -> Fact:
-    """Return the entry that tells ``kind`` of a case, naming the blobs of its files."""
+def fact_of(
+    peer: Row[Any],
+    key: bytes,
+    case_id: str,
+    kind: str,
+    body: Mapping[str, Any],
+    files: Files,
+    now: datetime,
+) -> Fact:
+    """Return the entry that tells ``kind`` of a case or record, naming the blobs of its files.
+
+    ``peer`` is as ``station`` returns it: its hall reads what is sealed here with ``key``.
+    """
+    blobs = tuple(sorted({file["sha256"] for file in files.values()}))
+    dictionary = dictionaries.agreed(peer.hall_dictionaries)
+    sealed = bodies.seal(key, case_id, kind, body, dictionary, blobs)
     return Fact(
         entry_id=clock.new_id(),
         subject=case_id,
         kind=kind,
         body=sealed,
-        blobs=tuple(sorted({file["sha256"] for file in files.values()})),
+        blobs=blobs,
         recorded_at=int(now.timestamp() * 1_000_000),
         uptime_ms=clock.uptime_ms(),
     )

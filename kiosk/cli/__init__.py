@@ -23,6 +23,7 @@ from sync.transport import HallRefuses, LineDown
         "up": "kiosk.cli.up:command",
         "selftest": "kiosk.cli.selftest:command",
         "simulate": "kiosk.cli.simulate:command",
+        "demo-year": "kiosk.cli.demo_year:command",
         "verify": "kiosk.cli.verify:command",
         "outbox": "kiosk.cli:outbox_group",
         "backup": "kiosk.cli.backup:command",

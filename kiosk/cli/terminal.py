@@ -11,7 +11,7 @@ from kiosk.config import from_environment
 from kiosk.db import AppTransactions, writing
 from kiosk.tls.files import TlsFiles
 from kiosk.worker import Exchange
-from sync import recovery
+from sync import recovery, versions
 from sync.identity import Identity, PublicIdentity, load_or_make
 from sync.state import Peer
 from sync.transport import HallRefuses, LineDown
@@ -97,7 +97,7 @@ def ask(url: str, code: str, own: Identity) -> dict[str, Any]:
 def peer_row(url: str, answer: dict[str, Any]) -> Peer:
     """Return the row that an enrolment makes; ValueError for malformed keys of the hall."""
     PublicIdentity.from_hex(answer["hall_public"])
-    return Peer(
+    peer = Peer(
         id=1,
         hall_url=url,
         hall_id=answer["hall_id"],
@@ -114,6 +114,8 @@ def peer_row(url: str, answer: dict[str, Any]) -> Peer:
         feed_cursor=0,
         blobs_wanted=0,
     )
+    versions.hear(peer, answer)
+    return peer
 
 
 def _shown(answer: dict[str, Any], own: Identity) -> dict[str, str]:

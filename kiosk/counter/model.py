@@ -52,7 +52,7 @@ class CounterDay(Base):
     __tablename__ = "counter_day"
 
     terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True, index=True)
     station_code: Mapped[str] = mapped_column(String(12))
     drawn: Mapped[int]
     served: Mapped[int]

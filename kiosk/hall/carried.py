@@ -21,6 +21,7 @@ from kiosk.errors import DomainError
 from kiosk.hall import staging, sync_api
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.releasing import piece_of
+from sync import naming
 from sync.carrier import FILE, FRAME, BadCarrier, Part, Readable, file_of, parts_of, unread
 from sync.envelope import BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
@@ -69,6 +70,8 @@ class Intake:
     _terminal: Terminal
     _place: dict[str, int]
     _small: bool
+    #: In which the carrier is written, and so the answer.
+    _version: int
     _question: Frame | None = field(default=None, init=False)
 
     def answer(self) -> Iterator[Part]:
@@ -125,7 +128,7 @@ class Intake:
         self.tally.new += sum((epoch, each["seq"]) > before for each in answer["verdicts"])
         self.tally.gap |= answer["gap"]
         self.tally.forked |= answer["forked"]
-        return self._framed("acknowledgement", answer)
+        return self._framed("acknowledgement", naming.worded(frame, answer))
 
     def _cursor(self) -> tuple[int, int]:
         """How far the terminal's entries are here; BadCarrier when it was shut out meanwhile."""
@@ -179,7 +182,8 @@ class Intake:
     def _framed(self, kind: str, payload: dict[str, Any]) -> Part:
         header = {"kind": kind, "from": self._hall.hall_id, "to": self._terminal.terminal_id}
         reader = PublicIdentity.from_hex(self._terminal.public).sealing
-        return Part(FRAME, pack(header, payload, services().identity.signing, reader))
+        signer = services().identity.signing
+        return Part(FRAME, pack(header, payload, signer, reader, self._version))
 
 
 def take_in(stream: Readable, *, small: bool = False) -> Intake:
@@ -211,7 +215,7 @@ def take_in(stream: Readable, *, small: bool = False) -> Intake:
         raise BadCarrier("altered", f"the carrier's first frame does not prove: {error}") from error
     _check_standing(terminal)
     tally = Tally(terminal.number, terminal.station_name)
-    return Intake(tally, parts, hall, terminal, place, small)
+    return Intake(tally, parts, hall, terminal, place, small, frame.version)
 
 
 def _check_standing(terminal: Terminal) -> None:

@@ -4,7 +4,8 @@ Routes hold no rules: `dossier` reads, `kiosk.cases.desk` acts. What was uncover
 logged, without the value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import structlog
@@ -13,19 +14,26 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from forms.definition import Text
+from kiosk import workdays
 from kiosk.app_services import services
 from kiosk.cases import desk
+from kiosk.cases.model import Case
+from kiosk.cases.pausing import WHY
 from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
-from kiosk.hall.dossier import open_case, picture_of
+from kiosk.hall.deskwork import deskwork_of
+from kiosk.hall.dossier import Dossier, open_case, picture_of
+from kiosk.hall.layout import Picture
 from kiosk.hall.lost_hall import words_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.sisters import family_of
 from kiosk.hall.stations import stations
-from kiosk.materials.certificate_calls import counts
+from kiosk.materials.certificate_calls import Count, counts
 from kiosk.materials.certificates import TYPES
 from kiosk.operators.access import requires
+from kiosk.operators.departments import authorities
+from kiosk.printing.notice import TITLES
 from kiosk.receipts.number import grouped
 
 log = structlog.get_logger(__name__)
@@ -42,7 +50,7 @@ MAX_REASON = 500
 def show(case_id: str) -> str:
     """Show the case with personal numbers covered; ``picture`` names the one shown large."""
     log.info("case_opened", case=case_id, operator=the_operator().id)
-    return _page(case_id)
+    return drawn(case_id)
 
 
 @bp.post("/desk/<case_id>/take")
@@ -52,7 +60,7 @@ def take(case_id: str) -> AnyResponse | tuple[str, int]:
     try:
         desk.take(services(), case_id, the_operator().id)
     except Conflict as refusal:
-        return _page(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
+        return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
     return redirect(url_for("hall.case.show", case_id=case_id), 303)
 
 
@@ -69,9 +77,9 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
     except Invalid as refusal:
         problems = [(f"#{verb}-{field.path}", field.message) for field in refusal.fields]
         typed = {"verb": verb, "note": note, "reasons": "\n".join(reasons)}
-        return _page(case_id, problems=problems, typed=typed), status_of(refusal)
+        return drawn(case_id, problems=problems, typed=typed), status_of(refusal)
     except Conflict as refusal:
-        return _page(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
+        return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
     flash(gettext("Done, and on its way to the station."))
     return redirect(url_for("hall.case.show", case_id=case_id), 303)
 
@@ -85,7 +93,7 @@ def reveal(case_id: str) -> str:
     if all(field != answer.path for group in dossier.groups for answer in group.answers):
         raise NotFound("field_unknown", Text("没有这一项。", "There is no such field."))
     log.info("revealed", case=case_id, operator=the_operator().id, field=field)
-    return _page(case_id, revealed=field)
+    return drawn(case_id, revealed=field)
 
 
 @bp.get("/desk/<case_id>/materials/<material_id>")
@@ -101,41 +109,74 @@ def material(case_id: str, material_id: str) -> Response:
     return answer
 
 
-def _page(
+def drawn(
     case_id: str,
     revealed: str | None = None,
     problems: Sequence[tuple[str, Text]] = (),
     typed: dict[str, Any] | None = None,
+    checked: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
+    """Return the page of a case; `problems` are shown above it, `typed` in the step's form."""
     dossier = open_case(services(), case_id)
     operator = the_operator()
     held_by_other = dossier.case.holder not in (None, operator.id)
     may_act = operator.role in DECIDERS and not held_by_other
-    shown = request.args.get("picture")
-    pictures = dossier.pictures
-    with reading() as database:
-        counted = counts(database) if dossier.calls else []
     return render_template(
         "hall/case.html",
         dossier=dossier,
         case=dossier.case,
+        deskwork=deskwork_of(services(), dossier),
         family=family_of(services(), dossier.case),
         lost_words=words_of(services(), case_id),
         number=grouped(dossier.case.number),
+        unsure=_unsure(dossier.case),
         station=stations().get(dossier.case.station_code, dossier.case.station_code),
         verbs=dossier.verbs if may_act else (),
+        may_act=may_act,
+        may_pass=operator.role == "admin" or may_act,
+        pauses=WHY,
+        departments=authorities(services().catalogue),
         may_take=may_act and dossier.case.holder is None and bool(dossier.verbs),
         held_by_other=held_by_other,
-        large=next((p for p in pictures if p.id == shown), pictures[0] if pictures else None),
+        **_viewer(dossier.pictures),
         revealed=revealed,
-        call_counts=[
-            each for each in counted if any(call.type == each.type for call in dossier.calls)
-        ],
+        call_counts=_counted(dossier),
         certificate_types=TYPES,
+        titles=TITLES,
         say=covered,
         problems=problems,
         typed=typed or {},
+        checked=checked or {},
     )
+
+
+def _counted(dossier: Dossier) -> list[Count]:
+    """Return the counts of those certificates that were called for this case."""
+    if not dossier.calls:
+        return []
+    with reading() as database:
+        found = counts(database)
+    return [each for each in found if any(call.type == each.type for call in dossier.calls)]
+
+
+def _viewer(pictures: Sequence[Picture]) -> dict[str, Any]:
+    """Return the picture that the address names, the ones around it, and its quarter turns."""
+    shown = request.args.get("picture")
+    place = next((at for at, each in enumerate(pictures) if each.id == shown), 0)
+    return {
+        "large": pictures[place] if pictures else None,
+        "around": (
+            pictures[place - 1] if place else None,
+            pictures[place + 1] if place + 1 < len(pictures) else None,
+        ),
+        "turn": request.args.get("turn", 0, type=int) % 4,
+    }
+
+
+def _unsure(case: Case) -> date | None:
+    """Return where the table of holidays ends, if a limit of this case lies after it."""
+    limits = [day for day in (case.ends_on, case.legal_on) if day is not None]
+    return None if all(map(workdays.is_known, limits)) else workdays.TABLE_ENDS
 
 
 def _lines(texts: Sequence[str]) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from flask import render_template, request
 
+from kiosk import clock, workdays
 from kiosk.app_services import services
 from kiosk.cases import lifecycle
+from kiosk.hall.lights import COLOURS
 from kiosk.hall.pages import CASE_READERS, page_blueprint, the_operator
 from kiosk.hall.worklist import ALL, OPEN, Filters, terminal_stations, worklist
 from kiosk.operators.access import requires
+from kiosk.operators.departments import authorities
 
 bp = page_blueprint("desk", __name__)
 
@@ -23,8 +26,6 @@ TABS = (
     ALL,
 )
 HOLDERS = ("mine", "nobody")
-#: Further pages are never looked at: whoever searches narrows the list.
-LAST_PAGE = 10_000
 
 
 @bp.get("/desk")
@@ -39,18 +40,22 @@ def show() -> str:
         tabs=TABS,
         stations=terminal_stations(),
         items={code: item.name for code, item in services().catalogue.items.items()},
+        colours=COLOURS,
+        departments=authorities(services().catalogue),
+        table_ends=workdays.ends_soon(clock.today()),
     )
 
 
 def _filters() -> Filters:
     asked = request.args
     state, holder = asked.get("state", OPEN), asked.get("holder", "")
-    page = asked.get("page", 1, type=int)
     return Filters(
         state=state if state in TABS else OPEN,
         station=asked.get("station", "")[:12],
         item=asked.get("item", "")[:16],
         holder=holder if holder in HOLDERS else "",
         number=asked.get("number", "").strip()[:24],
-        page=min(max(page, 1), LAST_PAGE),
+        light=light if (light := asked.get("light", "")) in COLOURS else "",
+        department=asked.get("department", "")[:40],
+        after=asked.get("after", "")[:64],
     )

@@ -12,11 +12,10 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from forms.asking import Row, open_sections, required_requirements
-from forms.definition import Requirement, Section, ServiceItem, Text
+from forms.definition import ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import deadlines, history, lifecycle, statement
+from kiosk.cases import history, lifecycle, notices, statement
 from kiosk.cases.calls import are_calls
 from kiosk.cases.deadlines import Light
 from kiosk.cases.desk import FACTS
@@ -24,66 +23,15 @@ from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
 from kiosk.cases.replay import Unreadable, check_version
-from kiosk.cases.submission import PICTURE_ANSWERS, is_brought
 from kiosk.crypto import decrypt
 from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
+from kiosk.hall.layout import Group, Layout, Picture, Supply
 from kiosk.hall.promised import Notice, notice_of
-from kiosk.hall.showing import covered, in_full
 from kiosk.hall.worklist import display_names
 from sync import ledger
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer; `path` as in error messages, `full` only reaches a page on a logged request."""
-
-    path: str
-    label: Text
-    shown: str
-    full: str
-    picture: str | None = None
-
-    @property
-    def is_covered(self) -> bool:
-        """Tell whether there is more to see than is shown."""
-        return self.shown != self.full
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The answers of a section, or of row `number` of a repeat section."""
-
-    title: Text
-    number: int | None
-    answers: tuple[Answer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One captured material; `here` is false while its file is still on the way."""
-
-    id: str
-    title: Text
-    here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What stands for one requirement.
-
-    `mode` is file, certificate, deferred, made, departments or missing; `due` is the promised day
-    of a deferred one, `supplied_at` when it was handed in.
-    """
-
-    title: Text
-    mode: str
-    pictures: tuple[Picture, ...] = ()
-    due: date | None = None
-    certificate: Mapping[str, Any] | None = None
-    supplied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +83,8 @@ class Dossier:
     #: What agents did for it, and the record of what was promised for later.
     help: tuple[Record, ...] = ()
     notice: Notice | None = None
+    #: The kinds of the printed notices that it has (`kiosk.cases.notices`).
+    papers: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -168,13 +118,14 @@ def open_case(services: Services, case_id: str) -> Dossier:
             _happening(fact, received, people) for fact in facts if fact.kind.startswith("case.")
         ),
         holder=people.get(case.holder or ""),
-        light=deadlines.light_of(case.state, case.changed_at, case.due_on, clock.today()),
+        light=case.light(clock.today()),
         verbs=tuple(verb for verb in lifecycle.possible(case.state, taken) if verb in FACTS),
         returned_before="return" in taken,
         calls=tuple(_calls(body or {}, people)),
         # What was handed in later was not signed: it is left out here.
         help=helped,
         notice=notice_of(version, people),
+        papers=tuple(each.kind for each in notices.issued(facts)),
         signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 
@@ -202,77 +153,6 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         ) from error
 
 
-class Layout:
-    """Lays one body out along its item's definition, as it was asked on `day`."""
-
-    def __init__(
-        self, services: Services, item: ServiceItem, body: Mapping[str, Any], day: date
-    ) -> None:
-        self._blobs = services.blobs
-        self._item = item
-        self._body = body
-        self._day = day
-
-    def groups(self) -> Iterator[Group]:
-        """Yield the answers of each section, or of each row of a list."""
-        for opened in open_sections(self._item, self._body["answers"], self._day):
-            for row in opened.rows:
-                number = None if row.index is None else row.index + 1
-                answers = tuple(self._answers(opened.section, row))
-                if answers:
-                    yield Group(opened.section.title, number, answers)
-
-    def supplies(self) -> Iterator[Supply]:
-        """Yield what stands for each document that the answers ask for."""
-        given = {entry["requirement"]: entry for entry in self._body["attachments"]}
-        for asked in required_requirements(self._item, self._body["answers"], self._day):
-            entry = given.get(asked.id)
-            ids = entry["materials"] if entry else ()
-            pictures = tuple(self._picture(each, asked.name) for each in ids)
-            yield Supply(
-                asked.name,
-                entry["mode"] if entry else _mode(asked),
-                pictures,
-                _day(entry.get("due")) if entry else None,
-                entry.get("certificate") if entry else None,
-                _moment(entry.get("supplied_at")) if entry else None,
-            )
-        for group in self.groups():
-            for answer in group.answers:
-                if answer.picture:
-                    shot = self._picture(answer.picture, answer.label)
-                    yield Supply(answer.label, "file", (shot,))
-
-    def signature(self) -> Picture | None:
-        """Return the drawn signature, None when it was confirmed without one."""
-        material = self._body.get("signature", {}).get("material")
-        return self._picture(material, Text("签名", "Signature")) if material else None
-
-    def _answers(self, section: Section, row: Row) -> Iterator[Answer]:
-        for field in row.fields:
-            value = row.kept.get(field.id)
-            path = row.path(section, field)
-            if field.answer in PICTURE_ANSWERS and value:
-                yield Answer(path, field.label, "", "", str(value))
-            else:
-                yield Answer(path, field.label, covered(field, value), in_full(field, value))
-
-    def _picture(self, material_id: str, title: Text) -> Picture:
-        file = self._body.get("files", {}).get(material_id)
-        return Picture(material_id, title, file is not None and self._blobs.has(file["sha256"]))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 def _readable(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return the body, or None when its shape is none that this page can lay out."""
     if body is None:
@@ -283,12 +163,6 @@ def _readable(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         log.error("body_not_readable", reason=str(error))
         return None
     return body
-
-
-def _mode(asked: Requirement) -> str:
-    if is_brought(asked):
-        return "missing"
-    return "made" if asked.source == "form" else "departments"
 
 
 def _item(services: Services, case: Case) -> ServiceItem | None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import structlog
 from flask import Response, request
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk.app_services import services
-from kiosk.db import reading
+from kiosk.db import glancing
 from kiosk.errors import Invalid, Refused, Unauthenticated
 from kiosk.hall import speaking
 from sync.envelope import BadFrame, Frame, OtherVersion, pack, unpack
@@ -23,6 +24,9 @@ from sync.transport import FRAME_TYPE, Request, verify_request
 
 log = structlog.get_logger(__name__)
 
+#: Asked with every request.
+_KNOWN = select(Terminal.public, Terminal.standing).where(Terminal.terminal_id == bindparam("id"))
+
 
 def signer(body: bytes) -> str:
     """Return the id of the approved terminal that signed this request with this body.
@@ -30,28 +34,31 @@ def signer(body: bytes) -> str:
     Unauthenticated when nobody known did, Refused when the terminal is not approved.
     """
     signed = Request(request.method, request.url, dict(request.headers.items()))
+    standing = ""
+
+    def key_of(terminal_id: str) -> Any:
+        nonlocal standing
+        with glancing() as connection:
+            row = connection.execute(_KNOWN, {"id": terminal_id}).first()
+        if row is None:
+            return None
+        standing = row.standing
+        return PublicIdentity.from_hex(row.public).signing
+
     try:
-        terminal_id = verify_request(signed, body, _key_of)
+        terminal_id = verify_request(signed, body, key_of)
     except PermissionError as error:
         log.warning("request_not_signed", path=request.path)
         raise Unauthenticated(
             "signature_invalid",
             Text("终端签名无效。", "The request is not signed by a known terminal."),
         ) from error
-    with reading() as session:
-        standing = session.get_one(Terminal, terminal_id).standing
     if standing != "approved":
         raise Refused(
             f"terminal_{standing}",
             Text("终端尚未批准或已撤销。", f"The terminal is {standing}, not approved."),
         )
     return terminal_id
-
-
-def _key_of(terminal_id: str) -> Any:
-    with reading() as session:
-        terminal = session.get(Terminal, terminal_id)
-    return terminal and PublicIdentity.from_hex(terminal.public).signing
 
 
 def framed(kind: str) -> tuple[Frame, str]:
@@ -85,11 +92,19 @@ def opened(session: Session, frame: Frame, terminal: Terminal) -> Any:
 
 
 def answered(
-    kind: str, hall: Hall, terminal_id: str, reader: PublicIdentity, payload: dict[str, Any]
+    kind: str,
+    question: Frame,
+    hall: Hall,
+    terminal_id: str,
+    reader: PublicIdentity,
+    payload: dict[str, Any],
 ) -> Response:
-    """Return the answer: a frame of this kind, sealed to the terminal whose keys ``reader`` is."""
+    """Return the answer: a frame of this kind, sealed to the terminal whose keys ``reader`` is.
+
+    It is written in the version of the question, which the terminal can read.
+    """
     header = {"kind": kind, "from": hall.hall_id, "to": terminal_id}
-    frame = pack(header, payload, services().identity.signing, reader.sealing)
+    frame = pack(header, payload, services().identity.signing, reader.sealing, question.version)
     return Response(frame, content_type=FRAME_TYPE)
 
 

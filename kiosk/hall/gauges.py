@@ -7,33 +7,35 @@ from there. All else is asked of rows as many as there are terminals. Neighbours
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk import clock
-from kiosk.api.metrics import Figures
 from kiosk.app_services import Services, services
 from kiosk.cases.desk import FACTS
 from kiosk.cases.lifecycle import STATES
 from kiosk.cases.model import Case
 from kiosk.core import redis_client
 from kiosk.db import alone, reading, writing
-from kiosk.hall import job_queues
+from kiosk.hall import job_queues, terminal_lights
 from kiosk.hall.alerting import findings, rounds
 from kiosk.hall.alerting.model import Alert
 from kiosk.hall.alerting.rules import RULES
 from kiosk.operators.audit import AuditRecord
 from sync import ledger
 from sync.ledger import LedgerEntry, Terminal
-from sync.tables import Base
+from sync.tables import Base, table_of
+
+if TYPE_CHECKING:
+    from kiosk.api.exposition import Figures
 
 #: How often a worker counts, and how old a count may be before the page counts for itself.
 EVERY_SECONDS = 120
 _STALE = timedelta(minutes=10)
-_CASES, _DECISIONS, _UP_TO, _ENTRIES = "cases", "decisions", "audit", "entries"
-_NOT_APPLIED = (ledger.HELD, ledger.QUARANTINED, ledger.REFUSED)
+_CASES, _DECISIONS, _UP_TO = "cases", "decisions", "audit"
 
 
 class KeptCount(Base):
@@ -56,17 +58,16 @@ def count(_: Services) -> None:
         counts = {(_CASES, state): number for state, number in _states(session).items()}
         counts |= {(_DECISIONS, act): number for act, number in decisions.items()}
         session.execute(delete(KeptCount).where(KeptCount.name == _CASES))
-        counts |= {(_UP_TO, ""): up_to, (_ENTRIES, ""): _taken(session)}
-        for (name, label), value in counts.items():
+        for (name, label), value in (counts | {(_UP_TO, ""): up_to}).items():
             session.merge(KeptCount(name=name, label=label, value=value, at=now))
 
 
-def put_in(figures: Figures) -> None:
+def put_in(figures: "Figures") -> None:
     """Put in the figures of this hall."""
     now = clock.now()
     with reading() as session:
         _of_terminals(session, figures, now)
-        _of_entries(session, figures, now)
+        _of_entries(session, figures)
         kept = _kept(session, _CASES, now - _STALE)
         figures.gauges("cases", "Cases by state", "state", kept or _states(session))
         decisions = {act.removeprefix("case."): n for act, n in _decisions(session)[0].items()}
@@ -75,11 +76,12 @@ def put_in(figures: Figures) -> None:
     _of_queues(figures)
 
 
-def _of_terminals(session: Session, figures: Figures, now: datetime) -> None:
+def _of_terminals(session: Session, figures: "Figures", now: datetime) -> None:
     standings = dict(
         session.execute(select(Terminal.standing, func.count()).group_by(Terminal.standing)).all()
     )
     figures.gauges("terminals", "Terminals by standing", "standing", standings)
+    figures.gauges("terminals_lit", "Terminals by light", "light", _lights(session, now))
     troubles = findings.of_terminals(now)
     row = session.execute(
         select(
@@ -87,7 +89,7 @@ def _of_terminals(session: Session, figures: Figures, now: datetime) -> None:
             func.coalesce(func.sum(Terminal.reported_pending), 0),
             func.coalesce(func.sum(Terminal.reported_blobs), 0),
             func.min(Terminal.reported_oldest_at),
-        ).where(Terminal.standing == "approved")
+        ).where(findings.is_watched(now))
     ).one()
     *counts, pending, files, oldest = row
     found = dict(zip(troubles, counts, strict=True))
@@ -97,22 +99,32 @@ def _of_terminals(session: Session, figures: Figures, now: datetime) -> None:
     figures.moment("backlog_oldest", "Oldest of these entries", oldest)
 
 
+def _lights(session: Session, now: datetime) -> dict[str, int]:
+    tally, terminal = ledger.unapplied(), table_of(Terminal)
+    code = terminal_lights.first_in_sql(terminal, tally, now).label("code")
+    found = select(code).select_from(
+        terminal.outerjoin(tally, tally.c.terminal_id == terminal.c.terminal_id)
+    )
+    each = found.subquery()
+    lights = dict.fromkeys(terminal_lights.LIGHTS, 0)
+    for name, number in session.execute(select(each.c.code, func.count()).group_by(each.c.code)):
+        lights[terminal_lights.BY_CODE[name].light] += number
+    return lights
+
+
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-def _of_entries(session: Session, figures: Figures, now: datetime) -> None:
-    query = select(LedgerEntry.verdict, func.count()).where(LedgerEntry.verdict.in_(_NOT_APPLIED))
-    verdicts = dict.fromkeys(_NOT_APPLIED, 0)
+def _of_entries(session: Session, figures: "Figures") -> None:
+    query = select(LedgerEntry.verdict, func.count()).where(
+        LedgerEntry.verdict.in_(ledger.NOT_APPLIED)
+    )
+    verdicts = dict.fromkeys(ledger.NOT_APPLIED, 0)
     verdicts.update(session.execute(query.group_by(LedgerEntry.verdict)).all())
     figures.gauges("entries", "Ledger entries that are not applied", "verdict", verdicts)
-    kept = _kept(session, _ENTRIES, now - _STALE).get("")
-    taken = _taken(session) if kept is None else kept
-    figures.counter("entries_taken", "Entries taken into the ledger", taken)
-
-
-def _taken(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
+    taken = session.scalar(select(func.sum(Terminal.taken))) or 0
+    figures.counter("entries_taken", "Entries taken into the ledger", int(taken))
 
 
 def _states(session: Session) -> dict[str, int]:
@@ -141,7 +153,7 @@ def _decisions(session: Session) -> tuple[Mapping[str, int], int]:
     return counts, newest
 
 
-def _of_alerts(session: Session, figures: Figures) -> None:
+def _of_alerts(session: Session, figures: "Figures") -> None:
     query = select(Alert.rule, func.count()).where(Alert.open_key.is_not(None))
     firing = dict.fromkeys((rule.id for rule in RULES), 0)
     firing.update(session.execute(query.group_by(Alert.rule)).all())
@@ -149,7 +161,7 @@ def _of_alerts(session: Session, figures: Figures) -> None:
     figures.moment("alerts_looked_at", "Last look at the rules", rounds.looked_at(session))
 
 
-def _of_queues(figures: Figures) -> None:
+def _of_queues(figures: "Figures") -> None:
     try:
         with redis_client(services().config) as client:
             state = job_queues.state(client)

@@ -38,6 +38,7 @@ GROUPS = (
         (
             Place("hall.desk.show", _l("Cases"), CASE_READERS, "/desk"),
             Place("hall.help_service.show", _l("Help service"), CASE_READERS, "/help-service"),
+            Place("hall.follow_ups.show", _l("Follow-ups"), CASE_READERS, "/follow-ups"),
             Place("hall.ratings.show", _l("Ratings"), TERMINAL_READERS, "/ratings"),
             Place("hall.redress.show", _l("Redress"), CASE_READERS, "/redress"),
         ),
@@ -55,6 +56,10 @@ GROUPS = (
     Group(
         _l("Catalogue"),
         (Place("hall.releases.show", _l("Releases"), TERMINAL_READERS, "/releases"),),
+    ),
+    Group(
+        _l("Statistics"),
+        (Place("hall.statistics.show", _l("Statistics"), CASE_READERS, "/statistics"),),
     ),
     Group(
         _l("Organisation"),

@@ -174,7 +174,7 @@ def contents(row: LedgerEntry, key: bytes | None) -> dict[str, Any] | None:
         if row.kind in PLAIN:
             body = orjson.loads(row.body)
             return body if isinstance(body, dict) else None
-        return None if key is None else bodies.open_sealed(key, row.subject, row.kind, row.body)
+        return None if key is None else bodies.open_fact(key, row)
     except ValueError:
         return None
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import deadlines, redressing
+from kiosk.cases import redress_light, redressing
 from kiosk.cases.deadlines import Light
 from kiosk.cases.redressing import SATISFIED, STATES, WAITING, Redress
 from kiosk.db import reading
@@ -93,7 +93,7 @@ def line_of(services: Services, redress: Redress) -> Line:
         redress,
         item.name if item else redress.item,
         stations().get(redress.station_code, redress.station_code),
-        deadlines.redress_light(redress.state, redress.due_on, clock.today())
+        redress_light.light_of(redress.state, redress.due_on, clock.today())
         if redress.due_on
         else None,
     )

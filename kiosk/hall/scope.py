@@ -1,6 +1,7 @@
 """Which cases somebody may see and decide: the one rule of departments, asked at every request.
 
-A clerk of departments has the cases of the items that they serve; a clerk without any sits at the
+A clerk of departments has the cases of the items that they serve, but for those that were sent to
+another, and what was sent to them; a clerk without any sits at the
 general window (综合窗口), accepts everything and sees everything, as admins and auditors do. A case
 out of reach is answered as one that is not there, and that is logged. Neighbours:
 `kiosk.operators.departments` says who serves what; lists add `cases()` to their conditions, and
@@ -8,10 +9,12 @@ out of reach is answered as one that is not there, and that is logged. Neighbour
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from flask import g, has_request_context, request
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
 
 from forms.definition import Text
 from kiosk.app_services import services
@@ -26,36 +29,50 @@ from kiosk.operators.session import signed_in
 log = structlog.get_logger(__name__)
 
 
-def items() -> frozenset[str] | None:
-    """Return the codes of the items within reach of who asks; None for all."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the departments of a clerk serve: items by their codes, authorities by their names."""
+
+    items: frozenset[str]
+    authorities: frozenset[str]
+
+    def has(self, item: str, sent_to: str | None) -> bool:
+        """Tell whether a case lies here: sent here, or its item's and sent nowhere else."""
+        return item in self.items if sent_to is None else sent_to in self.authorities
+
+
+def own_reach() -> Reach | None:
+    """Return what is within reach of who asks; None for all."""
     operator = signed_in() if has_request_context() else None
     if operator is None or operator.role != "clerk" or not operator.department_codes:
         return None
-    if "items_in_reach" not in g:
+    if "own_reach" not in g:
         with reading() as session:
-            g.items_in_reach = departments.items_of(
-                session, services().catalogue, operator.department_codes
-            )
-    found: frozenset[str] = g.items_in_reach
+            served = departments.authorities_of(session, operator.department_codes)
+        g.own_reach = Reach(departments.items_of(services().catalogue, served), served)
+    found: Reach = g.own_reach
     return found
 
 
 def cases() -> list[ColumnElement[bool]]:
     """Return the conditions on `Case` that leave only what is within reach of who asks."""
-    served = items()
-    return [] if served is None else [Case.item.in_(sorted(served))]
+    own = own_reach()
+    if own is None:
+        return []
+    of_item = and_(Case.department.is_(None), Case.item.in_(sorted(own.items)))
+    return [or_(Case.department.in_(sorted(own.authorities)), of_item)]
 
 
 def redress() -> list[ColumnElement[bool]]:
-    """Return the same on `Redress`."""
-    served = items()
-    return [] if served is None else [Redress.item.in_(sorted(served))]
+    """Return the same on `Redress`: it lies where its case does."""
+    own = cases()
+    return [exists().where(Case.id == Redress.case_id, *own)] if own else []
 
 
 def help_records() -> list[ColumnElement[bool]]:
     """Return the same on `HelpRecord`."""
-    served = items()
-    return [] if served is None else [HelpRecord.item.in_(sorted(served))]
+    own = own_reach()
+    return [] if own is None else [HelpRecord.item.in_(sorted(own.items))]
 
 
 def check() -> None:
@@ -64,31 +81,33 @@ def check() -> None:
     if "case_id" in named:
         check_cases([named["case_id"]])
     if "redress_id" in named:
-        wanted = select(Redress.item).where(Redress.id == named["redress_id"])
-        _check(wanted, "redress_unknown")
+        of_case = select(Case.item, Case.department).join(Redress, Redress.case_id == Case.id)
+        _check(of_case.where(Redress.id == named["redress_id"]), "redress_unknown")
     if "record_id" in named:
-        _check(select(HelpRecord.item).where(HelpRecord.id == named["record_id"]), "help_unknown")
+        found = select(HelpRecord.item, null()).where(HelpRecord.id == named["record_id"])
+        _check(found, "help_unknown")
 
 
 def check_cases(case_ids: Iterable[str]) -> None:
     """Raise NotFound when one of these cases is out of reach of who asks, and log that."""
-    _check(select(Case.item).where(Case.id.in_(list(case_ids))), "case_unknown")
+    found = select(Case.item, Case.department).where(Case.id.in_(list(case_ids)))
+    _check(found, "case_unknown")
 
 
-def _check(query: Select[str], code: str) -> None:
-    served = items()
-    if served is None:
+def _check(query: Select[Any, Any], code: str) -> None:
+    own = own_reach()
+    if own is None:
         return
     with reading() as session:
-        wanted = set(session.scalars(query))
-    if wanted <= served:
+        beyond = {item for item, sent_to in session.execute(query) if not own.has(item, sent_to)}
+    if not beyond:
         return
     operator = signed_in()
     log.warning(
         "out_of_reach",
         endpoint=request.endpoint,
         operator=operator.id if operator else None,
-        items=sorted(wanted - served),
+        items=sorted(beyond),
         **(request.view_args or {}),
     )
     raise NotFound(

@@ -11,7 +11,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases.help.reading import Record
 from kiosk.cases.replay import Unreadable, check_version
-from kiosk.hall.dossier import Group, Layout, Supply
+from kiosk.hall.layout import Group, Layout, Supply
 
 
 @dataclass(frozen=True, slots=True)

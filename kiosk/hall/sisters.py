@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from forms.definition import Text
+from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases.deadlines import Light
 from kiosk.cases.model import Case
 from kiosk.db import reading
 
@@ -20,13 +22,17 @@ class Sister:
     case_id: str
     name: Text
     state: str
+    light: Light | None
+    #: Who decides it; empty where its release is away.
+    department: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The bundle of a case: its name and the other cases, in their order."""
+    """The bundle of a case: its name, its lead department, and the other cases in their order."""
 
     name: Text
+    lead: Text
     sisters: tuple[Sister, ...]
 
 
@@ -46,14 +52,26 @@ def family_of(services: Services, case: Case) -> Family | None:
     )
     with reading() as session:
         found = session.scalars(query).all()
-    sisters = tuple(Sister(each.id, _name(services, each), each.state) for each in found)
-    return Family(_name(services, case, bundle=True), sisters)
+    name, lead = _bundle(services, case)
+    return Family(name, lead, tuple(_sister(services, each) for each in found))
 
 
-def _name(services: Services, case: Case, *, bundle: bool = False) -> Text:
-    code = (case.bundle or "") if bundle else case.item
+def _sister(services: Services, case: Case) -> Sister:
     try:
-        catalogue = services.releases.of(case.release)
-        return catalogue.bundles[code].name if bundle else catalogue.item(code).name
+        item = services.releases.of(case.release).item(case.item)
+        name, department = item.name, item.department
     except LookupError:
-        return Text(code, code)
+        name, department = Text(case.item, case.item), Text("", "")
+    if case.department:
+        department = Text(case.department, case.department)
+    return Sister(case.id, name, case.state, case.light(clock.today()), department)
+
+
+def _bundle(services: Services, case: Case) -> tuple[Text, Text]:
+    """Return the name of the bundle and its lead department, its code where its release is away."""
+    code = case.bundle or ""
+    try:
+        bundle = services.releases.of(case.release).bundles[code]
+    except LookupError:
+        return Text(code, code), Text("", "")
+    return bundle.name, bundle.department

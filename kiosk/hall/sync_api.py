@@ -25,11 +25,21 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
-from sync import faultpoint, feed, ingest, lives, lost_words, versions, watermark
+from sync import (
+    expecting,
+    faultpoint,
+    feed,
+    ingest,
+    lives,
+    lost_words,
+    naming,
+    versions,
+    watermark,
+)
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
+from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of, locked
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +78,7 @@ def enrol() -> tuple[Response, int]:
         "hall_epoch": hall.epoch,
         "replaces": enrolment.is_replacement(terminal),
         "fingerprint": PublicIdentity.from_hex(terminal.public).fingerprint(),
+        **versions.told_by_hall(),
     }
     return jsonify(answer), 201
 
@@ -76,29 +87,31 @@ def enrol() -> tuple[Response, int]:
 @public
 def receive() -> Response:
     """Take an envelope into the ledger and answer with the cursor and a verdict per entry."""
-    return answered("acknowledgement", *taken(*framed("envelope")))
+    frame, terminal_id = framed("envelope")
+    hall, _, reader, answer = taken(frame, terminal_id)
+    worded = naming.worded(frame, answer)
+    return answered("acknowledgement", frame, hall, terminal_id, reader, worded)
 
 
 def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
     """Take the entries of an envelope of this terminal, on whatever carrier it came."""
     parts = services()
     with writing() as session:
-        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        terminal, hall = locked(session, terminal_id)
         payload = opened(session, frame, terminal)
-        if not carried:
-            speaking.heard(terminal, frame.header)
         now = clock.now()
+        if not carried:
+            # Before the cursor moves, so that the row is written once.
+            speaking.heard(terminal, frame.header)
+            terminal.last_seen = now
         try:
-            run = ingest.read_payload(payload)
+            run = ingest.read_payload(frame, payload)
         except BadFrame as error:
             raise bad_frame(error) from error
         keyring = parts.keyring
         replay = Replay(keyring)
         outcome = ingest.accept(session, terminal, run, replay, keyring, now)
         arriving.expect(session, services().releases, terminal_id, replay.releases)
-        if not carried:
-            terminal.last_seen = now
-        hall = hall_of(session)
         answer = {
             "hall_epoch": hall.epoch,
             "cursor": {"epoch": outcome.cursor[0], "seq": outcome.cursor[1]},
@@ -109,7 +122,7 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             "hall_time": microseconds(now),
             "feed_head": terminal.feed_head,
             "backed_up": watermark.told_to(terminal),
-            **versions.told(),
+            **versions.told_by_hall(),
         }
         public_identity = PublicIdentity.from_hex(terminal.public)
     faultpoint.reach("envelope.committed")
@@ -120,7 +133,8 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
 @public
 def tell() -> Response:
     """Note how the terminal is, and answer with what it has not applied yet."""
-    return answered("feed", *told(*framed("pull")))
+    frame, terminal_id = framed("pull")
+    return answered("feed", frame, *told(frame, terminal_id))
 
 
 def told(
@@ -131,7 +145,7 @@ def told(
     ``after`` goes on where the last answer to the same question ended.
     """
     with writing() as session:
-        terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
+        terminal, hall = locked(session, terminal_id)
         status = opened(session, frame, terminal)
         if not carried:
             speaking.heard(terminal, frame.header)
@@ -145,18 +159,19 @@ def told(
             feed.heed(terminal, cursor)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_frame(BadFrame("the report is malformed")) from error
+        # An old carrier is no sign of a second machine. Noted before anything is asked of the
+        # database, so that the row is written once.
+        contact = None if carried else lives.note_contact(terminal, _token(status), now)
         # More may have been handed in since a carrier was loaded.
         if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
             overdue.lapse(session, services(), terminal_id)
-        hall = hall_of(session)
         if terminal.files_epoch < hall.epoch:
-            ingest.expect_missing(session, terminal, services().blobs)
+            expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
         answer = _told(session, terminal, cursor if after is None else after, most)
-        if not carried:
-            # An old carrier is no sign of a second machine.
-            answer["contact"] = lives.note_contact(terminal, _token(status), now)
+        if contact is not None:
+            answer["contact"] = contact
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
     return hall, terminal_id, public_identity, answer
@@ -169,7 +184,8 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         .where(ExpectedBlob.terminal_id == terminal.terminal_id)
         .limit(most + 1)
     ).all()
-    items = feed.since(session, terminal.terminal_id, after)
+    # What has been read to its end needs no question; the hall speaks most rarely.
+    items = feed.since(session, terminal.terminal_id, after) if after < terminal.feed_head else []
     return {
         "items": [feed.item_to_wire(item) for item in items],
         "after": after,
@@ -180,7 +196,7 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
         "backed_up": watermark.told_to(terminal),
-        **versions.told(),
+        **versions.told_by_hall(),
     }
 
 
@@ -207,7 +223,7 @@ def hand_release() -> Response:
             "data": base64.b64encode(data).decode(),
         }
         hall, public_identity = hall_of(session), PublicIdentity.from_hex(terminal.public)
-    return answered("piece", hall, terminal_id, public_identity, answer)
+    return answered("piece", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.post("/certificates")
@@ -228,7 +244,7 @@ def certify() -> Response:
     certificate, issuer = authority.sign(services(), wanted, terminal.number)
     log.info("certificate_signed", terminal=terminal.number)
     answer = {"certificate": certificate, "authority": issuer}
-    return answered("certificate", hall, terminal_id, public_identity, answer)
+    return answered("certificate", frame, hall, terminal_id, public_identity, answer)
 
 
 @bp.route("/blobs/<sha256>", methods=["HEAD"])

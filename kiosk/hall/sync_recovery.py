@@ -43,7 +43,7 @@ def give_back() -> Response:
             raise bad_frame(BadFrame("the question is malformed")) from error
         answer = lives.beyond(session, terminal, known, services().keyring)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
-    return answered("found", hall, terminal_id, reader, {**answer, **_moment(hall.epoch)})
+    return answered("found", frame, hall, terminal_id, reader, {**answer, **_moment(hall.epoch)})
 
 
 @bp.post("/lives")
@@ -58,7 +58,7 @@ def grant() -> Response:
         state, epoch = lives.ask(session, terminal, wish, now)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     answer = {"state": state, "epoch": epoch, **_moment(hall.epoch, now)}
-    return answered("granted", hall, terminal_id, reader, answer)
+    return answered("granted", frame, hall, terminal_id, reader, answer)
 
 
 @bp.get("/blobs/<sha256>")

@@ -1,26 +1,28 @@
-"""The desk's list: which cases, in which order, how many of each state. Reads only.
+"""The desk's list: which cases, in which order, how many of each state and light. Reads only.
 
-A page costs a fixed number of queries, however many cases it holds. Nothing personal leaves here
-but the applicant's masked name. Neighbours: `deadlines` judges the clock, `desk` draws the page.
+A page costs a fixed number of queries, however many cases it holds, and begins after the last case
+of the page before it, so that the thousandth costs what the first does. Nothing personal leaves
+here but the applicant's masked name. Neighbours: `deadlines` judges the clock, `lights` asks for it
+in SQL, `desk` draws the page.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, nulls_last, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import deadlines, lifecycle
+from kiosk.cases import lifecycle
 from kiosk.cases.applicants import masked_in
 from kiosk.cases.deadlines import Light
 from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import scope
+from kiosk.hall import lights, scope
 from kiosk.hall.stations import stations
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
@@ -35,25 +37,32 @@ OPEN, ALL = "open", "all"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to; empty means everything. `holder` is ``mine`` or ``nobody``."""
+    """What the list is narrowed to; empty means everything. `holder` is ``mine`` or ``nobody``.
+
+    `department` is its Chinese name; `after` is where the page before ended (`Worklist.next`).
+    """
 
     state: str = OPEN
     station: str = ""
     item: str = ""
     holder: str = ""
     number: str = ""
-    page: int = 1
+    light: str = ""
+    department: str = ""
+    after: str = ""
 
-    def arguments(self, **changes: str | int) -> dict[str, str | int]:
-        """Return the URL arguments of this list with `changes`; another filter begins at page 1."""
-        changed = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+    def arguments(self, **changes: str) -> dict[str, str]:
+        """Return the URL arguments of this list with `changes`; another filter begins anew."""
+        changed = replace(self, **{"after": "", **changes})
         plain = asdict(Filters())
         return {name: value for name, value in asdict(changed).items() if value != plain[name]}
 
     @property
     def narrowed(self) -> bool:
         """Tell whether anything but the state is asked for."""
-        return bool(self.station or self.item or self.holder or self.number)
+        return bool(
+            self.station or self.item or self.holder or self.number or self.light or self.department
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +79,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page of the list, and how many cases each state or group has under the same filters."""
+    """One page of the list, and how many cases each state, group and light has under its filters.
+
+    `next` is where the following page begins, None on the last one.
+    """
 
     lines: tuple[Line, ...]
     counts: Mapping[str, int]
-    total: int
-    pages: int
+    lights: Mapping[str, int]
+    next: str | None
 
 
 def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist:
     """Return the page that `filters` ask for; `operator_id` is whose cases ``mine`` are."""
+    today = clock.today()
     with reading() as session:
-        counts = _counts(session, filters, operator_id)
-        wanted = _wanted(filters, operator_id)
-        found = session.scalars(wanted.limit(PAGE).offset((filters.page - 1) * PAGE)).all()
+        conditions = _conditions(services, filters, operator_id)
+        counts = _counts(session, conditions)
+        coloured = lights.counted(session, conditions, today)
+        found = session.scalars(_wanted(filters, conditions).limit(PAGE + 1)).all()
+        more, found = len(found) > PAGE, found[:PAGE]
         names = _applicants(session, services, [entry.id for entry in found])
         holders = display_names(session, {entry.holder for entry in found if entry.holder})
     places = stations()
@@ -94,12 +109,12 @@ def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist
             station=places.get(entry.station_code, entry.station_code),
             applicant=names.get(entry.id),
             holder=holders.get(entry.holder or ""),
-            light=deadlines.light_of(entry.state, entry.changed_at, entry.due_on, clock.today()),
+            light=entry.light(today),
         )
         for entry in found
     )
-    total = counts[filters.state]
-    return Worklist(lines, counts, total, max(1, -(-total // PAGE)))
+    following = _place(filters, found[-1]) if more else None
+    return Worklist(lines, counts, coloured, following)
 
 
 def terminal_stations() -> dict[str, Text | str]:
@@ -122,8 +137,10 @@ def item_name(services: Services, entry: Case) -> Text | str:
         return entry.item
 
 
-def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]:
-    """Return everything that is asked for but the state."""
+def _conditions(
+    services: Services, filters: Filters, operator_id: str
+) -> list[ColumnElement[bool]]:
+    """Return everything that is asked for but the state and the light."""
     found: list[ColumnElement[bool]] = scope.cases()
     if filters.station:
         found.append(Case.station_code == filters.station)
@@ -135,48 +152,81 @@ def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]
         found.append(Case.holder == operator_id)
     if filters.holder == "nobody":
         found.append(Case.holder.is_(None))
+    if filters.department:
+        found.append(of_department(services, filters.department))
     return found
 
 
-def _counts(session: Session, filters: Filters, operator_id: str) -> dict[str, int]:
-    query = select(Case.state, func.count()).where(*_conditions(filters, operator_id))
+def of_department(services: Services, name: str) -> ColumnElement[bool]:
+    """Return whether a case lies with this department: sent there, or its item's own."""
+    items = services.catalogue.items.values()
+    own = [item.code for item in items if item.department.zh == name]
+    return or_(Case.department == name, and_(Case.department.is_(None), Case.item.in_(own)))
+
+
+def _counts(session: Session, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
+    query = select(Case.state, func.count()).where(*conditions)
     counted = dict(session.execute(query.group_by(Case.state)).all())
     counts = {state: counted.get(state, 0) for state in lifecycle.STATES}
     opened = sum(counts[state] for state in OPEN_STATES)
     return {OPEN: opened, **counts, ALL: sum(counts.values())}
 
 
-def _wanted(filters: Filters, operator_id: str) -> Select[Case]:
-    """Return the query of the list: what is most urgent first, closed cases newest first."""
-    query = select(Case).where(*_conditions(filters, operator_id))
+def _is_past(filters: Filters) -> bool:
+    """Tell whether the list looks back, the newest first, and not at clocks that run."""
+    return filters.state == ALL or filters.state in lifecycle.FINAL
+
+
+def _wanted(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[Case]:
+    """Return the query of the list: whose clock ends first, closed cases newest first."""
+    query = select(Case).where(*conditions)
     if filters.state == OPEN:
         query = query.where(Case.state.in_(OPEN_STATES))
     elif filters.state != ALL:
         query = query.where(Case.state == filters.state)
-    if filters.state == ALL or filters.state in lifecycle.FINAL:
-        return query.order_by(Case.changed_at.desc(), Case.id)
-    today = clock.today()
-    red, yellow = _ends_before(today), _ends_before(deadlines.first_calm_day(today))
-    lights = case((red, 0), (yellow, 1), else_=2)
-    return query.order_by(lights, nulls_last(Case.due_on.asc()), Case.changed_at, Case.id)
+    if filters.light:
+        query = query.where(lights.is_of(filters.light, clock.today()))
+    after = _read(filters)
+    if _is_past(filters):
+        query = query.order_by(Case.changed_at.desc(), Case.id)
+        if isinstance(after, tuple) and isinstance(after[0], datetime):
+            at, last = after
+            query = query.where(
+                or_(Case.changed_at < at, and_(Case.changed_at == at, Case.id > last))
+            )
+        return query
+    if isinstance(after, tuple) and not isinstance(after[0], datetime):
+        query = query.where(_ends_after(*after))
+    return query.order_by(nulls_last(Case.ends_on.asc()), Case.id)
 
 
-def _ends_before(day: date) -> ColumnElement[bool]:
-    """Return whether the clock of a case ends before `day`, as `deadlines.light_of` reckons it."""
-    to_accept = _midnight_after(deadlines.latest_start(deadlines.TO_ACCEPT, day))
-    to_deliver = _midnight_after(deadlines.latest_start(deadlines.TO_DELIVER, day))
-    on_the_spot = and_(
-        Case.due_on.is_(None), Case.changed_at < _midnight_after(day - timedelta(days=1))
-    )
+def _ends_after(day: date | None, last: str) -> ColumnElement[bool]:
+    """Return whether a case comes later in the list; those whose clock stands come at its end."""
+    if day is None:
+        return and_(Case.ends_on.is_(None), Case.id > last)
     return or_(
-        and_(Case.state == lifecycle.SUBMITTED, Case.changed_at < to_accept),
-        and_(Case.state == lifecycle.ACCEPTED, or_(Case.due_on < day, on_the_spot)),
-        and_(Case.state == lifecycle.APPROVED, Case.changed_at < to_deliver),
+        Case.ends_on > day, and_(Case.ends_on == day, Case.id > last), Case.ends_on.is_(None)
     )
 
 
-def _midnight_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), clock.LOCAL)
+def _place(filters: Filters, last: Case) -> str:
+    """Return where the page after this case begins, for the address."""
+    if _is_past(filters):
+        return f"{int(last.changed_at.timestamp() * 1_000_000)}.{last.id}"
+    return f"{last.ends_on.isoformat() if last.ends_on else ''}.{last.id}"
+
+
+def _read(filters: Filters) -> tuple[date | None, str] | tuple[datetime, str] | None:
+    """Return what `_place` wrote; None for anything else, which begins at the beginning."""
+    first, _, last = filters.after.partition(".")
+    if not last:
+        return None
+    try:
+        if _is_past(filters):
+            return datetime.fromtimestamp(int(first) / 1_000_000, UTC), last
+        return (date.fromisoformat(first) if first else None), last
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _applicants(session: Session, services: Services, ids: Sequence[str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ class CertificateCall(Base):
     __tablename__ = "certificate_call"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     type: Mapped[str] = mapped_column(String(40), index=True)
     purpose: Mapped[str] = mapped_column(String(16))
     result: Mapped[str] = mapped_column(String(12))

@@ -60,10 +60,14 @@ def authorities(catalogue: Catalogue) -> Mapping[str, Text]:
     return {name.zh: name for name, _ in counted.most_common()}
 
 
-def items_of(session: Session, catalogue: Catalogue, codes: list[str]) -> frozenset[str]:
-    """Return the codes of the items of a release that these departments serve."""
+def authorities_of(session: Session, codes: list[str]) -> frozenset[str]:
+    """Return the names of the authorities whose items these departments serve."""
     query = select(DepartmentAuthority.authority).where(DepartmentAuthority.department.in_(codes))
-    served = set(session.scalars(query))
+    return frozenset(session.scalars(query))
+
+
+def items_of(catalogue: Catalogue, served: frozenset[str]) -> frozenset[str]:
+    """Return the codes of the items of a release that these authorities have."""
     return frozenset(code for code, item in catalogue.items.items() if item.department.zh in served)
 
 

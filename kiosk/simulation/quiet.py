@@ -6,6 +6,7 @@ Neighbour: ``watch`` has what holds at every moment.
 
 from collections.abc import Iterator
 
+from kiosk.cases.lifecycle import WITHDRAWN
 from kiosk.cases.proof import prove
 from kiosk.simulation.exchange import sweep
 from kiosk.simulation.machines import Machine
@@ -99,12 +100,14 @@ def _unlike(world: World, sides: Sides) -> Iterator[str]:
         yield f"the feed is read to {sides.feed_cursor} and ends at {sides.feed_end}"
     apart = {row[3] for row in sides.ledger if row[6] in {"held", "quarantined"}}
     # What a lost hall has decided is shown at the restored one, and not taken over.
-    apart |= {row[0] for row in world.hall.rows("SELECT subject FROM lost_word")}
+    lost = {row[0] for row in world.hall.rows("SELECT subject FROM lost_word")}
     here = dict(sides.terminal.rows("SELECT id, state FROM cases"))
     at_hall = dict(world.hall.rows("SELECT id, state FROM cases"))
     for receipt in world.model.of(sides.terminal.name):
         states = here[receipt.case_id], at_hall.get(receipt.case_id)
-        if receipt.case_id not in apart and states[0] != states[1]:
+        # But what the restored one has taken, and a lost one had not, ends the case at both.
+        is_shown = receipt.case_id in lost and states[1] != WITHDRAWN
+        if receipt.case_id not in apart and not is_shown and states[0] != states[1]:
             yield f"I1: {receipt.number} is {states[0]} here and {states[1]} at the hall"
     yield from _files(world, sides.terminal)
 

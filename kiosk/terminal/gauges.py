@@ -3,16 +3,20 @@
 Neighbour: `kiosk.api.metrics` has the page and what both roles tell.
 """
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import func, select
 
-from kiosk.api.metrics import Figures
 from kiosk.app_services import services
 from kiosk.cases.model import Case
 from kiosk.cases.queries import queue_state
 from kiosk.db import reading
 
+if TYPE_CHECKING:
+    from kiosk.api.exposition import Figures
 
-def put_in(figures: Figures) -> None:
+
+def put_in(figures: "Figures") -> None:
     """Put in the figures of this terminal."""
     with reading() as session:
         states = dict(session.execute(select(Case.state, func.count()).group_by(Case.state)).all())

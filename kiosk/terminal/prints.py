@@ -7,6 +7,9 @@ hall's alone. Neighbours: `kiosk.printing` lays out and makes the PDF, `receipt`
 this browser has handed in.
 """
 
+import importlib
+from typing import Any
+
 from flask import Blueprint, Response, abort, render_template, session, url_for
 
 from forms.definition import Text
@@ -15,12 +18,7 @@ from kiosk.cases import queries
 from kiosk.operators.access import public, requires
 from kiosk.pages.framing import allow_own
 from kiosk.pages.papers import paper
-from kiosk.printing import bundle, form
-from kiosk.printing import checklist as checklists
-from kiosk.printing import poster as posters
-from kiosk.printing.handed_in import handed_in
 from kiosk.printing.press import printed
-from kiosk.printing.together import handed_in_together
 from kiosk.printing.words import WORDS
 from kiosk.terminal import receipt
 from kiosk.terminal.showing import shown
@@ -31,12 +29,17 @@ bp = Blueprint("prints", __name__)
 bp.after_request(allow_own)
 
 
+def _paper(name: str) -> Any:
+    # What makes the text of a paper is loaded with the first one, not by every process.
+    return importlib.import_module(f"kiosk.printing.{name}")
+
+
 @bp.get("/items/<code>/checklist.pdf")
 @public
 def checklist(code: str) -> Response:
     """Make the checklist of materials; 503 when printing is busy or not possible here."""
     item = item_or_404(code)
-    return paper(printed(checklists.html(item)), f"{item.code}-checklist", is_public=True)
+    return paper(printed(_paper("checklist").html(item)), f"{item.code}-checklist", is_public=True)
 
 
 @bp.get("/items/<code>/form.pdf")
@@ -44,7 +47,7 @@ def checklist(code: str) -> Response:
 def blank(code: str) -> Response:
     """Make the blank application form."""
     item = item_or_404(code)
-    html = form.blank(item, services().catalogue.release)
+    html = _paper("form").blank(item, services().catalogue.release)
     return paper(printed(html), f"{item.code}-form", is_public=True)
 
 
@@ -54,7 +57,7 @@ def poster(code: str) -> Response:
     """Make the poster of an item, with the name of this station."""
     item = item_or_404(code)
     station = services().station
-    html = posters.html([item], station.name if station else None)
+    html = _paper("poster").html([item], station.name if station else None)
     return paper(printed(html), f"{item.code}-poster")
 
 
@@ -71,11 +74,11 @@ def application() -> Response:
     progress = queries.progress_by_token(parts, token)
     station = parts.station.name if parts.station else None
     if receipt.together_with(progress):
-        whole = handed_in_together(parts, progress.case_id, token)
-        html = bundle.copies(whole, shown, is_covered=True, station=station)
+        whole = _paper("together").handed_in_together(parts, progress.case_id, token)
+        html = _paper("bundle").copies(whole, shown, is_covered=True, station=station)
     else:
-        case = handed_in(parts, progress.case_id, token)
-        html = form.copy(case, shown, is_covered=True, station=station)
+        case = _paper("handed_in").handed_in(parts, progress.case_id, token)
+        html = _paper("form").copy(case, shown, is_covered=True, station=station)
     return paper(printed(html), progress.number)
 
 

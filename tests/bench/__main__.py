@@ -11,6 +11,8 @@ from dataclasses import asdict
 
 from tests.bench import (
     arriving,
+    crowding,
+    deciding,
     draining,
     fanning,
     footprint,
@@ -22,6 +24,7 @@ from tests.bench import (
     submitting,
     tablets,
     thin,
+    year,
 )
 from tests.bench.figure import Figure
 
@@ -34,13 +37,16 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     submitting.line_up: ("submit_rate_line_up",),
     arriving.one_by_one: ("submit_to_hall_p50",),
     arriving.acknowledged: ("put_ack_p50",),
+    deciding.measure: ("decision_p95",),
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
     draining.wire: ("wire_bytes_per_case",),
     fanning.measure: ("fanin_ack_p99",),
+    crowding.measure: ("fanin_rows_ratio",),
     growing.measure: ("growth_ratio",),
     overseeing.measure: ("overview_p95", "worklist_p95"),
     thin.measure: ("thin_line_drain", "thin_line_overtake"),
     peers.pouchdb: ("peer_pouchdb_rate",),
+    peers.morango: ("peer_morango_rate",),
     draining.submitting: ("submit_p99_draining",),
     scanning.measure: ("scan_p50",),
     footprint.memory: ("terminal_pss",),
@@ -48,6 +54,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     footprint.pages: ("page_p50",),
     tablets.offline: ("offline_cache_bytes", "offline_start", "offline_form", "draft_save"),
     tablets.drain: ("tablet_drain",),
+    year.measure: ("year_statistics",),
 }
 
 

@@ -23,7 +23,7 @@ _LIMIT_SECONDS = 300.0
 
 
 class NotArrived(Exception):
-    """The hall does not have the cases within five minutes."""
+    """The hall does not have the cases in time."""
 
 
 def one_by_one() -> Iterator[Figure]:
@@ -88,9 +88,17 @@ def connected(stage: Stage) -> psycopg.Connection[tuple[int]]:
     return psycopg.connect(url, autocommit=True)
 
 
-def wait_for(hall: psycopg.Connection[tuple[int]], entries: int, pause: float) -> int:
-    """Return how many entries the hall has as soon as they are at least `entries`."""
-    end = time.monotonic() + _LIMIT_SECONDS
+def wait_for(
+    hall: psycopg.Connection[tuple[int]],
+    entries: int,
+    pause: float,
+    most: float = _LIMIT_SECONDS,
+) -> int:
+    """Return how many entries the hall has as soon as they are at least `entries`.
+
+    NotArrived when they are not within `most` seconds.
+    """
+    end = time.monotonic() + most
     while True:
         row = hall.execute("select cursor_seq from terminal").fetchone()
         if row is not None and row[0] >= entries:

@@ -17,17 +17,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from sqlalchemy import select
 
 from forms.catalogue import load
 from kiosk import clock, crypto
 from kiosk.app_services import services
 from kiosk.cases import storing
+from kiosk.cases.model import Case
 from kiosk.cases.storing import Again
 from kiosk.cases.submission import Attachment, Prepared, Signature, Submission, prepare
 from kiosk.cli.opened import opened
 from kiosk.cli.sample import picture
 from kiosk.config import from_environment
-from kiosk.db import writing
+from kiosk.db import reading, writing
 from kiosk.materials import capture
 from kiosk.materials.model import Material
 from kiosk.receipts import leases
@@ -162,7 +164,9 @@ def main(count: int) -> None:
     with app.app_context():
         prepared = [_judged(template) for template in templates(load().items.values())]
         jpeg = capture.develop(picture()).jpeg
-        numbers, sizes, used = iter(range(count)), list[int](), set[str]()
+        numbers, sizes = iter(range(count)), list[int]()
+        with reading() as session:
+            used = set(session.scalars(select(Case.number)))
         while batch := list(itertools.islice(numbers, _BATCH)):
             sizes += _write(prepared, batch, jpeg, used)
     print(json.dumps({"cases": count, "body_bytes": sum(sizes) // max(1, count)}))

@@ -18,6 +18,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from forms.catalogue import load
 from kiosk import clock, crypto
 from kiosk.cases import bodies
 from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, entry_to_wire, pack
@@ -29,7 +30,7 @@ from tests.bench.figure import Figure, Watch, percentile
 from tests.bench.stage import STATION, Stage, cpu_seconds, prepared
 
 TERMINALS = int(os.environ.get("BENCH_TERMINALS", "1000"))
-SECONDS = 60.0
+SECONDS = float(os.environ.get("BENCH_MINUTES", "3")) * 60
 CASE_EVERY, HEARTBEAT_EVERY = 30.0, 15.0
 _BODY_BYTES = 1_500
 _WARM_UP = 5.0
@@ -47,12 +48,16 @@ class Due:
 class Simulated:
     """One terminal with keys of its own that makes its requests in advance."""
 
-    def __init__(self, hall_id: str, hall: PublicIdentity, number: int) -> None:
-        """The `number` makes its ids; `hall` is who reads."""
+    def __init__(self, hall_id: str, hall: PublicIdentity, number: int, release: str) -> None:
+        """The `number` makes its ids; `hall` is who reads, and has the `release`."""
         self.id = f"{number:08d}-0000-7000-8000-00000000be0c"
         self.identity = Identity(Ed25519PrivateKey.generate(), X25519PrivateKey.generate())
-        self._hall_id, self._hall = hall_id, hall
+        self._hall_id, self._hall, self._release = hall_id, hall, release
         self._seq, self._digest = 0, GENESIS
+
+    def cases(self, count: int) -> list[bytes]:
+        """Return the requests of its next cases."""
+        return [self._case() for _ in range(count)]
 
     def schedule(self) -> Iterator[Due]:
         """Yield its cases and heartbeats; a report follows each case as the worker does it."""
@@ -73,7 +78,7 @@ class Simulated:
             "number": f"{random.randrange(10**15):015d}",
             "token": "A" * 26,
             "item": "RS-001",
-            "release": "0" * 64,
+            "release": self._release,
             "channel": "kiosk",
             "answers": {"applicant": {"note": os.urandom(_BODY_BYTES // 2).hex()}},
             "attachments": [],
@@ -107,7 +112,7 @@ class Simulated:
             **{"pending": 0, "blobs": 0, "disk_free": 10**10, "version": "bench"},
             "clock": time.time_ns() // 1000,
         }
-        return self._signed("/feed", {"kind": "pull", "after": 0}, status)
+        return self._signed("/feed", {"kind": "pull", "after": 1}, status)
 
     def _signed(self, path: str, header: dict[str, object], payload: object) -> bytes:
         full = {**header, "from": self.id, "to": self._hall_id}
@@ -119,13 +124,15 @@ class Simulated:
 
 
 def measure() -> Iterator[Figure]:
-    """Let the terminals come for a minute."""
+    """Let the terminals come for some minutes."""
     with prepared() as stage, closing(connected(stage)) as hall:
-        terminals = _enrolled(stage, hall)
+        terminals = enrolled(stage, hall, TERMINALS)
         due = sorted((d for one in terminals for d in one.schedule()), key=lambda d: d.at)
         stage.start("hall-web")
         watch, before = Watch.start(), cpu_seconds(stage.processes("hall-web"))
+        own = time.process_time()
         answers = asyncio.run(_send(due, stage.hall_port))
+        own = time.process_time() - own
         burnt = cpu_seconds(stage.processes("hall-web")) - before
         refused = [status for _, status in answers if status != 200]
         waits = [
@@ -135,27 +142,32 @@ def measure() -> Iterator[Figure]:
             f"{len(terminals):,} terminals, a case every {CASE_EVERY:.0f} s and a report every "
             f"{HEARTBEAT_EVERY:.0f} s and after each case: {len(due) / SECONDS:.0f} requests/s; "
             f"p50 {percentile(waits, 0.5):.0f} ms, worst {max(waits):.0f} ms; {len(refused)} not "
-            f"answered with 200; the hall's web processes used {burnt / watch.seconds():.2f} "
-            f"cores; {watch.others(burnt)} (PostgreSQL and client counted)"
+            f"answered with 200; the hall's web processes used {burnt / watch.seconds():.2f} cores, "
+            f"{1000 * burnt / len(due):.1f} ms for a request, the client "
+            f"{own / watch.seconds():.2f}; {watch.others(burnt + own)} (PostgreSQL counted)"
         )
     yield Figure("fanin_ack_p99", round(percentile(waits, 0.99)), "ms", len(waits), conditions)
 
 
-def _enrolled(stage: Stage, hall: psycopg.Connection[tuple[int]]) -> list[Simulated]:
-    """Write the terminals' rows as enrolment and approval would."""
+def enrolled(stage: Stage, hall: psycopg.Connection[tuple[int]], count: int) -> list[Simulated]:
+    """Write the terminals' rows as enrolment and approval would; each has read one item."""
     with closing(stage.terminal_database()) as terminal:
         hall_id, public = terminal.execute("select hall_id, hall_public from peer").fetchone()
-    made = [Simulated(hall_id, PublicIdentity.from_hex(public), n) for n in range(TERMINALS)]
+    reader, release = PublicIdentity.from_hex(public), load().release
+    made = [Simulated(hall_id, reader, n, release) for n in range(count)]
+    rows = [(o.id, f"{700000 + n}", o.identity.public.to_hex()) for n, o in enumerate(made)]
     with hall.cursor() as cursor:
         cursor.executemany(
             "insert into terminal (terminal_id, number, station_code, station_name, public, "
             "standing, enrolled_at, cursor_epoch, cursor_seq, cursor_digest, feed_head, "
             "feed_cursor, reported_pending, reported_blobs, life_epoch, fence_epoch, files_epoch) "
-            "values (%s, %s, %s, '', %s, 'approved', 0, 0, 0, %s, 0, 0, 0, 0, 1, 1, 1)",
-            [
-                (one.id, f"{700000 + n}", STATION, one.identity.public.to_hex(), GENESIS)
-                for n, one in enumerate(made)
-            ],
+            "values (%s, %s, %s, '', %s, 'approved', 0, 0, 0, %s, 1, 1, 0, 0, 1, 1, 1)",
+            [(each, number, STATION, keys, GENESIS) for each, number, keys in rows],
+        )
+        cursor.executemany(
+            "insert into feed (terminal_id, seq, kind, recorded_at, body) "
+            "values (%s, 1, 'release', 0, '')",
+            [(one.id,) for one in made],
         )
     return made
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,11 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Run a server and yield the SQLAlchemy URL of an empty database; stop it at the end."""
+def running(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a server and yield the SQLAlchemy URL of an empty database; stop it at the end.
+
+    `settings` of the server differ from the default.
+    """
     programs = _newest()
     account = pwd.getpwnam("postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
     folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
@@ -35,7 +38,7 @@ def running() -> Iterator[str]:
             os.chown(folder, account.pw_uid, account.pw_gid)
         data = folder / "data"
         _run(account, programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C")
-        server = _server(account, programs, data, folder)
+        server = _server(account, programs, data, folder, settings or {})
         try:
             _wait(account, programs, folder, server)
             _run(account, programs / "createdb", "-h", folder, "hall")
@@ -56,9 +59,15 @@ def _newest() -> Path:
 
 
 def _server(
-    account: pwd.struct_passwd, programs: Path, data: Path, sockets: Path
+    account: pwd.struct_passwd,
+    programs: Path,
+    data: Path,
+    sockets: Path,
+    settings: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
     command = [programs / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses="]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
     with (sockets / "log").open("wb") as log:
         return subprocess.Popen(
             dying_with_its_parent([str(part) for part in command]),

@@ -194,17 +194,19 @@ def _told(*command: str) -> None:
 
 
 @contextmanager
-def prepared(program: Path = _DEVELOPED, **terminal: str) -> Iterator[Stage]:
+def prepared(
+    program: Path = _DEVELOPED, database: Mapping[str, str] | None = None, **terminal: str
+) -> Iterator[Stage]:
     """Yield a stage with an enrolled and approved terminal (`terminal`: more settings of its).
 
-    Only the two servers run.
+    Only the two servers run; `database` are settings of PostgreSQL.
     """
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        postgres.running() as database,
+        postgres.running(database) as url,
         redis_server.running(Path(folder) / "redis") as server,
     ):
-        stage = Stage(Path(folder), database, server, terminal, program)
+        stage = Stage(Path(folder), url, server, terminal, program)
         try:
             stage.run("hall", "hall", "init")
             stage.start("hall-web")

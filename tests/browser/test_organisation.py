@@ -28,7 +28,7 @@ SCREENS = {
     "new department": "/departments/new",
     "stations": "/stations",
     "audit": "/audit",
-    "audit narrowed to nothing": "/audit?act=case.taken_up",
+    "audit narrowed to nothing": "/audit?act=case.taken",
     "password": "/confirm?next=/terminals",
 }
 

@@ -75,7 +75,7 @@ def test_the_pages_of_follow_ups_and_releases_are_well_drawn_at_a_desk(
     screens = {
         "redress": "/redress",
         "no redress": "/redress?state=marked&item=MZ-001",
-        "redress": "/redress/{redress}",
+        "one redress": "/redress/{redress}",
         "releases": "/releases",
         "compare": "/releases/compare",
         "roll-out": "/releases/{new}",

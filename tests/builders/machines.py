@@ -189,7 +189,14 @@ class Pair:
     @property
     def exchange(self) -> Line:
         parts = self.terminal.parts
-        return Line(self.terminal.transactions, self.line, parts.identity, parts.keyring, clock.now)
+        return Line(
+            self.terminal.transactions,
+            self.line,
+            parts.identity,
+            parts.keyring,
+            clock.now,
+            rebuild=Rebuild(parts.keyring),
+        )
 
     @property
     def terminal_id(self) -> str:

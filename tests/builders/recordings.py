@@ -28,9 +28,9 @@ from kiosk.config import Config, Role
 from kiosk.hall import enrolment
 from kiosk.operators import service as service_of
 from kiosk.tls import asking
-from sync import journal, keys
+from sync import columns, journal, keys
 from sync.certify import certify
-from sync.envelope import unpack
+from sync.envelope import PACKED, entry_to_wire, unpack
 from sync.identity import Identity
 from sync.journal import Fact
 from tests.builders.cases import a_case_at, a_submission
@@ -133,9 +133,22 @@ class RecordedLine(LoopLine):
 def opened(step: Step) -> Step:
     """The step with what its frames say, for people who read it and tests that compare it."""
     terminal, hall = fixed_identity("terminal"), fixed_identity("hall")
-    said = unpack(step.body).open(terminal.public.signing, hall.sealing)
-    told = unpack(step.answer).open(hall.public.signing, terminal.sealing)
-    return replace(step, said=said, told=told)
+    asked, answer = unpack(step.body), unpack(step.answer)
+    said = asked.open(terminal.public.signing, hall.sealing)
+    if asked.version == PACKED and asked.header["kind"] == "envelope":
+        entries, keys = columns.read(said, asked.header["head"])
+        said = {"entries": [entry_to_wire(entry) for entry in entries], "keys": keys}
+    told = answer.open(hall.public.signing, terminal.sealing)
+    return replace(step, said=_legible(said), told=_legible(told))
+
+
+def _legible(value: Any) -> Any:
+    """The same with hex digits instead of bytes."""
+    if isinstance(value, dict):
+        return {name: _legible(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_legible(part) for part in value]
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def record(folder: Path) -> None:

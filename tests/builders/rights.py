@@ -21,7 +21,8 @@ _HALL = {
         items.ItemsView items.ItemView items.ItemSchemaView search_index.SearchIndexView
         search_index.SearchIndexCopyView help_items.HelpItemsView session.SessionView:DELETE
         session.SessionView:POST description.show health.show metrics.show hall.home.show
-        hall.home.speak hall.sign_in.show hall.sign_in.enter hall.sign_in.leave static
+        hall.home.speak hall.notices.verify hall.figures.show hall.figures.show_in_english
+        hall.sign_in.show hall.sign_in.enter hall.sign_in.leave static
         hall.sync_api.enrol
     """,
     SIGNED: """
@@ -34,14 +35,20 @@ _HALL = {
         api.CasesView hall.step_up.show hall.step_up.enter hall.desk.show hall.case.show
         hall.case.reveal hall.case.material hall.versions.show hall.prints.application
         hall.prints.bundle hall.help_service.show hall.help_service.look hall.help_service.picture
-        hall.help_service.count hall.help_service.download hall.redress.show hall.redress.each
+        hall.help_service.count hall.help_service.download hall.follow_ups.show hall.notices.read
+        hall.redress.show hall.redress.each
+        hall.statistics.show hall.statistics.lines hall.statistics.workbook hall.statistics.cells
+        hall.reports.show
     """,
     DECIDERS: """
         api.DecisionsView hall.case.take hall.case.decide hall.prints.signed_copy
-        hall.prints.signed_bundle hall.help_service.judge hall.redress.take_step
+        hall.prints.signed_bundle hall.help_service.judge hall.checking.save hall.passing.hand_over
+        hall.passing.release hall.passing.route hall.passing.pause hall.passing.resume
+        hall.follow_ups.settle hall.notices.hand_out hall.redress.take_step
     """,
     WATCHERS: """
-        api.TerminalsView hall.terminals.show hall.quarantine.show hall.quarantine.entry
+        api.TerminalsView hall.terminals.show hall.tabulating.export hall.terminal.show hall.watching.live
+        hall.quarantine.show hall.quarantine.entry
         hall.releases.show hall.comparing.show hall.rolling.show hall.ratings.show hall.counters.show hall.departments.show
         hall.premises.show hall.records.show hall.records.prove hall.records.download
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
@@ -57,7 +64,8 @@ _HALL = {
         hall.accounts.badge hall.accounts.disable hall.account.show hall.account.change
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
         hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
-        hall.replacing.ask hall.replacing.make
+        hall.replacing.ask hall.replacing.make hall.tending.ask hall.tending.do hall.tending.note
+        hall.tending.caretaker hall.tending.prove
         hall.alerts.ask_silence hall.alerts.silence hall.alerts.end_silence hall.alert_channels.ask
         hall.alert_channels.add hall.alert_channels.test hall.alert_channels.remove
         hall.queues.retry_all hall.queues.retry hall.queues.confirm_deletion hall.queues.delete

@@ -184,7 +184,7 @@ def test_a_frame_of_another_version_hall_or_kind_is_refused(client):
     for changes in ({"to": str(uuid_utils.uuid7())}, {"kind": "pull"}):
         sent = client.envelope(client.pending(), **changes)
         assert refusal(lambda sent=sent: client.push(sent)) == BAD_FRAME
-    newer = client.envelope(client.pending(), v=2)
+    newer = client.envelope(client.pending(), v=3)
     assert refusal(lambda: client.push(newer)) == (422, "version_unsupported")
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kiosk.cases import desk_events
 from kiosk.hall import witness
 from kiosk.hall.acts import ACTS
 from tests.guards.tree import python_files
@@ -19,6 +20,13 @@ VERBS = {
     "hall.step_up.enter": "kiosk.operators.service:_proved",
     "hall.case.take": "kiosk.cases.desk:take",
     "hall.case.decide": "kiosk.cases.desk:decide",
+    "hall.checking.save": "kiosk.cases.checking:save",
+    "hall.passing.hand_over": "kiosk.cases.passing_on:hand_over",
+    "hall.passing.release": "kiosk.cases.passing_on:release",
+    "hall.passing.route": "kiosk.cases.passing_on:route",
+    "hall.passing.pause": "kiosk.cases.pausing:pause",
+    "hall.passing.resume": "kiosk.cases.pausing:resume",
+    "hall.follow_ups.settle": "kiosk.cases.kept_promises:settle",
     "api.DecisionsView": "kiosk.cases.desk:decide",
     "hall.help_service.judge": "kiosk.cases.help.verdicts:give",
     "hall.redress.take_step": "kiosk.cases.redress_steps:take",
@@ -27,6 +35,10 @@ VERBS = {
     "hall.rolling.make_current": "kiosk.hall.releasing:_adopt",
     "hall.terminals.approve": "kiosk.hall.enrolment:approve",
     "hall.terminals.revoke": "kiosk.hall.enrolment:revoke",
+    "hall.tending.do": "kiosk.hall.caring:ask_anew kiosk.hall.caring:pause kiosk.hall.caring:go_on",
+    "hall.tending.note": "kiosk.hall.caring:write_note",
+    "hall.tending.caretaker": "kiosk.hall.caring:name_caretaker",
+    "hall.tending.prove": "kiosk.hall.caring:prove_now",
     "hall.invitations.make": "kiosk.hall.enrolment:invite",
     "hall.sync_api.enrol": "kiosk.hall.enrolment:_a_new_one kiosk.hall.enrolment:_in_the_place_of",
     "hall.rejoining.let_go_on": "kiosk.hall.rejoining:rejoin kiosk.hall.rejoining:take_back",
@@ -89,13 +101,14 @@ def test_its_verb_writes_the_record(endpoint):
         module, _, name = place.partition(":")
         verb = getattr(importlib.import_module(module), name)
         source = inspect.getsource(verb)
-        assert re.search(r"audit\.(record|record_at_hall|note)\(", source), (
+        assert re.search(r"audit\.(record|record_at_hall|note)\(|desk_events\.note\(", source), (
             f"{place} records nothing"
         )
 
 
 def test_every_act_in_the_code_has_words():
     acts = {look.act for look in witness.LOOKS.values()}
+    acts |= {f"case.{kind}" for kind in desk_events.KINDS}
     for file in python_files("kiosk"):
         acts |= set(_ACT.findall(file.read_text(encoding="utf-8")))
     assert len(acts) > 30

@@ -31,7 +31,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)")
 VARIABLE = re.compile(r"\bKIOSK_[A-Z][A-Z_]*[A-Z]\b")
 #: `kiosk hall init`, bin/kiosk up, as_hall hall init: up to two words that name a command.
 COMMAND = re.compile(
-    r"(?:(?:`|bin/)kiosk|as_(?:hall|terminal)) (?P<words>[a-z]+(?: [a-z]+)?)(?![\w/])"
+    r"(?:(?:`|bin/)kiosk|as_(?:hall|terminal)) (?P<words>[a-z][a-z-]*(?: [a-z][a-z-]*)?)(?![\w/])"
 )
 #: Prints the tree of commands. In a process of its own: they are imported when asked for.
 PRINT_COMMANDS = """

@@ -39,7 +39,7 @@ def with_later_steps(
     for entry in journal.of_subject(session, subject):
         if entry.subject_seq <= body["after_entry"] or entry.kind != STEPPED:
             continue
-        own = bodies.open_sealed(key, subject, entry.kind, entry.body)
+        own = bodies.open_fact(key, entry)
         with suppress(table.Illegal):
             state = table.next_state(kind, state, own["step"])
     return state

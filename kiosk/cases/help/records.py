@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, crypto
 from kiosk.app_services import Services
-from kiosk.cases import bodies, storing
+from kiosk.cases import storing
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import TABLE, HelpRecord, change, row_of
 from kiosk.cases.model import token_hash
@@ -183,6 +183,6 @@ def _append(
     body: dict[str, Any],
     first: bool = False,
 ) -> None:
-    sealed = bodies.seal(key, record_id, kind, body)
-    fact = storing.fact_of(record_id, kind, sealed, body.get("files", {}), clock.now())
+    files = body.get("files", {})
+    fact = storing.fact_of(peer, key, record_id, kind, body, files, clock.now())
     journal.append(session, fact, peer.epoch, first=first)

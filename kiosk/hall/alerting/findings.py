@@ -30,9 +30,15 @@ def found(session: Session, services: Services, now: datetime) -> set[Key]:
     """Return everything that is wrong now."""
     keys: set[Key] = set()
     for rule, condition in of_terminals(now).items():
-        query = select(Terminal.number).where(Terminal.standing == "approved", condition)
+        query = select(Terminal.number).where(is_watched(now), condition)
         keys.update((rule, number) for number in session.scalars(query))
     return keys | _of_hall(session, services, now)
+
+
+def is_watched(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a terminal calls for anybody: let in, and nobody works on it."""
+    is_paused = Terminal.paused_until > now
+    return and_(Terminal.standing == "approved", is_paused.is_not(True))
 
 
 def resting(spans: str, now: datetime) -> set[str]:
@@ -50,8 +56,9 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
         # One that was never seen has not been put up yet, and is not found here.
         "silent": Terminal.last_seen < now - SILENT,
         "backlog": Terminal.reported_oldest_at < now - OLD,
-        "quarantine": exists().where(
-            LedgerEntry.terminal_id == Terminal.terminal_id, LedgerEntry.verdict == QUARANTINED
+        # Read once from the index by verdict, not asked anew for each terminal.
+        "quarantine": Terminal.terminal_id.in_(
+            select(LedgerEntry.terminal_id).where(LedgerEntry.verdict == QUARANTINED)
         ),
         "identity": or_(
             Terminal.forked_at.is_not(None),

@@ -1,6 +1,6 @@
 """The rules: what is worth an alert, how it is called, and from which measure on.
 
-The measures are those of the monitor, so that a light and an alert never contradict each other.
+The measures are those of the lights, so that a light and an alert never contradict each other.
 Neighbour: `findings` looks for each of them.
 """
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from forms.definition import Text
 from kiosk.api.health import LOW_DISK
 from kiosk.backup import model as backups
-from kiosk.hall.monitor import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
+from kiosk.hall.terminal_lights import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
 
 __all__ = [
     "BY_ID",

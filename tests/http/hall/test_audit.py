@@ -43,7 +43,7 @@ def test_what_a_clerk_looks_at_and_does_is_recorded_in_order(hall, receipt):
     assert acts(hall, clerk.operator_id) == [
         ("sign_in.passed", clerk.operator_id),
         ("case.opened", case),
-        ("case.taken_up", case),
+        ("case.taken", case),
         ("case.revealed", case),
         ("case.accepted", case),
         ("case.printed_in_full", case),

@@ -33,9 +33,18 @@ PARTS = {
     "operator_id": "none",
     "silence_id": "none",
     "channel_id": "none",
-    "kind": "webhook",
+    "kind": "accepted",
+    "digits": "00000000",
+    "month": "2026-01",
     "queue": "none",
     "job_id": "none",
+}
+#: What an address takes where others with the same word take another.
+OWN = {
+    "hall.tending.ask": {"verb": "pause"},
+    "hall.tending.do": {"verb": "pause"},
+    "hall.alert_channels.ask": {"kind": "webhook"},
+    "hall.alert_channels.add": {"kind": "webhook"},
 }
 
 
@@ -46,7 +55,8 @@ def addresses(hall, case_id):
         for method in sorted((rule.methods or set()) & METHODS):
             parts = {**PARTS, "case_id": case_id, "code": 1, "sha256": "0" * 64, "digest": "0" * 64}
             if rule.endpoint != "static":
-                wanted = {name: parts[name] for name in rule.arguments}
+                own = parts | OWN.get(rule.endpoint, {})
+                wanted = {name: own[name] for name in rule.arguments}
                 yield rule.endpoint, method, to.build(rule.endpoint, wanted, method), rule.arguments
 
 

@@ -3,8 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from kiosk import clock
 from kiosk.cases import desk
+from kiosk.hall.lights import COLOURS
 from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
 from tests.builders.clerks import an_account, signed_in
 
@@ -24,7 +27,7 @@ def submitted(pair, days_ago, code=PROMISED_ITEM):
         return a_case_at(pair.terminal, a_submission(pair.terminal, code)).case_id
 
 
-def test_red_stands_above_yellow_and_yellow_above_green(pair):
+def test_whose_clock_ends_first_stands_first(pair):
     with clock.use(lambda: NOW):
         clerk = signed_in(pair.hall, "clerk")
     fresh, late, old = (submitted(pair, days) for days in (0, 15, 6))
@@ -34,7 +37,7 @@ def test_red_stands_above_yellow_and_yellow_above_green(pair):
         for case in (decided, spot):
             pair.hall.within(desk.decide, pair.hall.parts, case, "accept", clerk.operator_id)
         found = shown(clerk, "/desk")
-    assert [light for _, light in found] == ["red", "yellow", "yellow", "green", "green"]
+    assert [light for _, light in found] == ["purple", "yellow", "yellow", "green", "green"]
     assert found[0][0] == late
     assert {found[1][0], found[2][0]} == {old, spot}
     assert {found[3][0], found[4][0]} == {fresh, decided}
@@ -46,9 +49,29 @@ def test_the_list_goes_on_over_several_pages(pair, monkeypatch):
     with clock.use(lambda: NOW):
         pair.settle()
         clerk = signed_in(pair.hall, "clerk")
-        pages = [shown(clerk, f"/desk?page={number}") for number in (1, 2, 3)]
-    assert [len(page) for page in pages] == [2, 1, 0]
-    assert {case for page in pages for case, _ in page} == made
+        for tab in ("open", "all"):
+            first = clerk.page(f"/desk?state={tab}")
+            further = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+            pages = [shown(clerk, f"/desk?state={tab}"), shown(clerk, further)]
+            assert [len(page) for page in pages] == [2, 1]
+            assert {case for page in pages for case, _ in page} == made
+            assert 'rel="next"' not in clerk.page(further)
+        assert len(shown(clerk, "/desk?after=nothing.like.this")) == 2
+
+
+@pytest.mark.parametrize("days_ago", range(0, 14, 3))
+def test_the_lights_that_sql_finds_are_those_that_are_shown(pair, days_ago):
+    made = {submitted(pair, days_ago), submitted(pair, days_ago + 1, SHORT_ITEM)}
+    with clock.use(lambda: NOW):
+        pair.settle()
+        clerk = signed_in(pair.hall, "clerk")
+        everything = dict(shown(clerk, "/desk"))
+        for colour in COLOURS:
+            found = shown(clerk, f"/desk?light={colour}")
+            assert {case for case, _ in found} == {
+                case for case, light in everything.items() if light == colour
+            }
+    assert set(everything) == made
 
 
 def test_whose_hands_a_case_is_in_narrows_the_list(pair):

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock, workdays, worker
-from kiosk.cases import afterwards, bodies
+from kiosk.cases import afterwards
 from kiosk.cases.deferral import due_on
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from kiosk.cases.storing import fact_of
+from kiosk.cases.storing import fact_of, station
 from kiosk.crypto import Keyring
 from kiosk.db import writing
 from kiosk.terminal.help_rules import due_soon
@@ -132,7 +132,7 @@ def an_entry_nobody_knows(keyring: Keyring, case_id: str) -> None:
     kind = "case.brandnew"
     with writing() as database:
         key = keys.fetch(database, keyring, [case_id])[case_id]
-        fact = fact_of(case_id, kind, bodies.seal(key, case_id, kind, {}), {}, clock.now())
+        fact = fact_of(station(database), key, case_id, kind, {}, {}, clock.now())
         journal.append(database, fact, database.get_one(Peer, 1).epoch)
 
 

@@ -64,3 +64,31 @@ def test_a_later_start_never_ends_earlier():
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(500)]
     ends = [workdays.add(day, 20) for day in days]
     assert ends == sorted(ends)
+
+
+def test_own_table_and_package_agree_on_every_day_of_a_year_that_both_know():
+    chinese_calendar = pytest.importorskip("chinese_calendar")
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    assert [
+        day for day in days if workdays.is_working_day(day) != chinese_calendar.is_workday(day)
+    ] == []
+
+
+def test_a_past_year_counts_by_its_own_notice():
+    # The spring festival of 2025: 28 January to 4 February, with two weekend days worked for it.
+    assert workdays.is_working_day(date(2025, 1, 26))
+    assert not workdays.is_working_day(date(2025, 1, 28))
+    assert workdays.add(date(2025, 1, 24), 5) == date(2025, 2, 7)
+
+
+def test_a_year_that_no_table_knows_counts_by_rule():
+    assert workdays.is_working_day(date(1999, 3, 1))
+
+
+def test_the_end_of_the_table_is_told_two_months_ahead_and_after():
+    last = workdays.TABLE_ENDS
+    assert workdays.ends_soon(last - timedelta(days=61)) is None
+    assert workdays.ends_soon(last - timedelta(days=30)) == last
+    assert workdays.ends_soon(last + timedelta(days=1)) == last
+    assert workdays.is_known(last)
+    assert not workdays.is_known(last + timedelta(days=1))

@@ -255,7 +255,7 @@ def test_why_an_entry_is_quarantined_tells_nothing_of_what_it_says(scribe, accep
 def test_a_hall_in_trouble_quarantines_nothing_and_lets_the_run_come_again(
     pair, scribe, accept, how_many, trouble
 ):
-    def in_trouble(session, terminal, entries):
+    def in_trouble(session, terminal, entries, case_keys=None):
         raise trouble
 
     entries = [scribe.submitted() for _ in range(how_many)]

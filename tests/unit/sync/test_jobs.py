@@ -17,9 +17,10 @@ from sqlalchemy.exc import OperationalError
 
 from kiosk import redis_server
 from kiosk.redis_server import RedisServer
-from sync import jobs
+from sync import elapsed, jobs
 from sync.envelope import BadFrame
 from sync.jobs import MAX_BACKOFF_SECONDS, Backoff, Doorbell, Duties
+from sync.push import MOST_SECONDS
 from sync.transport import HallRefuses, LineDown
 
 
@@ -104,6 +105,22 @@ def test_what_was_sent_is_followed_by_asking_for_news(bell, redis, house):
     bell.ring("push")
     work(redis)
     assert house.done == ["push", "pull"]
+
+
+def test_a_push_that_took_its_time_goes_on_before_news_are_asked_for(bell, redis, house):
+    now = 100.0
+
+    def long_at_first() -> int:
+        nonlocal now
+        now += 0 if house.done else MOST_SECONDS
+        house.done.append("push")
+        return 1
+
+    house.duties.push = long_at_first
+    bell.ring("push")
+    with elapsed.use(lambda: now, lambda _: None):
+        work(redis)
+    assert house.done == ["push", "push", "pull"]
 
 
 def test_a_release_that_is_wanted_is_fetched_after_the_news_until_it_is_here(bell, redis, house):

@@ -54,7 +54,8 @@ def test_an_altered_carrier_changes_nothing_that_does_not_prove(small_pair, shar
     try:
         tally, _ = taken(small_pair.hall, bytes(carrier))
     except BadCarrier as error:
-        assert error.code == "altered"
+        # In the plain header of the first frame, where the kind is.
+        assert error.code in {"altered", "not_one"}
     else:
         assert tally.trouble.code == "altered"
     round_trip(small_pair)
@@ -206,12 +207,11 @@ def test_a_restored_terminal_takes_no_answer_before_it_has_been_on_the_line(smal
     assert place(small_pair) == (0, 0)
 
 
-def test_a_carrier_of_another_version_is_told_to_need_an_update(small_pair, monkeypatch):
+def test_a_carrier_of_another_version_is_told_to_need_an_update(small_pair):
     a_case_at(small_pair.terminal)
-    monkeypatch.setattr("sync.envelope.VERSION", 2)
     carrier = loaded(small_pair.terminal)
-    monkeypatch.undo()
-    assert code_of(taken, small_pair.hall, carrier) == "version"
-    _, answer = taken(small_pair.hall, loaded(small_pair.terminal))
-    monkeypatch.setattr("sync.envelope.VERSION", 2)
-    assert code_of(brought_back, small_pair.terminal, answer) == "version"
+    assert code_of(taken, small_pair.hall, carrier.replace(b'"v":2', b'"v":3')) == "version"
+    _, answer = taken(small_pair.hall, carrier)
+    assert (
+        code_of(brought_back, small_pair.terminal, answer.replace(b'"v":2', b'"v":3')) == "version"
+    )

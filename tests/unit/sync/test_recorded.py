@@ -1,6 +1,6 @@
-"""A conversation of version 1, recorded once: today's hall and today's terminal still follow it.
+"""Conversations recorded once, one a version: today's hall and terminal still follow them.
 
-The program that spoke in it lacks everything that was added later, so it also stands for the
+The program that spoke in that of version 1 lacks everything that was added later, so it also stands for the
 release before this one. What was told then must be told alike now; more may be told.
 """
 
@@ -36,9 +36,8 @@ from sync.transport import FRAME_TYPE
 from tests.builders.machines import HALL_URL, Machine, initialised
 from tests.builders.recordings import Step, opened, steps_in, with_fixed_keys
 
-FOLDER = Path(__file__).parents[2] / "golden" / "wire" / "conversation_v1"
-STEPS = steps_in(FOLDER)
-ENROLMENT = json.loads((FOLDER / "enrolment.json").read_text())
+WIRE = Path(__file__).parents[2] / "golden" / "wire"
+VERSIONS = (1, 2)
 #: Of the moment, or of what this hall has: told, and another each time.
 OF_THE_MOMENT = {
     "hall_time",
@@ -51,14 +50,35 @@ OF_THE_MOMENT = {
 }
 
 
+@dataclass(frozen=True)
+class Conversation:
+    """What was recorded: requests with their answers, and the enrolment before them."""
+
+    version: int
+    steps: list[Step]
+    asked: dict[str, Any]
+    answer: dict[str, Any]
+
+
+def conversation(version: int) -> Conversation:
+    folder = WIRE / f"conversation_v{version}"
+    enrolment_told = json.loads((folder / "enrolment.json").read_text())
+    return Conversation(version, steps_in(folder), **enrolment_told)
+
+
+@pytest.fixture(params=VERSIONS)
+def recorded(request) -> Conversation:
+    return conversation(request.param)
+
+
 @pytest.fixture
-def hall(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Machine]:
+def hall(recorded: Conversation, tmp_path: Path, migrated_sqlite: Path) -> Iterator[Machine]:
     """Today's hall with the keys of the recording, and its terminal enrolled and approved."""
     machine = initialised(with_fixed_keys("hall", tmp_path / "hall", migrated_sqlite))
-    told = ENROLMENT["answer"]
+    told = recorded.answer
     with machine.writing() as session:
         session.get_one(Hall, 1).hall_id = told["hall_id"]
-        code = hashlib.sha256(ENROLMENT["asked"]["code"].encode()).hexdigest()
+        code = hashlib.sha256(recorded.asked["code"].encode()).hexdigest()
         session.add(
             Invitation(
                 code_sha256=code,
@@ -73,25 +93,23 @@ def hall(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def enrolled(hall: Machine) -> dict[str, Any]:
+def enrolled(recorded: Conversation, hall: Machine) -> dict[str, Any]:
     """The answer to the recorded enrolment, after which the hall knows the terminal by that id."""
-    answer = hall.client().post("/sync/v1/enrolments", json=ENROLMENT["asked"])
+    answer = hall.client().post("/sync/v1/enrolments", json=recorded.asked)
     assert answer.status_code == 201
     hall.within(enrolment.approve, answer.get_json()["number"])
     with hall.writing() as session:
-        session.execute(update(Terminal).values(terminal_id=ENROLMENT["answer"]["terminal_id"]))
+        session.execute(update(Terminal).values(terminal_id=recorded.answer["terminal_id"]))
         # As many items as the hall of the recording had told before: accounts and a release.
         for _ in range(3):
-            feed.publish(session, ENROLMENT["answer"]["terminal_id"], "told.before", None, b"", 1)
+            feed.publish(session, recorded.answer["terminal_id"], "told.before", None, b"", 1)
     return answer.get_json()
 
 
-def test_the_enrolment_is_answered_with_what_a_terminal_of_then_reads(enrolled):
-    assert set(ENROLMENT["answer"]) <= set(enrolled)
+def test_the_enrolment_is_answered_with_what_a_terminal_of_then_reads(recorded, enrolled):
+    assert set(recorded.answer) <= set(enrolled)
     same = ("number", "station_code", "hall_id", "hall_public", "fingerprint")
-    assert {name: enrolled[name] for name in same} == {
-        name: ENROLMENT["answer"][name] for name in same
-    }
+    assert {name: enrolled[name] for name in same} == {name: recorded.answer[name] for name in same}
 
 
 def asked(hall: Machine, step: Step) -> Step:
@@ -140,11 +158,11 @@ def amiss(told: Any, then: Any, where: str = "") -> list[str]:
 DECIDED = {"feed": "return", "envelope of a supply": "accept", "feed after decisions": "approve"}
 
 
-def test_todays_hall_follows_the_recorded_terminal(hall, enrolled):
+def test_todays_hall_follows_the_recorded_terminal(recorded, hall, enrolled):
     assert enrolled
-    case_id = STEPS[0].said["entries"][0]["subject"]
+    case_id = recorded.steps[0].said["entries"][0]["subject"]
     found: list[str] = []
-    for step in STEPS:
+    for step in recorded.steps:
         if step.name in DECIDED:
             verb = DECIDED[step.name]
             why = ("不清楚",) if verb == "return" else ()
@@ -191,11 +209,11 @@ class Answers:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Machine]:
+def terminal(recorded: Conversation, tmp_path: Path, migrated_sqlite: Path) -> Iterator[Machine]:
     """Today's terminal with the keys of the recording, enrolled as then."""
     machine = with_fixed_keys("terminal", tmp_path / "terminal", migrated_sqlite)
     with machine.writing() as session:
-        session.add(peer_row(HALL_URL, ENROLMENT["answer"]))
+        session.add(peer_row(HALL_URL, recorded.answer))
     yield machine
     machine.close()
 
@@ -223,8 +241,8 @@ def a_case(entry: Entry) -> Case:
         item="RS-001",
         release="0" * 64,
         state="submitted",
-        terminal_id=ENROLMENT["answer"]["terminal_id"],
-        station_code=ENROLMENT["answer"]["station_code"],
+        terminal_id="t",
+        station_code="320582100008",
         channel="api",
         submitted_at=at,
         changed_at=at,
@@ -236,8 +254,8 @@ def line(terminal: Machine, answers: Answers) -> Line:
     return Line(terminal.transactions, answers, parts.identity, parts.keyring, clock.now)
 
 
-def test_todays_terminal_follows_the_recorded_hall(terminal):
-    answers = Answers([step for step in STEPS if step.name != "envelope again"])
+def test_todays_terminal_follows_the_recorded_hall(recorded, terminal):
+    answers = Answers([step for step in recorded.steps if step.name != "envelope again"])
     exchange = line(terminal, answers)
     for step in list(answers.steps):
         if step.path == "/envelopes":
@@ -264,6 +282,6 @@ def test_todays_terminal_follows_the_recorded_hall(terminal):
     assert states == ["approved", "submitted"]
 
 
-def test_the_recorded_requests_have_the_type_that_frames_have():
-    frames = [step for step in STEPS if not step.path.startswith("/blobs/")]
+def test_the_recorded_requests_have_the_type_that_frames_have(recorded):
+    frames = [step for step in recorded.steps if not step.path.startswith("/blobs/")]
     assert {step.headers["Content-Type"] for step in frames} == {FRAME_TYPE}

@@ -24,17 +24,17 @@ from sync.ledger import LedgerEntry
 from sync.pull import apply_kept, pull
 from sync.state import InboxItem, Peer
 from sync.transport import NeedsUpdate
-from sync.versions import NEEDS_UPDATE
+from sync.versions import NEEDS_UPDATE, refused
 from tests.builders.cases import a_case_at
 from tests.builders.entries import Scribe, envelope, opened
 from tests.builders.machines import Pair
 from tests.builders.poison import Desk, told
 
 
-def as_version_2(frame: bytes) -> bytes:
-    """The frame with another version in its header."""
-    assert b'"v":1' in frame
-    return frame.replace(b'"v":1', b'"v":2', 1)
+def as_version_3(frame: bytes) -> bytes:
+    """The frame with a version in its header that nobody speaks yet."""
+    assert b'"v":2' in frame
+    return frame.replace(b'"v":2', b'"v":3', 1)
 
 
 def through(pair: Pair, change: Callable[[bytes], bytes]) -> None:
@@ -106,12 +106,12 @@ def test_unknown_members_of_an_envelope_and_of_its_entries_are_passed_over(small
 @pytest.mark.parametrize("exchange", ["push", "pull"])
 def test_a_frame_of_another_version_is_refused_with_those_that_are_read(pair, exchange):
     a_case_at(pair.terminal)
-    through(pair, as_version_2)
+    through(pair, as_version_3)
     with pytest.raises(NeedsUpdate):
         getattr(pair, exchange)()
     assert count(pair.hall, LedgerEntry) == 0
-    assert pair.known_terminal().unread_version == 2
-    assert "writes version 2, this hall reads 1" in pair.hall.within(overview)[0].words.en
+    assert pair.known_terminal().unread_version == 3
+    assert "writes version 3, this hall reads 2" in pair.hall.within(overview)[0].words.en
 
 
 def test_the_refusal_names_the_versions_for_a_program_that_speaks_several(small_pair):
@@ -127,16 +127,16 @@ def test_the_refusal_names_the_versions_for_a_program_that_speaks_several(small_
             raise
 
     pair.line._ask = ask
-    through(pair, as_version_2)
+    through(pair, as_version_3)
     with pytest.raises(NeedsUpdate):
         pair.pull()
-    assert answers == ["报文是第2版，中心能读第1版，需要升级。"]
+    assert answers == ["报文是第3版，中心能读第1、2版，需要升级。"]
 
 
 def test_everything_is_kept_while_an_update_is_needed_and_sent_after_it(pair):
     receipts = [a_case_at(pair.terminal) for _ in range(3)]
     plain = pair.line.post
-    through(pair, as_version_2)
+    through(pair, as_version_3)
     note_errors(pair, pair.push)
     queue = pair.terminal.within(queue_state, pair.terminal.parts)
     assert (queue.pending, queue.needs_update) == (3, True)
@@ -155,9 +155,90 @@ def note_errors(pair: Pair, duty: Callable[[], Any]) -> None:
         with pair.terminal.writing() as session:
             session.get_one(Peer, 1).last_error = reason
 
+    def go_on(supported: Any) -> None:
+        with pair.terminal.writing() as session:
+            refused(session.get_one(Peer, 1), supported)
+
     bell = pair.terminal.parts.doorbell
-    duties = jobs.Duties(push=duty, pull=list, send_blobs=list, note_error=note, doorbell=bell)
+    duties = jobs.Duties(
+        push=duty,
+        pull=list,
+        send_blobs=list,
+        note_error=note,
+        note_versions=go_on,
+        doorbell=bell,
+    )
     assert jobs._try(duties, "push", duty) == 0
+
+
+# ---- an older hall, today's terminal ----
+
+
+def older(pair: Pair, monkeypatch) -> None:
+    """Let the hall be of a release that reads version 1 and knows no dictionary."""
+    post = pair.line._ask
+
+    def ask(*request):
+        with monkeypatch.context() as program:
+            program.setattr("sync.envelope._INFO", {1: b"jishiban frame 1"})
+            program.setattr("sync.versions.SPOKEN", (1,))
+            program.setattr("sync.dictionaries.names", list)
+            return post(*request)
+
+    pair.line._ask = ask
+
+
+def versions_sent(pair: Pair) -> list[int]:
+    return [unpack(frame).version for _, frame in pair.line.sent]
+
+
+def test_the_highest_version_that_both_speak_is_written_from_the_enrolment_on(small_pair):
+    a_case_at(small_pair.terminal)
+    assert small_pair.push() == 1
+    small_pair.pull()
+    assert versions_sent(small_pair) == [2, 2]
+
+
+def test_a_hall_that_has_told_nothing_is_written_to_in_version_1_and_without_a_dictionary(
+    small_pair,
+):
+    with small_pair.terminal.writing() as session:
+        peer = session.get_one(Peer, 1)
+        peer.hall_versions = peer.hall_dictionaries = None
+    a_case_at(small_pair.terminal)
+    assert small_pair.push() == 1
+    a_case_at(small_pair.terminal)
+    assert small_pair.push() == 1
+    assert versions_sent(small_pair) == [1, 2]
+    with small_pair.hall.reading() as session:
+        first, second = session.scalars(select(LedgerEntry.body).order_by(LedgerEntry.seq))
+        assert count(small_pair.hall, Case) == 2
+    assert len(second) < 0.8 * len(first)
+
+
+def test_a_hall_that_became_older_is_written_to_in_what_it_says_that_it_reads(
+    small_pair, monkeypatch
+):
+    pair = small_pair
+    pair.pull()
+    older(pair, monkeypatch)
+    with pytest.raises(NeedsUpdate) as refusal:
+        pair.pull()
+    assert refusal.value.supported == [1]
+    note_errors(pair, pair.pull)
+    pair.pull()
+    a_case_at(pair.terminal)
+    assert pair.push() == 1
+    assert (pair.peer().hall_versions, pair.peer().hall_dictionaries) == ("1", None)
+    assert count(pair.hall, Case) == 1
+
+
+@pytest.mark.parametrize("supported", [None, [], [9], ["2"], {"1": 2}, "1", [True]])
+def test_a_refusal_that_names_no_version_of_ours_changes_nothing(small_pair, supported):
+    before = small_pair.peer().hall_versions
+    with small_pair.terminal.writing() as session:
+        refused(session.get_one(Peer, 1), supported)
+    assert small_pair.peer().hall_versions == before
 
 
 # ---- a newer hall, today's terminal ----
@@ -171,9 +252,8 @@ def rewritten(pair: Pair, more: dict[str, Any]) -> Callable[[bytes], bytes]:
         frame = unpack(answer)
         payload = frame.open(hall.public.signing, terminal.sealing)
         header = {k: v for k, v in frame.header.items() if k not in ("v", "payload_sha256")}
-        return pack(
-            {**header, "mood": "well"}, {**payload, **more}, hall.signing, terminal.public.sealing
-        )
+        told = ({**header, "mood": "well"}, {**payload, **more})
+        return pack(*told, hall.signing, terminal.public.sealing, frame.version)
 
     return rewrite
 
@@ -190,7 +270,7 @@ def test_what_a_newer_hall_says_besides_is_passed_over_and_its_program_is_kept(s
 def test_an_answer_of_another_version_says_that_an_update_is_needed(small_pair):
     a_case_at(small_pair.terminal)
     plain = small_pair.line.post
-    answered(small_pair, as_version_2)
+    answered(small_pair, as_version_3)
     with pytest.raises(OtherVersion):
         small_pair.push()
     note_errors(small_pair, small_pair.push)

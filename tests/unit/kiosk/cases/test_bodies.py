@@ -2,19 +2,52 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import zstandard
 
 from kiosk import crypto
 from kiosk.cases import bodies
+from sync import dictionaries
 
 KEY = bytes(range(32))
-BODY = {"answers": {"applicant": {"name": "张三"}}, "files": {}}
+SHA = "0f" * 32
+BODY = {
+    "answers": {"applicant": {"name": "张三"}},
+    "files": {"01a218a6-008f-71d3-97b7-80b8946ef7ec": {"sha256": SHA, "key": "a1" * 32}},
+}
+DICTIONARY = dictionaries.agreed(dictionaries.names()[-1])
 
 
 def test_a_body_is_read_again():
     assert bodies.open_sealed(KEY, "c", "k", bodies.seal(KEY, "c", "k", BODY)) == BODY
+
+
+def test_a_body_that_is_packed_with_a_dictionary_is_read_with_the_files_of_its_entry_and_smaller():
+    sealed = bodies.seal(KEY, "c", "k", BODY, DICTIONARY, [SHA])
+    assert bodies.open_sealed(KEY, "c", "k", sealed, [SHA]) == BODY
+    assert len(sealed) < len(bodies.seal(KEY, "c", "k", BODY)) * 0.8
+    with pytest.raises(ValueError):
+        bodies.open_sealed(KEY, "c", "k", sealed, [])
+
+
+@pytest.mark.parametrize("blobs", [(SHA,), f'["{SHA}"]'])
+def test_a_row_and_an_entry_are_read_alike(blobs):
+    sealed = bodies.seal(KEY, "c", "k", BODY, DICTIONARY, [SHA])
+    fact = SimpleNamespace(subject="c", kind="k", body=sealed, blobs=blobs)
+    assert bodies.open_fact(KEY, fact) == BODY
+
+
+@pytest.mark.parametrize("number", [1, 32_767, 40_000, 2**32 - 1])
+def test_a_body_with_a_dictionary_that_nobody_has_is_refused(number):
+    own = zstandard.ZstdCompressionDict(bytes(range(256)) * 8)
+    packer = zstandard.ZstdCompressor(dict_data=own)
+    packed = bytearray(packer.compress(b"{}" * 400))
+    frame = b"\x28\xb5\x2f\xfd" + bytes([0x63]) + number.to_bytes(4, "little")
+    assert zstandard.get_frame_parameters(frame + bytes(packed[5:])).dict_id == number
+    with pytest.raises(ValueError):
+        bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, frame + bytes(packed[5:]), b"c:k"))
 
 
 def test_a_body_shows_nothing_of_what_it_says():
@@ -41,18 +74,21 @@ def test_what_is_not_packed_is_refused():
         bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, b"{}", b"c:k"))
 
 
+@pytest.mark.parametrize("dictionary", [None, DICTIONARY])
 @pytest.mark.parametrize("tells_its_size", [True, False])
-def test_a_body_that_unpacks_to_too_much_is_refused(tells_its_size):
-    packer = zstandard.ZstdCompressor(write_content_size=tells_its_size)
+def test_a_body_that_unpacks_to_too_much_is_refused(tells_its_size, dictionary):
+    packer = zstandard.ZstdCompressor(write_content_size=tells_its_size, dict_data=dictionary)
     bomb = packer.compress(b'{"a":"' + b"0" * bodies.MAX_BODY_BYTES + b'"}')
     with pytest.raises(ValueError):
         bodies.open_sealed(KEY, "c", "k", crypto.encrypt(KEY, bomb, b"c:k"))
 
 
-def test_many_threads_seal_and_open_at_once():
+@pytest.mark.parametrize("dictionary", [None, DICTIONARY])
+def test_many_threads_seal_and_open_at_once(dictionary):
     sizes = [40 * (1 + number % 50) for number in range(4000)]
     made = [{"number": number, "text": "字" * size} for number, size in enumerate(sizes)]
     with ThreadPoolExecutor(8) as pool:
-        data = list(pool.map(partial(bodies.seal, KEY, "c", "k"), made))
+        sealing = partial(bodies.seal, KEY, "c", "k", dictionary=dictionary)
+        data = list(pool.map(sealing, made))
         read = list(pool.map(partial(bodies.open_sealed, KEY, "c", "k"), data))
     assert read == made

@@ -1,9 +1,12 @@
-"""The three clocks of a case, over weekends and holidays."""
+"""The three clocks of a case, over weekends, holidays and pauses."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kiosk import workdays
 from kiosk.cases import deadlines
 from kiosk.cases.deadlines import light_of
 from kiosk.clock import LOCAL
@@ -12,8 +15,8 @@ from kiosk.clock import LOCAL
 MONDAY = date(2026, 11, 2)
 
 
-def light(state, since, today, due_on=None):
-    shown = light_of(state, datetime.combine(since, time(23, 59), LOCAL), due_on, today)
+def light(state, since, today, due_on=None, legal_on=None):
+    shown = light_of(state, datetime.combine(since, time(23, 59), LOCAL), due_on, today, legal_on)
     return shown and (shown.colour, shown.words.zh)
 
 
@@ -24,7 +27,7 @@ def light(state, since, today, due_on=None):
         (date(2026, 11, 6), ("yellow", "还有 1 个工作日决定受理")),
         (date(2026, 11, 8), ("yellow", "还有 1 个工作日决定受理")),
         (date(2026, 11, 9), ("yellow", "今天须决定是否受理")),
-        (date(2026, 11, 10), ("red", "受理期限已过 1 个工作日")),
+        (date(2026, 11, 10), ("purple", "受理期限已过 1 个工作日")),
     ],
 )
 def test_five_working_days_to_accept(today, expected):
@@ -55,11 +58,43 @@ def test_national_day_week_counts_for_nothing():
     assert deadlines.working_days(date(2026, 9, 30), date(2026, 10, 8)) == 1
 
 
-@pytest.mark.parametrize("limit", [deadlines.TO_ACCEPT, deadlines.TO_DELIVER])
-def test_the_list_and_the_light_agree_on_what_is_late(limit):
-    state = "submitted" if limit == deadlines.TO_ACCEPT else "approved"
-    today = date(2026, 10, 12)
-    last = deadlines.latest_start(limit, today)
-    day_after = date.fromordinal(last.toordinal() + 1)
-    assert light(state, last, today)[0] == "red"
-    assert light(state, day_after, today)[0] != "red"
+@pytest.mark.parametrize(
+    ("today", "colour"),
+    [
+        (date(2026, 11, 11), "green"),
+        # Two of ten working days are left: a fifth.
+        (date(2026, 11, 12), "yellow"),
+        (date(2026, 11, 16), "yellow"),
+        (date(2026, 11, 17), "red"),
+        (date(2026, 11, 30), "red"),
+        (date(2026, 12, 1), "purple"),
+    ],
+)
+def test_ten_promised_days_and_twenty_by_law(today, colour):
+    due_on, legal_on = date(2026, 11, 16), date(2026, 11, 30)
+    assert light("accepted", MONDAY, today, due_on, legal_on)[0] == colour
+
+
+def test_without_a_legal_limit_nothing_is_past_the_law():
+    assert light("accepted", MONDAY, date(2027, 3, 1), date(2026, 11, 16))[0] == "red"
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@given(paused=DAYS, left=st.integers(0, 60), stood=st.integers(0, 90))
+def test_a_pause_neither_costs_nor_gives_a_working_day(paused, left, stood):
+    last = paused + timedelta(days=left)
+    today = paused + timedelta(days=stood)
+    later = deadlines.after_pause(last, paused, today)
+    assert deadlines.working_days(today, later) == deadlines.working_days(paused, last)
+    # Never later than the days that it stood, counted in working days after the old end.
+    assert later <= max(
+        last, workdays.add(last, deadlines.working_days(paused, today)) if stood else last, today
+    )
+
+
+@given(paused=DAYS, over=st.integers(1, 30), stood=st.integers(0, 90))
+def test_what_was_over_when_the_clock_stopped_stays_over(paused, over, stood):
+    last = paused - timedelta(days=over)
+    assert deadlines.after_pause(last, paused, paused + timedelta(days=stood)) == last

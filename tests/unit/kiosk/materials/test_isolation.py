@@ -235,6 +235,25 @@ def test_a_terminal_loads_no_dialect_of_a_database_that_it_has_not() -> None:
     assert loaded.stdout.strip() == "[]", loaded.stderr
 
 
+def test_a_terminal_loads_what_few_ask_for_when_it_is_asked() -> None:
+    rare = (
+        "prometheus_client",
+        "kiosk.api.exposition",
+        "kiosk.backup.making",
+        "kiosk.hall.sync_api",
+        "kiosk.printing.form",
+        "kiosk.printing.poster",
+        "kiosk.printing.together",
+    )
+    program = (
+        "import sys, kiosk.cli.serving, kiosk.terminal, kiosk.api.health\n"
+        f"print(sorted({set(rare)!r} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert loaded.stdout.strip() == "[]", loaded.stderr
+
+
 def test_a_web_process_loads_no_picture_reader() -> None:
     program = (
         "import sys, kiosk.app, kiosk.receipts.qr\n"

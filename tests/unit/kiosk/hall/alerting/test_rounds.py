@@ -218,3 +218,13 @@ def test_what_a_channel_that_was_taken_away_was_to_be_told_is_forgotten(watch):
     assert watch.told() == [("firing", "identity", 1)]
     with watch.hall.reading() as session:
         assert session.get(Notice, "1") is None
+
+
+def test_a_terminal_that_somebody_works_on_calls_for_nobody(watch):
+    a_fleet(watch.hall, 1, OPEN, cloned_at=OPEN, paused_until=OPEN + timedelta(hours=1))
+    watch.settle()
+    assert watch.told() == []
+    watch.later(timedelta(hours=1))
+    watch.seen()
+    watch.settle()
+    assert watch.told() == [("firing", "identity", 1)]

@@ -1,0 +1,105 @@
+"""Hall: who holds a case and which department decides it: hand over, release, send elsewhere.
+
+Taken in at one window (综合窗口), decided by the item's department unless a clerk sends it to
+another, with a reason. No terminal is told: it is how the hall works. Neighbours: ``desk.take``
+begins a hold, ``desk_events`` keeps who did what.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from forms.definition import Text
+from kiosk import clock
+from kiosk.app_services import Services
+from kiosk.cases import desk_events, lifecycle
+from kiosk.cases.desk import locked, refuse_if_held
+from kiosk.cases.model import Case
+from kiosk.db import writing
+from kiosk.errors import Conflict, FieldProblem, Invalid
+from kiosk.operators.model import Operator
+
+#: Who may decide, and so hold a case.
+HOLDERS = ("clerk", "admin")
+MAX_REASON = 500
+
+
+def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str = "") -> None:
+    """Give a case that one holds to a colleague; an admin may give anybody's.
+
+    Conflict when another holds it, Invalid for a colleague who cannot decide, NotFound.
+    """
+    with writing() as session:
+        case = _open(session, case_id)
+        _check_holder(session, case, clerk)
+        colleague = session.get(Operator, to)
+        if colleague is None or not colleague.active or colleague.role not in HOLDERS:
+            raise _wrong("to", "请选择一位在岗的同事。", "Choose a colleague who may decide.")
+        case.holder, case.held_at = to, clock.now()
+        body = {"to": to, "note": note[:MAX_REASON]}
+        desk_events.note(session, services, case, desk_events.HANDED_OVER, clerk, body, {"to": to})
+
+
+def release(services: Services, case_id: str, clerk: str) -> None:
+    """Put a case back for everybody; an admin may free one that somebody else holds.
+
+    Conflict when another holds it, NotFound. Idempotent.
+    """
+    with writing() as session:
+        case = locked(session, case_id)
+        _check_holder(session, case, clerk)
+        if case.holder is None:
+            return
+        freed, case.holder, case.held_at = case.holder, None, None
+        body = {"from": freed}
+        desk_events.note(session, services, case, desk_events.RELEASED, clerk, body, body)
+
+
+def route(
+    services: Services,
+    case_id: str,
+    clerk: str,
+    department: str,
+    reason: str,
+    known: Collection[str],
+) -> None:
+    """Send a case to another department, which is held by nobody there.
+
+    `department` is one of `known`, by its Chinese name. Conflict when a colleague holds the case or
+    it is closed, Invalid without a reason or for an unknown department, NotFound.
+    """
+    if department not in known:
+        raise _wrong("department", "没有这个部门。", "There is no such department.")
+    if not reason or len(reason) > MAX_REASON:
+        raise _wrong(
+            "reason",
+            f"请写明理由，最多 {MAX_REASON} 字。",
+            f"Say why, in at most {MAX_REASON} characters.",
+        )
+    with writing() as session:
+        case = _open(session, case_id)
+        _check_holder(session, case, clerk)
+        before, case.department = case.department, department
+        case.holder, case.held_at = None, None
+        body = {"from": before, "to": department, "reason": reason}
+        desk_events.note(
+            session, services, case, desk_events.ROUTED, clerk, body, {"to": department}
+        )
+
+
+def _open(session: Session, case_id: str) -> Case:
+    case = locked(session, case_id)
+    if case.state in lifecycle.FINAL:
+        raise Conflict("step_illegal", Text("办件已办结。", "The case is closed."))
+    return case
+
+
+def _check_holder(session: Session, case: Case, clerk: str) -> None:
+    acting = session.get(Operator, clerk)
+    if acting is None or acting.role != "admin":
+        refuse_if_held(case, clerk)
+
+
+def _wrong(path: str, zh: str, en: str) -> Invalid:
+    message = Text(zh, en)
+    return Invalid(f"{path}_invalid", message, (FieldProblem(path, "invalid", message),))

@@ -1,0 +1,184 @@
+"""Answers to questions about the figures: a period, a grouping, and what it is narrowed to.
+
+Reads the kept counts alone, never a case. Neighbours: `keeping` keeps them, `table` makes of an
+answer what may be shown.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from forms.release import Catalogue
+from kiosk.figures.model import ALL, DAY, MONTH, Cell
+from kiosk.figures.tally import Tally, loaded
+from sync.ledger import Terminal
+
+#: What lines may stand for, in the order in which people are led from one to the next.
+GROUPINGS = ("month", "day", "station", "department", "item")
+#: Of these nobody knows what was offered.
+OVER_TIME = frozenset({"month", "day"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``first`` and ``last`` are the first days of months, both included; empty is everything.
+
+    ``department`` is the Chinese name as the catalogue has it.
+    """
+
+    first: date
+    last: date
+    by: str = "month"
+    station: str = ""
+    item: str = ""
+    department: str = ""
+
+    @property
+    def after(self) -> date:
+        """The first day that is not asked for."""
+        return (self.last + timedelta(days=32)).replace(day=1)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of an answer; how many pairs of station and item are used, and are offered.
+
+    Those of a month or day are None: what is offered then is not kept.
+    """
+
+    key: str
+    tally: Tally = field(default_factory=Tally)
+    used: int | None = None
+    offered: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The lines, in the order of their keys, and the sum of all."""
+
+    question: Question
+    lines: tuple[Line, ...]
+    total: Line
+
+
+def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
+    """Return the answer; one that nothing fits has no lines and empty sums."""
+    wanted = _items(question, catalogue)
+    lines = defaultdict[str, Tally](Tally)
+    for cell in session.execute(_cells(question, wanted)):
+        begins, station, item, counts = cell
+        lines[_key(question, begins, station, item, catalogue)].add(loaded(counts))
+    whole = Line("")
+    # Not the lines added up: what has no item, as waiting, is in no line of an item.
+    for cell in session.execute(_cells(replace(question, by="month"), wanted)):
+        whole.tally.add(loaded(cell.counts))
+    offered = _offered(session, question, wanted, catalogue)
+    used = _pairs(session, question, wanted) & offered
+    whole.used, whole.offered = len(used), len(offered)
+    if question.by in OVER_TIME:
+        return Answer(
+            question, tuple(Line(key, lines[key]) for key in sorted(lines, key=_place)), whole
+        )
+    uses, offers = (_by_key(question, pairs, catalogue) for pairs in (used, offered))
+    found = tuple(
+        Line(key, lines[key], uses[key], offers[key]) for key in sorted(lines, key=_place)
+    )
+    return Answer(question, found, whole)
+
+
+def _place(key: str) -> tuple[bool, str]:
+    """Return where a line comes: in the order of keys, and the one without a key last."""
+    return (not key, key)
+
+
+def months_counted(session: Session) -> tuple[date, date] | None:
+    """Return the first and the last month there are figures of, or None."""
+    query = (
+        select(Cell.begins)
+        .distinct()
+        .where(Cell.grain == MONTH, Cell.station_code == ALL, Cell.item == ALL)
+    )
+    found = sorted(session.scalars(query))
+    return (found[0], found[-1]) if found else None
+
+
+def _items(question: Question, catalogue: Catalogue) -> frozenset[str] | None:
+    """Return the items that are asked about; None for all, those of older releases too."""
+    if question.item:
+        return frozenset({question.item})
+    if question.department:
+        items = catalogue.items.values()
+        return frozenset(e.code for e in items if e.department.zh == question.department)
+    return None
+
+
+def _cells(question: Question, wanted: frozenset[str] | None) -> Select[date, str, str, str]:
+    """Return the query for the cells that add up to the answer: each fact is in one of them."""
+    query = select(Cell.begins, Cell.station_code, Cell.item, Cell.counts).where(
+        Cell.grain == (DAY if question.by == "day" else MONTH),
+        Cell.begins >= question.first,
+        Cell.begins < question.after,
+    )
+    if question.station:
+        query = query.where(Cell.station_code == question.station)
+    else:
+        by_station = question.by == "station"
+        query = query.where(Cell.station_code != ALL if by_station else Cell.station_code == ALL)
+    if wanted is not None:
+        return query.where(Cell.item.in_(sorted(wanted)))
+    by_item = question.by in {"item", "department"}
+    return query.where(Cell.item != ALL if by_item else Cell.item == ALL)
+
+
+def _key(question: Question, begins: date, station: str, item: str, catalogue: Catalogue) -> str:
+    if question.by == "station":
+        return station
+    if question.by == "item":
+        return item
+    if question.by == "department":
+        known = catalogue.items.get(item)
+        return known.department.zh if known else ""
+    return begins.isoformat() if question.by == "day" else f"{begins:%Y-%m}"
+
+
+def _pairs(
+    session: Session, question: Question, wanted: frozenset[str] | None
+) -> set[tuple[str, str]]:
+    """Return the pairs of station and item that there was a case of."""
+    query = select(Cell.station_code, Cell.item).where(
+        Cell.grain == MONTH,
+        Cell.begins >= question.first,
+        Cell.begins < question.after,
+        Cell.station_code != ALL,
+        Cell.item != ALL,
+        Cell.cases > 0,
+    )
+    if question.station:
+        query = query.where(Cell.station_code == question.station)
+    if wanted is not None:
+        query = query.where(Cell.item.in_(sorted(wanted)))
+    return {(row[0], row[1]) for row in session.execute(query.distinct())}
+
+
+def _offered(
+    session: Session, question: Question, wanted: frozenset[str] | None, catalogue: Catalogue
+) -> set[tuple[str, str]]:
+    """Return the pairs that are offered: every item of the release at every station in service."""
+    query = select(Terminal.station_code).distinct().where(Terminal.standing == "approved")
+    stations: Iterable[str] = session.scalars(query)
+    if question.station:
+        stations = [each for each in stations if each == question.station]
+    items = [code for code in catalogue.items if wanted is None or code in wanted]
+    return {(station, item) for station in stations for item in items}
+
+
+def _by_key(
+    question: Question, pairs: Iterable[tuple[str, str]], catalogue: Catalogue
+) -> Counter[str]:
+    """Return how many pairs of station and item each line has."""
+    origin = question.first
+    return Counter(_key(question, origin, station, item, catalogue) for station, item in pairs)

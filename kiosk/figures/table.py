@@ -1,0 +1,159 @@
+"""An answer as it may be shown: every value a text or nothing, small counts hidden.
+
+A line whose cases are hidden shows nothing else, for all of it would be of these few. The words of
+columns are the pages'. Neighbours: `reading` answers, `suppression` says what is hidden.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kiosk.cases.afterwards import BAD, GRADES
+from kiosk.cases.help.services import SERVICES
+from kiosk.figures.handling import DAY
+from kiosk.figures.reading import Answer, Line
+from kiosk.figures.suppression import FEWEST, hidden, is_small, must_hide_sum
+from kiosk.figures.tally import Tally, quantile
+
+#: Stands for a count that is hidden because it is small, and for one beside such.
+FEW, BESIDE = f"<{FEWEST}", "…"
+NOTHING = "–"
+
+Value = float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One measure: a count, a share of one, a time in working days or in minutes."""
+
+    name: str
+    kind: str
+    of: Callable[[Line], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line with what may be shown of it: numbers, or `FEW`, `BESIDE`, `NOTHING`."""
+
+    key: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of an answer and the sum of all."""
+
+    rows: tuple[Row, ...]
+    total: Row
+
+    def of_total(self, name: str) -> Value:
+        """Return one value of the sum by its column's name."""
+        return self.total.values[[column.name for column in COLUMNS].index(name)]
+
+
+def share(part: int, whole: int) -> float | None:
+    """Return a share, or None of too few to say."""
+    return part / whole if whole >= FEWEST else None
+
+
+def helped(tally: Tally) -> int:
+    """Return how many help services were given, of all kinds."""
+    return sum(count for name, count in tally.numbers.items() if name.startswith("help_"))
+
+
+def rated(tally: Tally) -> int:
+    """Return how many ratings were given."""
+    return sum(tally[f"rated_{grade}"] for grade in GRADES)
+
+
+def _coverage(line: Line) -> float | None:
+    return line.used / line.offered if line.offered and line.used is not None else None
+
+
+def _time(share_of: float) -> Callable[[Line], float | None]:
+    def of(line: Line) -> float | None:
+        seconds = quantile(line.tally.handling, share_of)
+        return seconds / DAY if seconds is not None and line.tally["handled"] >= FEWEST else None
+
+    return of
+
+
+def _waiting(line: Line) -> float | None:
+    seconds = quantile(line.tally.waiting, 0.5)
+    return seconds / 60 if seconds is not None and line.tally["served"] >= FEWEST else None
+
+
+def _compressed(line: Line) -> float | None:
+    """By how much the average handling time is below the average baseline of the same cases."""
+    tally = line.tally
+    if tally["compared"] < FEWEST or not tally["baseline_seconds"]:
+        return None
+    return 1 - tally["compared_seconds"] / tally["baseline_seconds"]
+
+
+def _satisfied(line: Line) -> float | None:
+    bad = sum(line.tally[f"rated_{grade}"] for grade in BAD)
+    return share(rated(line.tally) - bad, rated(line.tally))
+
+
+COLUMNS: Sequence[Column] = (
+    Column("cases", "count", lambda line: line.tally["cases"]),
+    Column("coverage", "share", _coverage),
+    Column("calls", "count", lambda line: line.tally["calls"]),
+    Column("median", "days", _time(0.5)),
+    Column("p90", "days", _time(0.9)),
+    Column("in_time", "share", lambda line: share(line.tally["in_time"], line.tally["promised"])),
+    Column("compressed", "share", _compressed),
+    Column("returned", "share", lambda line: share(line.tally["returned"], line.tally["cases"])),
+    Column(
+        "kept",
+        "share",
+        lambda line: share(line.tally["kept"], line.tally["kept"] + line.tally["lapsed"]),
+    ),
+    Column("help", "count", lambda line: helped(line.tally)),
+    Column("satisfied", "share", _satisfied),
+    Column("waiting", "minutes", _waiting),
+)
+
+
+def table(answer: Answer) -> Table:
+    """Return what may be shown of an answer."""
+    columns = [_shown(column, answer) for column in COLUMNS]
+    cases = columns[0]
+    rows = tuple(
+        Row(line.key, _of_line([column[place] for column in columns], cases[place]))
+        for place, line in enumerate(answer.lines)
+    )
+    last = len(answer.lines)
+    return Table(rows, Row("", tuple(column[last] for column in columns)))
+
+
+def help_by_kind(answer: Answer) -> list[tuple[str, Value]]:
+    """Return how much help of each kind was given, and the sum of all as the last (no kind)."""
+    numbers = answer.total.tally
+    told = counts_shown([numbers[f"help_{kind}"] for kind in SERVICES])
+    return list(zip([*SERVICES, ""], told, strict=True))
+
+
+def counts_shown(counts: Sequence[int]) -> list[Value]:
+    """Return what may be shown of a column of counts, with its sum as the last."""
+    gone = hidden(counts)
+    told: list[Value] = [
+        (FEW if is_small(count) else BESIDE) if is_gone else count
+        for count, is_gone in zip(counts, gone, strict=True)
+    ]
+    whole = sum(counts)
+    few = FEW if is_small(whole) else BESIDE
+    return [*told, few if must_hide_sum(counts, gone) else whole]
+
+
+def _shown(column: Column, answer: Answer) -> list[Value]:
+    if column.kind == "count":
+        return counts_shown([int(column.of(line) or 0) for line in answer.lines])
+    values = [column.of(line) for line in (*answer.lines, answer.total)]
+    return [NOTHING if value is None else value for value in values]
+
+
+def _of_line(values: Sequence[Value], cases: Value) -> tuple[Value, ...]:
+    if isinstance(cases, str):
+        return (cases, *(NOTHING for _ in values[1:]))
+    return tuple(values)

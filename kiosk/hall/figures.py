@@ -1,0 +1,61 @@
+"""The figures of this year for everybody, in both languages: nothing personal, small ones hidden.
+
+The address alone decides what is sent, so that any cache on the way may keep it for a while.
+Neighbours: `statistics` is the page for people of the hall.
+"""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template
+
+from kiosk.api.language import speaking
+from kiosk.figures import words
+from kiosk.figures.table import COLUMNS
+from kiosk.hall.statistics import answered, charts_of, default_question, headlines, line_name
+from kiosk.operators.access import public
+
+bp = Blueprint("figures", __name__)
+
+#: For so long (seconds) browsers and proxies may keep the page.
+SECONDS_KEPT = 600
+#: Counts alone: what a share is of could be reckoned from it.
+_SHOWN = ("cases", "calls", "help")
+
+
+@bp.get("/figures")
+@public
+def show() -> Response:
+    """Show the figures in Chinese."""
+    return _page("zh")
+
+
+@bp.get("/figures/en")
+@public
+def show_in_english() -> Response:
+    """Show the figures in English."""
+    return _page("en")
+
+
+def _page(language: str) -> Response:
+    question = default_question()
+    by_department = replace(question, by="department")
+    columns = [(place, each) for place, each in enumerate(COLUMNS) if each.name in _SHOWN]
+    with speaking(language):
+        _, months = answered(question)
+        _, departments = answered(by_department)
+        page = render_template(
+            "hall/figures.html",
+            question=question,
+            headlines=headlines(months),
+            charts=charts_of(months, question),
+            tables=[(question, months), (by_department, departments)],
+            columns=columns,
+            heads=words,
+            written=words.written,
+            name=line_name,
+        )
+    answer = make_response(page)
+    answer.cache_control.public = True
+    answer.cache_control.max_age = SECONDS_KEPT
+    answer.add_etag()
+    return answer

@@ -1,0 +1,16 @@
+"""What the hall's workers do for the figures when it comes round: count what has changed.
+
+Neighbours: `kiosk.figures.keeping` counts; `kiosk.hall_worker` calls.
+"""
+
+from kiosk.app_services import Services
+from kiosk.figures import keeping
+from kiosk.figures.baselines import baselines
+
+#: So often (seconds) a worker looks whether there is something to count.
+EVERY_SECONDS = 60
+
+
+def keep(services: Services) -> None:
+    """Count the days that something happened to; idempotent."""
+    keeping.keep(baselines(services.releases.current, services.config.data_dir))

@@ -1,0 +1,44 @@
+"""The lights of the desk as SQL asks for them: the twin of `kiosk.cases.deadlines.colour_of`.
+
+A test holds both to the same. Neighbours: `worklist` filters and counts by them.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from kiosk.cases import deadlines, lifecycle
+from kiosk.cases.model import Case
+
+#: The ones to choose from, the gravest first; grey is who waits for somebody else.
+COLOURS = (
+    deadlines.PURPLE,
+    deadlines.RED,
+    deadlines.YELLOW,
+    deadlines.GREEN,
+    deadlines.GREY,
+)
+
+
+def is_of(colour: str, today: date) -> ColumnElement[bool]:
+    """Return whether a case has this light today; KeyError for an unknown one."""
+    past_law = and_(Case.ends_on.is_not(None), Case.legal_on < today)
+    within_law = or_(Case.legal_on.is_(None), Case.legal_on >= today)
+    found: Mapping[str, ColumnElement[bool]] = {
+        deadlines.PURPLE: past_law,
+        deadlines.RED: and_(Case.ends_on < today, within_law),
+        deadlines.YELLOW: and_(Case.ends_on >= today, Case.soon_on <= today, within_law),
+        deadlines.GREEN: and_(Case.soon_on > today, within_law),
+        deadlines.GREY: or_(Case.paused_at.is_not(None), Case.state == lifecycle.RETURNED),
+    }
+    return found[colour]
+
+
+def counted(session: Session, conditions: list[ColumnElement[bool]], today: date) -> dict[str, int]:
+    """Return how many cases of these conditions have each light whose clock runs, in one query."""
+    running = COLOURS[:-1]
+    counts = [func.count().filter(is_of(colour, today)) for colour in running]
+    row = session.execute(select(*counts).where(Case.ends_on.is_not(None), *conditions)).one()
+    return dict(zip(running, row, strict=True))

@@ -1,0 +1,57 @@
+"""Hall: files that entries name and that are not here yet, which terminals are asked for.
+
+A row goes when its file has arrived whole (``kiosk.hall.sync_api``). Neighbours: ``ingest`` calls
+for each run of entries, ``blobs`` is where the files lie.
+"""
+
+import json
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync import bulk
+from sync.blobs import BlobStore
+from sync.envelope import Entry
+from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
+from sync.tables import table_of
+
+log = structlog.get_logger(__name__)
+
+_EXPECTED = table_of(ExpectedBlob)
+
+
+def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
+    """Expect the files that these entries of ``terminal`` name; idempotent, the caller commits."""
+    named = {sha: entry.subject for entry in entries for sha in entry.blobs}
+    rows = [
+        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        for sha, subject in named.items()
+    ]
+    bulk.insert_missing(session, _EXPECTED.c.sha256, rows)
+
+
+def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:
+    """Expect every file that a terminal's entries name and this disk lacks; the caller commits.
+
+    For a hall that was restored, whose files may be older than its rows. Idempotent.
+    """
+    table = table_of(LedgerEntry)
+    query = select(table.c.blobs, table.c.subject).where(
+        table.c.terminal_id == terminal.terminal_id, table.c.blobs != "[]"
+    )
+    named = {sha: row.subject for row in session.execute(query) for sha in json.loads(row.blobs)}
+    known = set(
+        session.scalars(
+            select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal.terminal_id)
+        )
+    )
+    rows = [
+        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        for sha, subject in named.items()
+        if sha not in known and not store.has(sha)
+    ]
+    if rows:
+        log.warning("files_are_missing", terminal=terminal.number, files=len(rows))
+        session.execute(_EXPECTED.insert(), rows)

@@ -1,0 +1,52 @@
+"""The plan of the made-up year comes to the sums of the town's published account."""
+
+from collections import Counter
+
+import pytest
+
+from kiosk.config import Config
+from kiosk.core import create_core
+from kiosk.demo_year import plan as planning
+from kiosk.demo_year.plan import Plan, plan
+from kiosk.pages.divisions import divisions
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    app = create_core(Config("hall", tmp_path_factory.mktemp("hall")))
+    return app.extensions["kiosk"].catalogue
+
+
+@pytest.fixture(scope="module")
+def whole(catalogue) -> Plan:
+    return plan(catalogue, list(divisions(catalogue)), 2025, 1.0, 1)
+
+
+def test_a_whole_year_has_the_published_sums(whole: Plan, catalogue) -> None:
+    assert len(whole.cases) == 43_104
+    assert sum(case.calls for case in whole.cases) == 9_926
+    with_cases = sum(case.is_helped + (case.is_helped and case.defers) for case in whole.cases)
+    assert with_cases + len(whole.helps) == 1_200
+    used = {(case.station, case.item) for case in whole.cases}
+    offered = len(whole.stations) * len(catalogue.items)
+    assert f"{len(used) / offered:.2%}" == "82.80%"
+    assert {case.item for case in whole.cases} == set(catalogue.items), "the 18 medical ones too"
+
+
+def test_all_six_features_of_help_are_given(whole: Plan) -> None:
+    kinds = Counter(each.kind for each in whole.helps)
+    assert set(kinds) == {"early", "pre_check", "extended", "online", "express"}
+    assert any(case.is_helped and case.defers for case in whole.cases), "documents to follow"
+
+
+def test_the_same_seed_makes_the_same_plan_and_another_one_another(catalogue) -> None:
+    places = list(divisions(catalogue))
+    first, again, other = (plan(catalogue, places, 2025, 0.01, seed) for seed in (1, 1, 2))
+    assert first.cases == again.cases
+    assert first.cases != other.cases
+
+
+def test_what_is_not_a_whole_year_keeps_the_shares(catalogue) -> None:
+    part = plan(catalogue, list(divisions(catalogue)), 2025, 0.01, 1)
+    assert (len(part.cases), sum(case.calls for case in part.cases)) == (431, 99)
+    assert part.used == round(planning.COVERAGE * len(part.stations) * len(catalogue.items))

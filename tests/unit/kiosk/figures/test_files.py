@@ -1,0 +1,79 @@
+"""An export of many cells goes out whole in portions, or says that it is not whole."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from forms.definition import Text
+from kiosk.figures import files
+from kiosk.figures.baselines import BadBaselines, read
+from kiosk.figures.model import CELLS, DAY
+from kiosk.figures.reading import Question
+from kiosk.figures.tally import Tally
+from sync import bulk
+from tests.builders.machines import Machine
+
+QUESTION = Question(date(2026, 1, 1), date(2026, 1, 1))
+ROWS = 4_500
+
+
+def exported(hall: Machine, longest: float) -> list[list[str]]:
+    with hall.reading() as session:
+        told = files.export(session, QUESTION, DAY, _english, ["day", "station", "item"], longest)
+        return list(csv.reader(io.StringIO("".join(told).removeprefix("\ufeff"))))
+
+
+def _english(text: Text | str | None) -> str:
+    return text.en if isinstance(text, Text) else str(text or "")
+
+
+def test_every_cell_is_exported_once_in_portions(hall: Machine) -> None:
+    _fill(hall)
+    lines = exported(hall, 60.0)[1:]
+    assert len(lines) == ROWS
+    assert len({tuple(line[:3]) for line in lines}) == ROWS
+
+
+def test_an_export_that_takes_too_long_ends_and_says_so(a_hall) -> None:
+    hall = a_hall()
+    _fill(hall)
+    lines = exported(hall, -1.0)
+    assert 1 < len(lines) - 2 < ROWS
+    assert lines[-1] == [files.CUT.en]
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("[]", "object"),
+        ('{"MZ-001": 3}', "MZ-001"),
+        ('{"MZ-001": {"working_days": 0, "source": {"zh": "a", "en": "b"}}}', "working_days"),
+        ('{"MZ-001": {"working_days": 3, "source": {"zh": "a"}}}', "zh and en"),
+        ("{", "baselines.json"),
+    ],
+)
+def test_baselines_that_cannot_be_used_are_refused_by_name(tmp_path, written, named) -> None:
+    file = tmp_path / "baselines.json"
+    file.write_text(written)
+    with pytest.raises(BadBaselines, match=named):
+        read(file)
+
+
+def _fill(hall: Machine) -> None:
+    tally = Tally()
+    tally.numbers["cases"] = 7
+    rows = [
+        {
+            "grain": DAY,
+            "begins": date(2026, 1, 1 + number % 30),
+            "station_code": f"{number // 30:012}",
+            "item": "MZ-001",
+            "cases": 7,
+            "counts": tally.dumped(),
+        }
+        for number in range(ROWS)
+    ]
+    with hall.writing() as session:
+        bulk.insert(session, CELLS, rows)

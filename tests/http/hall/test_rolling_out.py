@@ -87,6 +87,9 @@ def test_there_is_no_way_back(small_pair, admin, prepared):
     assert make_current(admin, shipped).status_code == 409
     assert hall.row_counts() == counts
     assert at_terminal(small_pair) == newer
+    make_current(admin, newer)
+    # Now nobody is ahead, and the one before is still older than what is current.
+    assert stage(admin, prepared, STATION).status_code == 409
 
 
 def test_each_terminal_says_how_far_it_is(small_pair, admin, prepared):

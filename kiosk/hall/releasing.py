@@ -100,8 +100,7 @@ def _adopt(session: Session, row: Release, by: str) -> None:
     """Note that it is current and tell the terminals; the caller commits."""
     query = select(Terminal.terminal_id).where(Terminal.standing == "approved")
     ahead = select(ReleaseStage.station_code)
-    is_again = row.state == releases.CURRENT
-    if is_again:
+    if row.state == releases.CURRENT:
         # Who has read all that it was told and does not use it, refused it or has missed it; and
         # who was told of another.
         missed = and_(Terminal.release.is_distinct_from(row.sha256), ~feed.unread())
@@ -116,8 +115,6 @@ def _adopt(session: Session, row: Release, by: str) -> None:
     told = session.scalars(query).all()
     staging.end_all(session)
     releases.announce(session, told, row, clock.now())
-    if is_again and not told:
-        return
     # What was typed as its source is not kept here: it may be anything.
     detail = {"items": row.items, "told": len(told)}
     audit.record(session, "release.published", row.sha256, by, detail)

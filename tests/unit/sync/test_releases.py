@@ -69,9 +69,10 @@ def test_the_release_before_stays_beside_it(small_pair):
 def test_the_same_bytes_again_are_the_same_release_and_are_told_of_once(small_pair):
     content = renamed(shipped(small_pair), SHORT_ITEM)
     first = released(small_pair.hall, content)
-    before = small_pair.hall.row_counts()
+    before = {**small_pair.hall.row_counts(), "audit": 0}
     assert released(small_pair.hall, content) == first
-    assert small_pair.hall.row_counts() == before
+    # That somebody gave the command again is all that is new.
+    assert {**small_pair.hall.row_counts(), "audit": 0} == before
 
 
 def test_a_terminal_that_has_missed_its_feed_item_is_told_when_the_release_is_given_again(

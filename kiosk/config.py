@@ -72,6 +72,11 @@ class Config:
     metrics_token: str = ""
     #: Terminal: days after its end for which a case is kept here, once a backup of the hall has it.
     retention_days: int = 30
+    #: Hall: working days after a bad rating until its rater is contacted, has a reply, and has one
+    #: where much has to be put right.
+    rating_contact_days: int = 1
+    rating_reply_days: int = 5
+    rating_complex_days: int = 15
 
     @property
     def database(self) -> str:
@@ -211,6 +216,9 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "attract_seconds": _count(1, 3600),
     "tls_port": _count(0, 65535),
     "retention_days": _count(1, 3650),
+    "rating_contact_days": _count(1, 90),
+    "rating_reply_days": _count(1, 90),
+    "rating_complex_days": _count(1, 90),
     "station_phone": _words,
     "station_hours": _words,
     "station_open": _spans,

@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from kiosk import redis_link
 from kiosk.app_services import Services
+from kiosk.cases import redressing
 from kiosk.hall import figures_kept, gauges, monthly
 from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
@@ -58,6 +59,7 @@ DUTIES = (
     Duty("forget_failed_sign_ins", 600, lambda _: service.forget_failures()),
     Duty("prove_audit_log", 3600, lambda _: chain.prove_by_the_clock()),
     Duty("alerts", rounds.EVERY_SECONDS, rounds.perform),
+    Duty("open_older_redress", 3600, redressing.open_older),
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
     Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
     Duty("monthly_report", monthly.EVERY_SECONDS, monthly.make_due),

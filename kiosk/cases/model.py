@@ -143,7 +143,7 @@ class Assignment(Base):
 class Rating(Base):
     """Hall: one rating (好差评), to be counted. It names no case and no person.
 
-    What was written stays in the sealed entry, which ``entry_id`` names for the follow-up.
+    What was written stays in the sealed entry, which ``entry_id`` names for the redress.
     """
 
     __tablename__ = "rating"

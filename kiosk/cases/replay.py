@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import bodies, calls, deadlines, lifecycle
+from kiosk.cases import bodies, calls, deadlines, lifecycle, redressing
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
 from kiosk.cases.help.model import TABLE as PROMISES
@@ -267,23 +267,26 @@ def _supplied(session: Session, terminal: Terminal, entry: Entry, body: dict[str
 
 
 def _rated(session: Session, terminal: Terminal, entry: Entry, body: dict[str, Any]) -> None:
-    """Count the rating apart from its case; what was written stays in the sealed entry."""
+    """Count the rating apart from its case, and open the redress of a bad one.
+
+    What was written stays in the sealed entry.
+    """
     grade, tags = body.get("grade"), body.get("tags", [])
     is_well = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
     # A bool is an int; the tags of a newer terminal are kept as they are.
     if type(grade) is not int or grade not in GRADES or not is_well:
         raise Unreadable("the rating has another shape")
     case = _step(session, terminal, entry, "rate")
-    session.add(
-        Rating(
-            entry_id=entry.entry_id,
-            terminal_id=terminal.terminal_id,
-            station_code=case.station_code,
-            item=case.item,
-            grade=grade,
-            tags=orjson.dumps(sorted(set(tags))[:20]).decode(),
-        )
+    rating = Rating(
+        entry_id=entry.entry_id,
+        terminal_id=terminal.terminal_id,
+        station_code=case.station_code,
+        item=case.item,
+        grade=grade,
+        tags=orjson.dumps(sorted(set(tags))[:20]).decode(),
     )
+    session.add(rating)
+    redressing.open_for(session, rating, case.id)
 
 
 def _step(session: Session, terminal: Terminal, entry: Entry, verb: str) -> Case:

@@ -28,7 +28,10 @@ _PREFIX = re.compile(r"[0-9a-f]{4,64}")
 
 @click.command("release")
 @click.argument("source", type=click.Path(exists=True, path_type=Path), required=False)
-def release(source: Path | None) -> None:
+@click.option(
+    "--prepare", is_flag=True, help="Tell nobody yet: it is rolled out by station at /releases."
+)
+def release(source: Path | None, prepare: bool) -> None:
     """Make SOURCE the hall's current release and tell every terminal. Idempotent.
 
     SOURCE is a folder of definitions, which are checked first: exit 1 with file, line and reason
@@ -39,7 +42,8 @@ def release(source: Path | None) -> None:
     content, origin = _content(source)
     with opened(from_environment("hall")).app_context():
         try:
-            row = releasing.make_current(services(), content, origin)
+            make = releasing.prepare if prepare else releasing.make_current
+            row = make(services(), content, origin)
         except ReleaseDamaged as error:
             _refuse(origin, str(error))
     click.echo(json.dumps({"release": row.sha256, "items": row.items, "bytes": row.size}))

@@ -18,10 +18,10 @@ from kiosk import clock
 from kiosk.app_services import services
 from kiosk.db import reading
 from kiosk.errors import DomainError
-from kiosk.hall import sync_api
+from kiosk.hall import staging, sync_api
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.releasing import piece_of
-from sync import naming, releases
+from sync import naming
 from sync.carrier import FILE, FRAME, BadCarrier, Part, Readable, file_of, parts_of, unread
 from sync.envelope import BadFrame, Frame, pack, unpack
 from sync.identity import PublicIdentity
@@ -169,7 +169,7 @@ class Intake:
 
     def _release(self) -> Iterator[Part]:
         with reading() as session:
-            current = releases.current_of(session)
+            current = staging.wanted_at(session, self._terminal.station_code)
             has = session.get_one(Terminal, self._terminal.terminal_id).release
             if current is None or has == current.sha256:
                 return

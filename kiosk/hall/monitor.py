@@ -16,7 +16,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.api.language import reading_language
 from kiosk.db import reading
-from kiosk.hall import finding_words, pace_here, pulse, tablets, terminal_lights
+from kiosk.hall import finding_words, pace_here, pulse, staging, tablets, terminal_lights
 from kiosk.hall.pace_here import Pace
 from kiosk.hall.refusals import refusal_in_words
 from kiosk.hall.tablets import TabletState
@@ -133,6 +133,7 @@ def states(session: Session, ids: Sequence[str]) -> list[TerminalState]:
     current = releases.current_of(session)
     known = _Around(
         newest=current.sha256 if current else None,
+        ahead=staging.staged(session),
         tallies=_tallies(session, few),
         apart=_apart(session, few),
         ordered=tablets.ordered(session, few),
@@ -161,6 +162,8 @@ class _Around:
     """What is asked of the database once for many terminals."""
 
     newest: str | None
+    #: The release of stations that have a newer one ahead of the others.
+    ahead: Mapping[str, str]
     tallies: Mapping[str, Mapping[str, int]]
     apart: Mapping[str, int]
     ordered: frozenset[str]
@@ -187,6 +190,7 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
     tally = known.tallies.get(terminal.terminal_id, {})
     finding = terminal_lights.first_of(terminal, tally, known.now)
     held, quarantined, refused = (tally.get(name, 0) for name in ledger.NOT_APPLIED)
+    wanted = known.ahead.get(terminal.station_code, known.newest)
     is_paused = terminal.paused_until is not None and terminal.paused_until > known.now
     return TerminalState(
         number=terminal.number,
@@ -210,7 +214,7 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         version=terminal.reported_version,
         disk_free=terminal.reported_disk_free,
         release=terminal.release,
-        is_older=known.newest is not None and terminal.release != known.newest,
+        is_older=wanted is not None and terminal.release != wanted,
         refused_release=terminal.refused_release,
         refusal=refusal_in_words(terminal.refusal) if terminal.refused_release else None,
         is_doubtful=any((terminal.forked_at, terminal.twins_at, terminal.cloned_at)),

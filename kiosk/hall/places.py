@@ -40,6 +40,7 @@ GROUPS = (
             Place("hall.help_service.show", _l("Help service"), CASE_READERS, "/help-service"),
             Place("hall.follow_ups.show", _l("Follow-ups"), CASE_READERS, "/follow-ups"),
             Place("hall.ratings.show", _l("Ratings"), TERMINAL_READERS, "/ratings"),
+            Place("hall.redress.show", _l("Redress"), CASE_READERS, "/redress"),
         ),
     ),
     Group(

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.db import reading
+from kiosk.hall import staging
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
 from kiosk.hall.stations import stations
 from kiosk.operators.access import requires
@@ -78,7 +79,7 @@ def _places() -> list[Place]:
     with reading() as session:
         rows = session.execute(counted).all()
         sizes = dict(session.execute(select(Release.sha256, Release.items)).all())
-        current = releases.current_of(session)
+        current, ahead = releases.current_of(session), staging.staged(session)
         staff: dict[str, list[str]] = {}
         for person in session.scalars(people.order_by(Operator.display_name)):
             for code in person.station_codes:
@@ -94,7 +95,7 @@ def _places() -> list[Place]:
             continue
         terminals[code] += count
         offered[code] = max(offered.get(code, 0), sizes.get(release or "", 0))
-        if newest is not None and release != newest:
+        if newest is not None and release != ahead.get(code, newest):
             behind.add(code)
     return [
         Place(

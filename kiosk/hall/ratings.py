@@ -1,8 +1,8 @@
 """Ratings as counts (好差评): all together, and for each item that has enough of them.
 
 Names no case, no person and no clerk, and shows no sum, item or tag of only a few ratings, nor what
-would let it be reckoned. Following up the bad ones is not done here. Neighbours:
-`kiosk.cases.replay` keeps what this counts.
+would let it be reckoned. Neighbours: `kiosk.cases.replay` keeps what this counts, `redress` follows
+up the bad ones.
 """
 
 from collections import Counter
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import orjson
 from flask import render_template
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases.afterwards import BAD, GRADES, TAGS
 from kiosk.cases.model import Rating
+from kiosk.cases.redressing import MARKED, Redress
 from kiosk.db import reading
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
 from kiosk.operators.access import requires
@@ -52,6 +53,8 @@ def show() -> str:
     """Show the counts."""
     with reading() as session:
         rows = session.execute(select(Rating.item, Rating.grade, Rating.tags)).all()
+        of_others = select(func.count()).where(Redress.state == MARKED)
+        marked = session.scalar(of_others) or 0
     by_item: dict[str, Counter[int]] = {}
     tags: Counter[str] = Counter()
     for row in rows:
@@ -69,6 +72,7 @@ def show() -> str:
         tags=[(TAGS.get(code, Text(code, code)), count) for code, count in told],
         grades=GRADES,
         fewest=FEWEST,
+        marked=marked,
     )
 
 

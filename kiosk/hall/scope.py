@@ -5,7 +5,7 @@ another, and what was sent to them; a clerk without any sits at the
 general window (综合窗口), accepts everything and sees everything, as admins and auditors do. A case
 out of reach is answered as one that is not there, and that is logged. Neighbours:
 `kiosk.operators.departments` says who serves what; lists add `cases()` to their conditions, and
-`check` guards every address that names a case or a help record.
+`check` guards every address that names a case, a help record or a redress.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,13 @@ from typing import Any
 
 import structlog
 from flask import g, has_request_context, request
-from sqlalchemy import ColumnElement, Select, and_, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
 
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
+from kiosk.cases.redressing import Redress
 from kiosk.db import reading
 from kiosk.errors import NotFound
 from kiosk.operators import departments
@@ -62,6 +63,12 @@ def cases() -> list[ColumnElement[bool]]:
     return [or_(Case.department.in_(sorted(own.authorities)), of_item)]
 
 
+def redress() -> list[ColumnElement[bool]]:
+    """Return the same on `Redress`: it lies where its case does."""
+    own = cases()
+    return [exists().where(Case.id == Redress.case_id, *own)] if own else []
+
+
 def help_records() -> list[ColumnElement[bool]]:
     """Return the same on `HelpRecord`."""
     own = own_reach()
@@ -73,6 +80,9 @@ def check() -> None:
     named = request.view_args or {}
     if "case_id" in named:
         check_cases([named["case_id"]])
+    if "redress_id" in named:
+        of_case = select(Case.item, Case.department).join(Redress, Redress.case_id == Case.id)
+        _check(of_case.where(Redress.id == named["redress_id"]), "redress_unknown")
     if "record_id" in named:
         found = select(HelpRecord.item, null()).where(HelpRecord.id == named["record_id"])
         _check(found, "help_unknown")

@@ -44,6 +44,7 @@ LOOKS = {
     "hall.help_service.look": Look("pre_check.opened", _RECORD),
     "hall.help_service.picture": Look("help.picture_opened", _RECORD, ("material_id",)),
     "hall.help_service.download": Look("help.tally_exported", "-"),
+    "hall.redress.each": Look("rating.opened", "{redress_id}"),
     "hall.quarantine.reveal": Look("quarantine.revealed", _ENTRY),
     "hall.accounts.badge": Look("account.badge_shown", "{operator_id}"),
     "hall.carriers.answer": Look("carrier.handed_out", "{number}"),

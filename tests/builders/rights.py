@@ -36,6 +36,7 @@ _HALL = {
         hall.case.reveal hall.case.material hall.versions.show hall.prints.application
         hall.prints.bundle hall.help_service.show hall.help_service.look hall.help_service.picture
         hall.help_service.count hall.help_service.download hall.follow_ups.show hall.notices.read
+        hall.redress.show hall.redress.each
         hall.statistics.show hall.statistics.lines hall.statistics.workbook hall.statistics.cells
         hall.reports.show
     """,
@@ -43,17 +44,18 @@ _HALL = {
         api.DecisionsView hall.case.take hall.case.decide hall.prints.signed_copy
         hall.prints.signed_bundle hall.help_service.judge hall.checking.save hall.passing.hand_over
         hall.passing.release hall.passing.route hall.passing.pause hall.passing.resume
-        hall.follow_ups.settle hall.notices.hand_out
+        hall.follow_ups.settle hall.notices.hand_out hall.redress.take_step
     """,
     WATCHERS: """
         api.TerminalsView hall.terminals.show hall.tabulating.export hall.terminal.show hall.watching.live
         hall.quarantine.show hall.quarantine.entry
-        hall.releases.show hall.ratings.show hall.counters.show hall.departments.show
+        hall.releases.show hall.comparing.show hall.rolling.show hall.ratings.show hall.counters.show hall.departments.show
         hall.premises.show hall.records.show hall.records.prove hall.records.download
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,
     ADMINS: """
-        hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
+        hall.redress.rule hall.rolling.choose hall.rolling.stage hall.rolling.confirm
+        hall.rolling.make_current hall.terminals.approve hall.terminals.confirm_revocation hall.terminals.revoke
         hall.tablets.ask hall.tablets.revoke hall.quarantine.reveal hall.quarantine.ask
         hall.quarantine.replay hall.quarantine.set_aside hall.quarantine.answer hall.quarantine.correct
         hall.invitations.show hall.invitations.make hall.carriers.show hall.carriers.take

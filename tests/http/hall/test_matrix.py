@@ -26,6 +26,8 @@ PARTS = {
     "word": "agree",
     "form": "csv",
     "record_id": "none",
+    "redress_id": "none",
+    "release": "0" * 64,
     "material_id": "none",
     "tablet_id": "none",
     "operator_id": "none",

@@ -6,7 +6,7 @@ from kiosk.hall.refusals import REFUSALS
 from sync.ledger import Terminal
 from tests.builders.cases import SHORT_ITEM, a_case_at
 from tests.builders.clerks import Person, a_stranger, signed_in
-from tests.builders.releases import released, renamed
+from tests.builders.releases import released, renamed, with_field
 
 
 def refusing(pair, release: str, code: str) -> None:
@@ -85,3 +85,17 @@ def test_a_strange_report_of_a_release_breaks_no_page(small_pair, release):
     object.__setattr__(small_pair, "_status", strange)
     small_pair.pull()
     assert signed_in(small_pair.hall, "admin").get("/terminals").status_code == 200
+
+
+def test_what_changed_between_two_releases_is_told_by_the_labels_people_know(small_pair):
+    hall, shipped = small_pair.hall, small_pair.terminal.parts.releases.shipped
+    released(hall, shipped.content)
+    made = released(hall, with_field(shipped, SHORT_ITEM))
+    admin = signed_in(hall, "admin")
+    page = admin.page(f"/releases/compare?old={shipped.release}&new={made}")
+    section = shipped.item(SHORT_ITEM).sections[0].title.zh
+    assert f"部分 · {section} · 问题 · 小名" in page
+    assert "新增 0 项，取消 0 项，变更 1 项" in page
+    assert "取消" in admin.page(f"/releases/compare?old={made}&new={shipped.release}")
+    assert "没有差别" in admin.page(f"/releases/compare?old={made}&new={made}")
+    assert "读不出来" in admin.page(f"/releases/compare?old={made}&new={'0' * 64}")

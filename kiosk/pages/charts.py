@@ -1,7 +1,7 @@
 """Charts as plain geometry, drawn by a template as SVG: no script, no style of their own.
 
 A chart is a picture of the table beside it, for the eye alone. Knows no figures and no words.
-Neighbour: `shared/charts.html` draws what is reckoned here.
+Neighbour: `hall/charts.html` draws what is reckoned here.
 """
 
 import math

@@ -98,6 +98,7 @@ def test_a_terminal_put_back_to_an_older_copy_fetches_what_it_lost_and_goes_on(a
     assert everything_agrees(apart)["receipts"] >= 7
 
 
+@pytest.mark.soak
 def test_of_two_machines_with_one_identity_nothing_is_lost_and_one_goes_on(apart, tmp_path):
     clone = copied(apart, tmp_path / "clone")
     applications = apart.applications(2)

@@ -55,7 +55,11 @@ def arrived_once(platform: RunningPlatform, numbers: list[str]) -> None:
     everything_agrees(platform)
 
 
-@pytest.mark.parametrize("toxic", [toxics.lost, toxics.unheard, toxics.doubled])
+# The others are tried in every run with a line within one process.
+LONG = (pytest.param(each, marks=pytest.mark.soak) for each in (toxics.lost, toxics.doubled))
+
+
+@pytest.mark.parametrize("toxic", [toxics.unheard, *LONG])
 def test_what_is_lost_unheard_or_doubled_arrives_once(platform, line, toxic):
     line.soon(toxic, times=1, path="/envelopes")
     numbers = handed_in(platform, platform.applications(3))
@@ -156,8 +160,12 @@ def test_a_file_that_is_altered_at_the_hall_before_it_is_whole_is_asked_for_agai
     ("answer", "shown"),
     [
         (saying(500, b"<h1>oh</h1>"), "the hall answered 500"),
-        (saying(429, Retry_After="2"), "the hall answered 429"),
-        (saying(200, b"<h1>Welcome to our Wi-Fi</h1>"), "the answer is not the hall's"),
+        pytest.param(saying(429, Retry_After="2"), "the hall answered 429", marks=pytest.mark.soak),
+        pytest.param(
+            saying(200, b"<h1>Welcome to our Wi-Fi</h1>"),
+            "the answer is not the hall's",
+            marks=pytest.mark.soak,
+        ),
     ],
 )
 def test_a_hall_that_answers_nonsense_is_left_alone_shown_and_tried_again(

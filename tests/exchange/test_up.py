@@ -122,7 +122,10 @@ def test_a_killed_worker_comes_back(running):
     assert wait_until(lambda: worker() not in (None, first))
 
 
-@pytest.mark.parametrize("way", ["interrupt", "terminate", "interrupt make alone", "kill"])
+LONG = (pytest.param(way, marks=pytest.mark.soak) for way in ("terminate", "interrupt make alone"))
+
+
+@pytest.mark.parametrize("way", ["interrupt", "kill", *LONG])
 def test_when_it_ends_nothing_is_left_running(folder, ports, tmp_path, way):
     command = up(folder, ports)
     if "make" in way:

@@ -17,7 +17,7 @@ from kiosk.cli.selftest import Api
 from tests.bench.arriving import connected
 from tests.bench.client import exchange, request
 from tests.bench.figure import Figure, Watch, percentile
-from tests.bench.growing import _ID
+from tests.bench.multiplying import _ID
 from tests.bench.stage import Stage, cpu_seconds, prepared
 
 #: Fewer for a trial: the figure then says so.

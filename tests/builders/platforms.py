@@ -194,6 +194,8 @@ class RunningPlatform:
                 if len(page) < 200:
                     return numbers
         except SelftestFailed:
+            # Away, or the clerk was signed out after a long time without a word.
+            self.__dict__.pop("_clerk", None)
             return []
 
     @cached_property

@@ -84,7 +84,7 @@ def test_after_many_faults_every_receipt_is_at_the_hall_once(postgres):
         until(lambda: set(shown) <= set(platform.at_hall()), LIMIT, "every receipt at the hall")
         until(platform.all_delivered, LIMIT + FOR_FILES * len(shown), "every file")
         settled = time.monotonic() - begun
-        counted = Counter(platform.at_hall())
+        counted = Counter(until(platform.at_hall, LIMIT, "the list of the hall"))
         found = everything_agrees(platform)
         print(
             json.dumps(

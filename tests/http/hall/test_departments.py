@@ -1,10 +1,12 @@
 """A clerk sees and decides the cases of the departments they work for, and no others."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from structlog.testing import capture_logs
 
+from kiosk.cases.desk_model import KeptPromise
 from kiosk.logs import init_logs
 from kiosk.operators import departments, service
 from tests.builders.cases import PROMISED_ITEM
@@ -71,6 +73,13 @@ def test_a_clerk_of_another_department_cannot_decide_it_by_page_or_program(hall,
     )
     assert answer.status_code == 404
     assert hall.row_counts() == before
+
+
+def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall, receipt):
+    with hall.writing() as session:
+        session.add(KeptPromise(case_id=receipt.case_id, check_by=date(2026, 12, 1), state="open"))
+    assert receipt.case_id in a_clerk_of(hall, OWN).page("/follow-ups")
+    assert receipt.case_id not in a_clerk_of(hall, OTHER).page("/follow-ups")
 
 
 @pytest.mark.parametrize("role", ["clerk", "admin", "auditor"])

@@ -51,6 +51,19 @@ def test_what_a_clerk_looks_at_and_does_is_recorded_in_order(hall, receipt):
     ]
 
 
+def test_a_refused_step_shows_the_case_and_so_is_recorded_as_a_look(hall, receipt):
+    clerk, case = signed_in(hall, "clerk"), receipt.case_id
+    for path, sent, status in (
+        ("decisions", {"action": "return"}, 422),
+        ("decisions", {"action": "deliver"}, 409),
+        ("pause", {"why": "hearing", "days": "0"}, 422),
+        ("checklist", {"mark:m:other": "ok"}, 422),
+    ):
+        before = acts(hall, clerk.operator_id).count(("case.opened", case))
+        assert clerk.send("/desk", f"/desk/{case}/{path}", **sent).status_code == status
+        assert acts(hall, clerk.operator_id).count(("case.opened", case)) == before + 1, path
+
+
 def test_no_personal_data_of_an_applicant_is_in_the_log(hall, receipt):
     applicant = applicant_of(hall, receipt.case_id)
     clerk = signed_in(hall, "clerk")

@@ -201,7 +201,7 @@ def _wanted(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[C
 
 
 def _ends_after(day: date | None, last: str) -> ColumnElement[bool]:
-    """Return whether a case comes later in the list; those whose clock stands come at its end."""
+    """Return whether a case comes later in the list; those without a limit come at its end."""
     if day is None:
         return and_(Case.ends_on.is_(None), Case.id > last)
     return or_(

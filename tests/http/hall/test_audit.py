@@ -111,6 +111,11 @@ def test_records_are_found_by_act_kind_account_target_and_day(hall):
         assert "没有这样的记录" in admin.page(f"/audit?{nothing}"), nothing
 
 
+@pytest.mark.parametrize("asked", ["until=9999-12-31", "since=0001-01-01", "before=" + "9" * 30])
+def test_no_day_or_number_is_too_far_away_to_ask_for(hall, asked):
+    assert signed_in(hall, "admin").get(f"/audit?{asked}").status_code == 200
+
+
 def test_pages_lead_from_the_newest_to_the_oldest(hall):
     admin = signed_in(hall, "admin")
     for _ in range(60):

@@ -7,6 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from kiosk.cases.desk_model import KeptPromise
+from kiosk.cases.help.model import HelpRecord
+from kiosk.cases.model import Case
 from kiosk.logs import init_logs
 from kiosk.operators import departments, service
 from tests.builders.cases import PROMISED_ITEM
@@ -29,6 +31,14 @@ def a_clerk_of(hall, *codes):
     person = Person(hall.client(), made.id)
     person.send("/sign-in", "/sign-in", username=name, password=PASSWORD)
     return person
+
+
+def a_pre_check_of(case_id):
+    return HelpRecord(
+        **{"id": "record", "kind": "pre_check", "state": "sent", "item": PROMISED_ITEM},
+        **{"case_id": case_id, "on_day": date(2026, 11, 2), "terminal_id": "t"},
+        station_code="s",
+    )
 
 
 def addresses(case_id):
@@ -80,6 +90,19 @@ def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall
         session.add(KeptPromise(case_id=receipt.case_id, check_by=date(2026, 12, 1), state="open"))
     assert receipt.case_id in a_clerk_of(hall, OWN).page("/follow-ups")
     assert receipt.case_id not in a_clerk_of(hall, OTHER).page("/follow-ups")
+
+
+def test_help_that_belongs_to_a_case_goes_where_the_case_was_sent(hall, receipt):
+    with hall.writing() as session:
+        authority = next(iter(departments.authorities_of(session, [OTHER])))
+        session.get_one(Case, receipt.case_id).department = authority
+        session.add(a_pre_check_of(receipt.case_id))
+    path = "/help-service/pre-checks/record"
+    sent_to, own = a_clerk_of(hall, OTHER), a_clerk_of(hall, OWN)
+    assert path in sent_to.page("/help-service")
+    assert path not in own.page("/help-service")
+    assert own.get(path).status_code == 404
+    assert sent_to.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["clerk", "admin", "auditor"])

@@ -77,6 +77,7 @@ def open_account() -> tuple[str, int]:
 
 @bp.get("/operators/<operator_id>/badge")
 @requires(*ADMINS)
+@asks_password
 def badge(operator_id: str) -> str:
     """Show the code to print on the badge of a station's member of staff."""
     with reading() as session:

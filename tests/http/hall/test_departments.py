@@ -11,6 +11,7 @@ from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.logs import init_logs
 from kiosk.operators import departments, service
+from kiosk.operators.audit import AuditRecord
 from tests.builders.cases import PROMISED_ITEM
 from tests.builders.clerks import PASSWORD, Person, signed_in
 
@@ -83,6 +84,32 @@ def test_a_clerk_of_another_department_cannot_decide_it_by_page_or_program(hall,
     )
     assert answer.status_code == 404
     assert hall.row_counts() == before
+
+
+def test_a_case_is_handed_only_to_a_colleague_who_has_it_within_reach(hall, receipt):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    beyond, colleague = a_clerk_of(hall, OTHER), a_clerk_of(hall, OTHER, OWN)
+    clerk.send(path, f"{path}/take")
+    page = clerk.page(path)
+    assert f'value="{colleague.operator_id}"' in page
+    assert beyond.operator_id not in page
+    assert clerk.send(path, f"{path}/hand-over", to=beyond.operator_id).status_code == 422
+    assert clerk.send(path, f"{path}/hand-over", to=colleague.operator_id).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("act", "sent"), [("disable", {}), ("rights", {"role": "clerk", "departments": OTHER})]
+)
+def test_who_may_hold_a_case_no_more_puts_it_back(hall, receipt, act, sent):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    clerk.send(path, f"{path}/take")
+    admin, account = signed_in(hall, "admin"), f"/operators/{clerk.operator_id}"
+    assert admin.send(account, f"{account}/{act}", **sent).status_code == 303
+    with hall.reading() as session:
+        case = session.get_one(Case, receipt.case_id)
+        last = session.query(AuditRecord).filter_by(act="case.released").one()
+    assert (case.holder, case.held_at) == (None, None)
+    assert (last.actor, last.target) == (admin.operator_id, receipt.case_id)
 
 
 def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall, receipt):

@@ -140,7 +140,7 @@ def light_of(
 
 def light_by(state: str, running: Clock | None, today: date) -> Light | None:
     """Return the light of a case by the clock that runs, as ``light_of``."""
-    if running is not None:
+    if running is not None and state in _WORDS:
         return Light(colour_of(running, today), _words(running.ends_on, today, _WORDS[state]))
     if state == lifecycle.RETURNED:
         return Light(GREY, Text("等申请人补正", "Waiting for the applicant"))

@@ -25,6 +25,8 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
+        # Of the desk's closed cases, the newest first, and of counting them up to a bound.
+        Index("ix_cases_state_changed_at", "state", "changed_at", "id"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
         # Partial here for SQLite alone, in the migrations for PostgreSQL too: said here,
         # SQLAlchemy would load that dialect, more than a megabyte, at every terminal.

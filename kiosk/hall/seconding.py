@@ -24,7 +24,6 @@ from sync.ledger import LedgerEntry, Terminal
 from sync.quarantine import Place
 from sync.tables import Base
 
-
 #: How long an admin does not count as a second person for who opened or changed the account.
 OWN_HAND = timedelta(days=30)
 _HAND = ("account.opened", "account.changed", "account.password_set")

@@ -3,7 +3,8 @@
 One table for all addresses that only read, so that a new page is one line here; an act that changes
 something records itself in its own transaction (`kiosk.operators.audit`). What cannot be recorded
 is not shown. A page that is drawn from several addresses, also with a refusal, and a paper of
-several cases say themselves what they show (`shows`). Of what was seen nothing is kept: which case, which field, which picture.
+several cases say themselves what they show (`shows`). Of what was seen nothing is kept: which case,
+which field, which picture.
 """
 
 from collections.abc import Iterable

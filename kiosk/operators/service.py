@@ -122,8 +122,8 @@ def change(
     """Give an account another role, stations and departments, and end its sessions.
 
     The stations that it leaves are told too. Invalid for an unknown role, NotFound, Conflict when
-    the account is closed. Nothing happens when nothing is different; else ``alongside`` is done in the
-    same commit.
+    the account is closed. Nothing happens when nothing is different; else ``alongside`` is done in
+    the same commit.
     """
     _check("unchanged", role, "x" * MIN_LENGTH)
     with writing() as session:

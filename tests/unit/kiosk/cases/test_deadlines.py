@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import workdays
 from kiosk.cases import deadlines
 from kiosk.cases.deadlines import light_of
 from kiosk.clock import LOCAL

@@ -57,6 +57,10 @@ class Clock:
 
 #: Shown while a clock stands.
 STANDS = Light(GREY, Text("时限暂停", "The clock stands still"))
+#: Shown once it has stood for longer than the applicant was told.
+STOOD_TOO_LONG = Light(RED, Text("暂停已超过告知的时间", "The pause is over its time"))
+#: Shown where no limit is known, because the release of the case is not at the hall.
+OPEN_END = Light(GREY, Text("时限未知", "The limit is not known"))
 
 
 def ends_on(state: str, changed_at: datetime, due_on: date | None) -> date | None:
@@ -131,8 +135,12 @@ def light_of(
     that is done on the spot; `legal_on` the last day by law for the decision, where it is known.
     A clock that stands still has `STANDS` instead.
     """
-    running = clock_of(state, changed_at, due_on, legal_on)
-    if running is not None:
+    return light_by(state, clock_of(state, changed_at, due_on, legal_on), today)
+
+
+def light_by(state: str, running: Clock | None, today: date) -> Light | None:
+    """Return the light of a case by the clock that runs, as ``light_of``."""
+    if running is not None and state in _WORDS:
         return Light(colour_of(running, today), _words(running.ends_on, today, _WORDS[state]))
     if state == lifecycle.RETURNED:
         return Light(GREY, Text("等申请人补正", "Waiting for the applicant"))
@@ -151,12 +159,13 @@ def colour_of(running: Clock, today: date) -> str:
 def after_pause(last: date, paused: date, today: date) -> date:
     """Return the last day of a clock that stood from `paused` until `today`.
 
-    As many working days are left as there were; a day that was over when it stopped stays over.
+    As many working days are left as there were, `today` among them: only the working days between
+    the two are left out, so that nothing is won by stopping and going on from one day to the next.
+    A day that was over when it stopped stays over.
     """
-    if last < paused or today <= paused:
+    if last < paused:
         return last
-    left = working_days(paused, last)
-    return workdays.add(today, left) if left else today
+    return workdays.add(last, working_days(paused, today - timedelta(days=1)))
 
 
 def working_days(start: date, end: date) -> int:

@@ -106,9 +106,14 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
     except lifecycle.Illegal as error:
         raise Conflict("step_illegal", _ILLEGAL.get(case.state, _ILLEGAL_NOW)) from error
     case.changed_at = clock.now()
-    legal_on = None
-    if verb == "accept":
-        case.due_on, legal_on = _limits(services, case)
+    if verb != "accept":
+        case.wind()
+        return
+    limits = _limits(services, case)
+    if limits is None:
+        case.leave_open()
+        return
+    case.due_on, legal_on = limits
     case.wind(legal_on)
 
 
@@ -129,15 +134,15 @@ def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
         raise Invalid("reasons_missing", problem.message, (problem,))
 
 
-def _limits(services: Services, case: Case) -> tuple[date | None, date | None]:
+def _limits(services: Services, case: Case) -> tuple[date | None, date | None] | None:
     """Return the promised day and the last day by law; items done on the spot have no promised one.
 
-    A release that is not at the hall leaves both open rather than stopping the clerk.
+    None when the release is not at the hall, which leaves all open rather than stopping the clerk.
     """
     try:
         item = services.releases.of(case.release).item(case.item)
     except LookupError:
-        return None, None
+        return None
     today, law = clock.today(), item.statutory
     legal_on = workdays.after(today, law.value, law.unit) if law else None
     if item.case_type == "instant":

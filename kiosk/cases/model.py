@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.cases import deadlines
+from kiosk.cases import deadlines, lifecycle
 from sync.tables import Base
 
 
@@ -25,6 +25,8 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_state_due_on", "state", "due_on"),
+        # Of the desk's closed cases, the newest first, and of counting them up to a bound.
+        Index("ix_cases_state_changed_at", "state", "changed_at", "id"),
         Index("ix_cases_terminal_id_submitted_at", "terminal_id", "submitted_at"),
         # Partial here for SQLite alone, in the migrations for PostgreSQL too: said here,
         # SQLAlchemy would load that dialect, more than a megabyte, at every terminal.
@@ -74,7 +76,8 @@ class Case(Base):
     held_at: Mapped[datetime | None]
     department: Mapped[str | None] = mapped_column(String(40))
     #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted,
-    #: and since when it stands still (``pausing``); then the first two are empty.
+    #: and since when it stands still (``pausing``); then the first is the last day of the pause,
+    #: the second is empty.
     ends_on: Mapped[date | None] = mapped_column(Date)
     soon_on: Mapped[date | None] = mapped_column(Date)
     legal_on: Mapped[date | None] = mapped_column(Date)
@@ -103,27 +106,41 @@ class Case(Base):
         """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""
         self.next_due = deadlines.next_due(self.state, self.changed_at, self.due_on, self.supply_by)
 
-    def wind(self, legal_on: date | None = None) -> None:
+    def wind(self, legal_on: date | None = None, since: datetime | None = None) -> None:
         """Set the clock anew; whoever moves a case at the hall calls this.
 
-        `legal_on` is the last day by law for the decision of a case that is accepted.
+        `legal_on` is the last day by law for the decision of a case that is accepted; `since` when
+        the clock begins, where that is not when the case came into its state.
         """
-        running = deadlines.clock_of(self.state, self.changed_at, self.due_on, legal_on)
+        running = deadlines.clock_of(self.state, since or self.changed_at, self.due_on, legal_on)
         self.ends_on = running.ends_on if running else None
         self.soon_on = running.soon_on if running else None
         self.legal_on = running.legal_on if running else None
         self.paused_at = None
 
-    def stop_clock(self, at: datetime) -> None:
-        """Let the clock stand still; `legal_on` stays, since it says where the law's end was."""
-        self.ends_on = self.soon_on = None
+    def stop_clock(self, at: datetime, until: date) -> None:
+        """Let the clock stand still; `legal_on` stays, since it says where the law's end was.
+
+        `until` is the last day of what the applicant was told that it takes.
+        """
+        self.ends_on, self.soon_on = until, None
         self.paused_at = at
+
+    def leave_open(self) -> None:
+        """Let no clock run, since how long it may take is not known."""
+        self.due_on = self.ends_on = self.soon_on = self.legal_on = None
 
     def light(self, today: date) -> deadlines.Light | None:
         """Return how the case stands at the hall."""
         if self.paused_at is not None:
-            return deadlines.STANDS
-        return deadlines.light_of(self.state, self.changed_at, self.due_on, today, self.legal_on)
+            is_over = self.ends_on is not None and today > self.ends_on
+            return deadlines.STOOD_TOO_LONG if is_over else deadlines.STANDS
+        if self.ends_on is None or self.soon_on is None:
+            if self.state == lifecycle.ACCEPTED:
+                return deadlines.OPEN_END
+            return deadlines.light_by(self.state, None, today)
+        running = deadlines.Clock(self.ends_on, self.soon_on, self.legal_on)
+        return deadlines.light_by(self.state, running, today)
 
 
 class Assignment(Base):

@@ -7,6 +7,7 @@ begins a hold, ``desk_events`` keeps who did what.
 
 from collections.abc import Collection
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -17,6 +18,7 @@ from kiosk.cases.desk import locked, refuse_if_held
 from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid
+from kiosk.operators import departments
 from kiosk.operators.model import Operator
 
 #: Who may decide, and so hold a case.
@@ -27,17 +29,41 @@ MAX_REASON = 500
 def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str = "") -> None:
     """Give a case that one holds to a colleague; an admin may give anybody's.
 
-    Conflict when another holds it, Invalid for a colleague who cannot decide, NotFound.
+    Conflict when another holds it, Invalid for a colleague who cannot decide it, NotFound.
     """
     with writing() as session:
         case = _open(session, case_id)
         _check_holder(session, case, clerk)
         colleague = session.get(Operator, to)
-        if colleague is None or not colleague.active or colleague.role not in HOLDERS:
+        if colleague is None or colleague.id not in colleagues(session, services, case):
             raise _wrong("to", "请选择一位在岗的同事。", "Choose a colleague who may decide.")
         case.holder, case.held_at = to, clock.now()
         body = {"to": to, "note": note[:MAX_REASON]}
         desk_events.note(session, services, case, desk_events.HANDED_OVER, clerk, body, {"to": to})
+
+
+def colleagues(session: Session, services: Services, case: Case) -> dict[str, str]:
+    """Return who may be given a case, by id their names: who decides and has it within reach."""
+    department = departments.serving(session, services.catalogue, case.item, case.department)
+    query = select(Operator).where(Operator.active, Operator.role.in_(HOLDERS))
+    return {
+        each.id: each.display_name
+        for each in session.scalars(query.order_by(Operator.display_name))
+        if departments.may_have(each, department)
+    }
+
+
+def free(session: Session, services: Services, operator: str, by: str) -> None:
+    """Put back all open cases that an account holds, which may hold them no more.
+
+    The caller commits. All are locked before the first is recorded, since whoever records lets
+    others wait who may have locked one of them.
+    """
+    held = select(Case.id).where(Case.holder == operator, Case.state.not_in(lifecycle.FINAL))
+    found = session.scalars(held.order_by(Case.terminal_id, Case.id)).all()
+    for case in [locked(session, case_id) for case_id in found]:
+        if case.holder == operator:
+            _free(session, services, case, by)
 
 
 def release(services: Services, case_id: str, clerk: str) -> None:
@@ -50,9 +76,7 @@ def release(services: Services, case_id: str, clerk: str) -> None:
         _check_holder(session, case, clerk)
         if case.holder is None:
             return
-        freed, case.holder, case.held_at = case.holder, None, None
-        body = {"from": freed}
-        desk_events.note(session, services, case, desk_events.RELEASED, clerk, body, body)
+        _free(session, services, case, clerk)
 
 
 def route(
@@ -85,6 +109,12 @@ def route(
         desk_events.note(
             session, services, case, desk_events.ROUTED, clerk, body, {"to": department}
         )
+
+
+def _free(session: Session, services: Services, case: Case, by: str) -> None:
+    body = {"from": case.holder or ""}
+    case.holder, case.held_at = None, None
+    desk_events.note(session, services, case, desk_events.RELEASED, by, body, body)
 
 
 def _open(session: Session, case_id: str) -> Case:

@@ -10,7 +10,7 @@ meanwhile.
 from collections.abc import Mapping
 
 from forms.definition import Text
-from kiosk import clock
+from kiosk import clock, workdays
 from kiosk.app_services import Services
 from kiosk.cases import deadlines, desk_events, lifecycle
 from kiosk.cases.desk import locked, refuse_if_held
@@ -32,7 +32,8 @@ MOST_DAYS = 180
 def pause(services: Services, case_id: str, clerk: str, why: str, days: int) -> None:
     """Stop the clock of an accepted case; `days` are the working days that the applicant is told.
 
-    Conflict when it stands already, is not accepted or held by a colleague, Invalid, NotFound.
+    Longer than that it stands in red. Conflict when it stands already, none runs or a colleague
+    holds the case, Invalid, NotFound.
     """
     if why not in WHY:
         message = Text("请选择一种特别程序。", "Choose one of the procedures.")
@@ -43,12 +44,13 @@ def pause(services: Services, case_id: str, clerk: str, why: str, days: int) -> 
     with writing() as session:
         case = locked(session, case_id)
         refuse_if_held(case, clerk)
-        if case.state != lifecycle.ACCEPTED or case.paused_at is not None:
+        runs = case.state == lifecycle.ACCEPTED and case.ends_on is not None
+        if not runs or case.paused_at is not None:
             raise Conflict(
                 "clock_not_running",
                 Text("现在没有可暂停的时限。", "No clock runs here."),
             )
-        case.stop_clock(clock.now())
+        case.stop_clock(clock.now(), workdays.add(clock.today(), days))
         told: dict[str, str | int] = {"why": why, "days": days}
         desk_events.note(session, services, case, desk_events.PAUSED, clerk, told, told)
 
@@ -67,7 +69,11 @@ def resume(services: Services, case_id: str, clerk: str) -> None:
         legal_on = case.legal_on
         if case.due_on is not None:
             case.due_on = deadlines.after_pause(case.due_on, since, today)
-        case.wind(deadlines.after_pause(legal_on, since, today) if legal_on else None)
+        case.wind(
+            deadlines.after_pause(legal_on, since, today) if legal_on else None,
+            # What is done on the spot is due on the day on which it can go on.
+            since=None if case.due_on else clock.now(),
+        )
         body = {
             "since": since.isoformat(),
             "due_on": case.due_on.isoformat() if case.due_on else "",

@@ -63,8 +63,8 @@ def set_aside(entry: str, by: str, second: str, why: str) -> None:
     with opened(from_environment("hall")).app_context():
         place = quarantined.find(*_place(entry))
         one, other = _admin(by), _admin(second)
-        seconding.propose(place, one, why)
-        click.echo(seconding.agree(services(), place, other))
+        seen = seconding.propose(place, one, why)
+        click.echo(seconding.agree(services(), place, other, seen))
 
 
 def _all(terminal: str, reason: str) -> Iterator[quarantined.Waiting]:

@@ -15,7 +15,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.db import reading
 from kiosk.errors import Conflict, Invalid, NotFound, status_of
-from kiosk.hall.accounts import reaches
+from kiosk.hall.accounts import frees, reaches
 from kiosk.hall.entered import Entered, a_password, check_reach, read
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.operators import chain, service
@@ -46,7 +46,12 @@ def change(operator_id: str) -> Response | tuple[str, int]:
     try:
         check_reach(entered)
         service.change(
-            person.id, entered.role, entered.stations, entered.departments, the_operator().id
+            person.id,
+            entered.role,
+            entered.stations,
+            entered.departments,
+            the_operator().id,
+            alongside=frees(person.id),
         )
     except Invalid as refusal:
         problems = {field.path: field.message for field in refusal.fields}

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from forms.definition import Text
+from kiosk.app_services import services
+from kiosk.cases import passing_on
 from kiosk.db import reading
 from kiosk.errors import Conflict, Invalid, status_of
 from kiosk.hall.entered import Entered, a_password, check, known_departments, read
@@ -77,6 +79,7 @@ def open_account() -> tuple[str, int]:
 
 @bp.get("/operators/<operator_id>/badge")
 @requires(*ADMINS)
+@asks_password
 def badge(operator_id: str) -> str:
     """Show the code to print on the badge of a station's member of staff."""
     with reading() as session:
@@ -99,7 +102,7 @@ def disable(operator_id: str) -> Response:
         raise Conflict(
             "own_account", Text("不能停用自己的账号。", "You cannot close your own account.")
         )
-    closed = service.disable(operator_id, the_operator().id)
+    closed = service.disable(operator_id, the_operator().id, alongside=frees(operator_id))
     log.info("account_closed", account=closed.id, operator=the_operator().id)
     flash(gettext("The account of %(who)s is closed.", who=closed.display_name))
     return redirect(url_for("hall.accounts.show"), 303)
@@ -118,3 +121,9 @@ def _form(entered: Entered, problems: Mapping[str, Text]) -> str:
 def reaches() -> dict[str, Any]:
     """Return what accounts can be given: roles, stations, departments."""
     return {"roles": ROLES, "stations": stations(), "departments": known_departments()}
+
+
+def frees(operator_id: str) -> service.Alongside:
+    """Return what puts back the cases that an account holds: it may not reach them any more."""
+    found, by = services(), the_operator().id
+    return lambda session: passing_on.free(session, found, operator_id, by)

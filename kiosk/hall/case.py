@@ -21,6 +21,7 @@ from kiosk.cases.model import Case
 from kiosk.cases.pausing import WHY
 from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
+from kiosk.hall import witness
 from kiosk.hall.deskwork import deskwork_of
 from kiosk.hall.dossier import Dossier, open_case, picture_of
 from kiosk.hall.layout import Picture
@@ -118,6 +119,7 @@ def drawn(
 ) -> str:
     """Return the page of a case; `problems` are shown above it, `typed` in the step's form."""
     dossier = open_case(services(), case_id)
+    witness.shows("case.opened", [case_id])
     operator = the_operator()
     held_by_other = dossier.case.holder not in (None, operator.id)
     may_act = operator.role in DECIDERS and not held_by_other

@@ -31,6 +31,7 @@ def show() -> str:
 
 @bp.post("/departments")
 @requires(*ADMINS)
+@asks_password
 def set_up() -> Response:
     """Make departments and windows from the current release, where there are none yet."""
     with writing() as session:

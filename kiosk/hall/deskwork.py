@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from forms.definition import Text
 from kiosk.app_services import Services
-from kiosk.cases import checking, desk_events
+from kiosk.cases import checking, desk_events, passing_on
 from kiosk.cases.checking import Mark
-from kiosk.cases.passing_on import HOLDERS
 from kiosk.db import reading
 from kiosk.hall.dossier import Dossier
 from kiosk.hall.worklist import display_names
-from kiosk.operators.model import Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +57,8 @@ def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
         events = desk_events.of_case(session, services, case.id)
         named = {event.by for event in events} | {str(event.body.get("to", "")) for event in events}
         people = display_names(session, named)
-        free = session.execute(
-            select(Operator.id, Operator.display_name)
-            .where(Operator.active, Operator.role.in_(HOLDERS), Operator.id != (case.holder or ""))
-            .order_by(Operator.display_name)
-        ).all()
+        free = passing_on.colleagues(session, services, case)
+    free.pop(case.holder or "", None)
     corrected = max(
         (fact.at for fact in dossier.happenings if fact.kind == "corrected"), default=None
     )
@@ -89,7 +82,7 @@ def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
         for event in events
     )
     lacking = checking.reasons({each.id: each.name.zh for each in points}, marks)
-    return Deskwork(points, done, dict(free), lacking)
+    return Deskwork(points, done, free, lacking)
 
 
 def points_of(dossier: Dossier) -> Iterator[tuple[str, Text]]:

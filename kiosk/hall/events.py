@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
+from kiosk.hall.acts import name_of
 from kiosk.hall.upkeep import notes_of
 from kiosk.hall.worklist import display_names
 from kiosk.operators.audit import AuditRecord
@@ -34,7 +35,7 @@ class Event:
     """One thing that happened, who did it (None when nobody did), and what was written."""
 
     at: datetime
-    what: Text | str
+    what: Text
     who: str | None
     note: str = ""
 
@@ -71,7 +72,7 @@ def _acts(session: Session, terminal: Terminal) -> Iterator[Event]:
     records = session.scalars(query).all()
     names = display_names(session, {record.actor for record in records})
     for record in records:
-        what = _ACTS.get(record.act, record.act)
+        what = _ACTS.get(record.act) or name_of(record.act)
         yield Event(record.at, what, names.get(record.actor, record.actor))
 
 

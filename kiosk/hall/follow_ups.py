@@ -20,6 +20,7 @@ from kiosk.cases.desk_model import KeptPromise
 from kiosk.cases.model import Case
 from kiosk.db import reading
 from kiosk.errors import Conflict, Invalid, status_of
+from kiosk.hall import scope
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.stations import stations
 from kiosk.hall.worklist import item_name
@@ -58,7 +59,7 @@ def _page(problems: list[tuple[str, Text]], opened: str = "") -> str:
         rows = session.execute(
             select(KeptPromise, Case)
             .join(Case, Case.id == KeptPromise.case_id)
-            .where(KeptPromise.state == kept_promises.OPEN)
+            .where(KeptPromise.state == kept_promises.OPEN, *scope.cases())
             .order_by(KeptPromise.check_by, KeptPromise.case_id)
             .limit(MOST)
         ).all()

@@ -34,7 +34,7 @@ from kiosk.errors import (
     Unavailable,
     status_of,
 )
-from kiosk.hall import scope, sent_ahead
+from kiosk.hall import scope, sent_ahead, witness
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.stations import stations
@@ -166,6 +166,7 @@ def _record(record_id: str) -> Record:
 
 
 def _page(record: Record, problems: Sequence[tuple[str, Text]]) -> str:
+    witness.shows("pre_check.opened", [record.row.id])
     return render_template(
         "hall/pre_check.html",
         record=record,

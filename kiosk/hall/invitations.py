@@ -16,7 +16,7 @@ from kiosk.errors import Invalid, status_of
 from kiosk.hall import enrolment
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.hall.stations import station_name, stations
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from kiosk.receipts import qr
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ def show() -> str:
 
 @bp.post("/terminals/invite")
 @requires(*ADMINS)
+@asks_password
 def make() -> tuple[str, int]:
     """Make a code and show it with its command; every request makes another."""
     chosen = request.form.get("station", "")

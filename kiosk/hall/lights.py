@@ -24,14 +24,20 @@ COLOURS = (
 
 def is_of(colour: str, today: date) -> ColumnElement[bool]:
     """Return whether a case has this light today; KeyError for an unknown one."""
-    past_law = and_(Case.ends_on.is_not(None), Case.legal_on < today)
+    stands, runs = Case.paused_at.is_not(None), Case.paused_at.is_(None)
+    past_law = and_(runs, Case.ends_on.is_not(None), Case.legal_on < today)
     within_law = or_(Case.legal_on.is_(None), Case.legal_on >= today)
     found: Mapping[str, ColumnElement[bool]] = {
         deadlines.PURPLE: past_law,
-        deadlines.RED: and_(Case.ends_on < today, within_law),
+        # Of a clock that stands, `ends_on` is the last day of the pause.
+        deadlines.RED: and_(Case.ends_on < today, or_(stands, within_law)),
         deadlines.YELLOW: and_(Case.ends_on >= today, Case.soon_on <= today, within_law),
         deadlines.GREEN: and_(Case.soon_on > today, within_law),
-        deadlines.GREY: or_(Case.paused_at.is_not(None), Case.state == lifecycle.RETURNED),
+        deadlines.GREY: or_(
+            and_(stands, or_(Case.ends_on.is_(None), Case.ends_on >= today)),
+            and_(runs, Case.state == lifecycle.ACCEPTED, Case.ends_on.is_(None)),
+            Case.state == lifecycle.RETURNED,
+        ),
     }
     return found[colour]
 

@@ -7,6 +7,7 @@ there are, `kiosk.printing.notice` words them.
 """
 
 import hmac
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -20,7 +21,7 @@ from kiosk.app_services import services
 from kiosk.cases import history
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
-from kiosk.cases.notices import Issued, issued, mark
+from kiosk.cases.notices import KINDS, MARK, Issued, issued, mark
 from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
@@ -56,8 +57,11 @@ def hand_out(case_id: str, kind: str) -> Response:
 @public
 def verify(case_id: str, kind: str, digits: str) -> str:
     """Say that a printed notice is the hall's own, for whoever scans its code."""
+    # Before anything is opened for whoever asks.
+    if kind not in KINDS or not re.fullmatch(f"[0-9a-f]{{{MARK}}}", digits):
+        raise _unknown()
     case, _, notice = _of(case_id, kind)
-    if not hmac.compare_digest(mark(services().keyring, case_id, notice), digits):
+    if not hmac.compare_digest(mark(services().keyring, case_id, notice).encode(), digits.encode()):
         raise _unknown()
     return render_template(
         "hall/notice.html",

@@ -9,7 +9,7 @@ import structlog
 from flask import Response
 
 from kiosk.app_services import services
-from kiosk.hall import scope
+from kiosk.hall import scope, witness
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered, in_full
 from kiosk.hall.stations import stations
@@ -50,6 +50,7 @@ def bundle(case_id: str) -> Response:
     """Make the applications of all cases it was handed in with, with personal numbers covered."""
     whole = handed_in_together(services(), case_id)
     scope.check_cases(whole.case_ids)
+    witness.shows("case.printed", whole.case_ids)
     for each in whole.case_ids:
         log.info("application_printed", case=each, operator=the_operator().id)
     return _copies(whole, covered, is_covered=True)
@@ -62,6 +63,7 @@ def signed_bundle(case_id: str) -> Response:
     """Make them all with everything in full and the signature; who asked is logged for each."""
     whole = handed_in_together(services(), case_id)
     scope.check_cases(whole.case_ids)
+    witness.shows("case.printed_in_full", whole.case_ids)
     for each in whole.case_ids:
         log.info("revealed", case=each, operator=the_operator().id, field="*")
     return _copies(whole, in_full, is_covered=False)

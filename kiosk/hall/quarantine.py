@@ -103,7 +103,8 @@ def answer(number: str, epoch: int, seq: int, word: str) -> Response | tuple[str
     """Agree to what another admin wished, which is then done, or take the wish away."""
     place = quarantined.find(number, epoch, seq)
     if word == "agree":
-        return _done(place, lambda: seconding.agree(services(), place, the_operator().id))
+        seen = request.form.get("wish", "")
+        return _done(place, lambda: seconding.agree(services(), place, the_operator().id, seen))
     seconding.decline(place, the_operator().id)
     flash(gettext("It stays as it is."))
     return redirect(_address("entry", quarantined.detail(place).entry), 303)
@@ -111,6 +112,7 @@ def answer(number: str, epoch: int, seq: int, word: str) -> Response | tuple[str
 
 @bp.post("/quarantine/<number>/<int:epoch>/<int:seq>/correct")
 @requires(*ADMINS)
+@asks_password
 def correct(number: str, epoch: int, seq: int) -> Response | tuple[str, int]:
     """Replay it with what was typed in the place of its contents."""
     place = quarantined.find(number, epoch, seq)

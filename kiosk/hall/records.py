@@ -60,7 +60,7 @@ def download(form: str) -> Response:
 
 
 def _page(proof: Proof | None) -> str:
-    before = request.args.get("before", 0, type=int)
+    before = min(request.args.get("before", 0, type=int), _LAST_RECORD)
     with reading() as session:
         found = chain.page(session, _asked(), max(0, before), PAGE + 1)
         known, head = chain.last_proof(session), chain.head(session)
@@ -124,11 +124,18 @@ def _account(username: str) -> str | None:
     return found
 
 
+#: What databases can be asked for.
+_LAST_RECORD = 2**31 - 1
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+
+
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    # Days at the ends of the calendar have no day before or after them.
+    return min(max(found, _FIRST_DAY), _LAST_DAY)
 
 
 def _midnight(day: date | None) -> datetime | None:

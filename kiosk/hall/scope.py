@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from flask import g, has_request_context, request
-from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from forms.definition import Text
 from kiosk.app_services import services
@@ -70,9 +70,13 @@ def redress() -> list[ColumnElement[bool]]:
 
 
 def help_records() -> list[ColumnElement[bool]]:
-    """Return the same on `HelpRecord`."""
+    """Return the same on `HelpRecord`: one that belongs to a case lies where the case lies."""
     own = own_reach()
-    return [] if own is None else [HelpRecord.item.in_(sorted(own.items))]
+    if own is None:
+        return []
+    sent_to = select(Case.department).where(Case.id == HelpRecord.case_id).scalar_subquery()
+    of_item = and_(sent_to.is_(None), HelpRecord.item.in_(sorted(own.items)))
+    return [or_(sent_to.in_(sorted(own.authorities)), of_item)]
 
 
 def check() -> None:
@@ -84,8 +88,9 @@ def check() -> None:
         of_case = select(Case.item, Case.department).join(Redress, Redress.case_id == Case.id)
         _check(of_case.where(Redress.id == named["redress_id"]), "redress_unknown")
     if "record_id" in named:
-        found = select(HelpRecord.item, null()).where(HelpRecord.id == named["record_id"])
-        _check(found, "help_unknown")
+        found = select(HelpRecord.item, Case.department)
+        found = found.outerjoin(Case, Case.id == HelpRecord.case_id)
+        _check(found.where(HelpRecord.id == named["record_id"]), "help_unknown")
 
 
 def check_cases(case_ids: Iterable[str]) -> None:

@@ -88,6 +88,7 @@ def show() -> str:
 
 @bp.post("/terminals/<number>/approve")
 @requires(*ADMINS)
+@asks_password
 def approve(number: str) -> Response:
     """Let the terminal in; its fingerprint was compared."""
     compared = request.form.get("fingerprint", "")

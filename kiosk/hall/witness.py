@@ -2,12 +2,15 @@
 
 One table for all addresses that only read, so that a new page is one line here; an act that changes
 something records itself in its own transaction (`kiosk.operators.audit`). What cannot be recorded
-is not shown. Of what was seen nothing is kept: which case, which field, which picture.
+is not shown. A page that is drawn from several addresses, also with a refusal, and a paper of
+several cases say themselves what they show (`shows`). Of what was seen nothing is kept: which case,
+which field, which picture.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response, g, request
 
 from kiosk.operators import audit
 from kiosk.operators.session import signed_in
@@ -24,6 +27,14 @@ class Look:
     target: str
     parts: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page or paper shows: the act, and the ids of all that it is about."""
+
+    act: str
+    targets: tuple[str, ...]
 
 
 _CASE, _RECORD, _ENTRY = "{case_id}", "{record_id}", "{number}/{epoch}/{seq}"
@@ -53,14 +64,32 @@ LOOKS = {
 }
 
 
+def shows(act: str, targets: Iterable[str]) -> None:
+    """Say that the answer shows all of these, whatever its address and its status.
+
+    `act` is what that is called where the address itself is no way of looking.
+    """
+    g.shown = Shown(act, tuple(targets))
+
+
 def note(answer: Response) -> Response:
     """Record the look that this answer lets somebody have (after every request)."""
-    look = LOOKS.get(request.endpoint or "")
-    operator = signed_in() if look is not None and answer.status_code == 200 else None
-    if look is None or operator is None:
+    look = LOOKS.get(request.endpoint or "") if answer.status_code == 200 else None
+    shown: Shown | None = g.get("shown")
+    operator = signed_in() if look is not None or shown is not None else None
+    if operator is None:
+        return answer
+    if look is None:
+        _write(shown.act if shown else "", shown.targets if shown else (), operator.id, {})
         return answer
     parts = request.view_args or {}
     detail = {name: str(parts[name])[:80] for name in look.parts}
     detail |= {name: request.form.get(name, "")[:80] for name in look.asked}
-    audit.note(look.act, look.target.format(**parts)[:80], operator.id, detail)
+    targets = shown.targets if shown else (look.target.format(**parts),)
+    _write(look.act, targets, operator.id, detail)
     return answer
+
+
+def _write(act: str, targets: Iterable[str], operator: str, detail: dict[str, str]) -> None:
+    for target in targets:
+        audit.note(act, target[:80], operator, detail)

@@ -30,6 +30,8 @@ from sync import keys, ledger, quarantine
 from sync.ledger import LedgerEntry, Terminal
 
 PAGE = 25
+#: As far as closed cases are counted: there are millions of them, and nobody waits for them.
+MOST_COUNTED = 1000
 #: States in which the hall owes the next step, and the two groups beside the single states.
 OPEN_STATES = (lifecycle.SUBMITTED, lifecycle.ACCEPTED, lifecycle.APPROVED)
 OPEN, ALL = "open", "all"
@@ -81,11 +83,12 @@ class Line:
 class Worklist:
     """One page of the list, and how many cases each state, group and light has under its filters.
 
+    Closed cases are counted up to a bound, and not at all where other filters would make that slow.
     `next` is where the following page begins, None on the last one.
     """
 
     lines: tuple[Line, ...]
-    counts: Mapping[str, int]
+    counts: Mapping[str, str | None]
     lights: Mapping[str, int]
     next: str | None
 
@@ -95,7 +98,7 @@ def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist
     today = clock.today()
     with reading() as session:
         conditions = _conditions(services, filters, operator_id)
-        counts = _counts(session, conditions)
+        counts = _counts(session, filters, conditions)
         coloured = lights.counted(session, conditions, today)
         found = session.scalars(_wanted(filters, conditions).limit(PAGE + 1)).all()
         more, found = len(found) > PAGE, found[:PAGE]
@@ -164,12 +167,35 @@ def of_department(services: Services, name: str) -> ColumnElement[bool]:
     return or_(Case.department == name, and_(Case.department.is_(None), Case.item.in_(own)))
 
 
-def _counts(session: Session, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
-    query = select(Case.state, func.count()).where(*conditions)
+def _counts(
+    session: Session, filters: Filters, conditions: list[ColumnElement[bool]]
+) -> dict[str, str | None]:
+    """Return the number of each tab in words; None where counting would read every closed case."""
+    live = [state for state in lifecycle.STATES if state not in lifecycle.FINAL]
+    query = select(Case.state, func.count()).where(Case.state.in_(live), *conditions)
     counted = dict(session.execute(query.group_by(Case.state)).all())
-    counts = {state: counted.get(state, 0) for state in lifecycle.STATES}
-    opened = sum(counts[state] for state in OPEN_STATES)
-    return {OPEN: opened, **counts, ALL: sum(counts.values())}
+    opened = sum(counted.get(state, 0) for state in OPEN_STATES)
+    shown = {OPEN: str(opened), **{state: str(counted.get(state, 0)) for state in live}}
+    if filters.narrowed and not filters.number:
+        return {**shown, **dict.fromkeys(lifecycle.FINAL), ALL: None}
+    closed = {state: _at_most(session, conditions, state) for state in lifecycle.FINAL}
+    whole = sum(counted.values()) + sum(closed.values())
+    is_whole = all(count <= MOST_COUNTED for count in closed.values())
+    return {
+        **shown,
+        **{state: _bounded(count) for state, count in closed.items()},
+        ALL: str(whole) if is_whole else f"{MOST_COUNTED}+",
+    }
+
+
+def _at_most(session: Session, conditions: list[ColumnElement[bool]], state: str) -> int:
+    """Return how many cases are in this state, one more than ``MOST_COUNTED`` at most."""
+    found = select(Case.id).where(Case.state == state, *conditions).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _bounded(count: int) -> str:
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def _is_past(filters: Filters) -> bool:
@@ -201,7 +227,7 @@ def _wanted(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[C
 
 
 def _ends_after(day: date | None, last: str) -> ColumnElement[bool]:
-    """Return whether a case comes later in the list; those whose clock stands come at its end."""
+    """Return whether a case comes later in the list; those without a limit come at its end."""
     if day is None:
         return and_(Case.ends_on.is_(None), Case.id > last)
     return or_(

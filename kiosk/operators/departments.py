@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from forms.definition import Text
 from forms.release import Catalogue
 from kiosk.operators import audit
+from kiosk.operators.model import Operator
 from sync.tables import Base
 
 #: As many departments and windows as the service centre has by the town's published account; which
@@ -69,6 +70,24 @@ def authorities_of(session: Session, codes: list[str]) -> frozenset[str]:
 def items_of(catalogue: Catalogue, served: frozenset[str]) -> frozenset[str]:
     """Return the codes of the items of a release that these authorities have."""
     return frozenset(code for code, item in catalogue.items.items() if item.department.zh in served)
+
+
+def serving(session: Session, catalogue: Catalogue, item: str, sent_to: str | None) -> str | None:
+    """Return the department that has a case: sent to an authority, or its item's; None: none has.
+
+    `sent_to` is the Chinese name of the authority.
+    """
+    known = catalogue.items.get(item)
+    authority = sent_to or (known.department.zh if known else "")
+    query = select(DepartmentAuthority.department)
+    found: str | None = session.scalar(query.where(DepartmentAuthority.authority == authority))
+    return found
+
+
+def may_have(person: Operator, department: str | None) -> bool:
+    """Tell whether a case that this department has (``serving``) is within reach of a decider."""
+    codes = person.department_codes
+    return person.role != "clerk" or not codes or department in codes
 
 
 def set_up(session: Session, catalogue: Catalogue, by: str) -> int:

@@ -5,7 +5,7 @@ stations in the same commit. Neighbours: ``replica`` takes it over there.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -28,6 +28,14 @@ MAX_FAILURES = 5
 #: Colleagues share an address behind a proxy, so that one's mistakes must not lock all out.
 MAX_FAILURES_OF_ADDRESS = 30
 WINDOW = timedelta(minutes=15)
+
+
+#: What belongs to an act and lies beyond accounts, in the act's own transaction.
+Alongside = Callable[[Session], None]
+
+
+def _nothing(_: Session) -> None:
+    pass
 
 
 def create(
@@ -87,14 +95,18 @@ def set_up(
     return create(username, display_name, role, password, stations)
 
 
-def disable(operator_id: str, by: str = audit.COMMAND) -> Operator:
-    """Close an account: its sessions end with their next request. Idempotent; NotFound."""
+def disable(operator_id: str, by: str = audit.COMMAND, alongside: Alongside = _nothing) -> Operator:
+    """Close an account: its sessions end with their next request. Idempotent; NotFound.
+
+    ``alongside`` is done in the same commit when it was open: what it held is put back.
+    """
     with writing() as session:
         operator = _account(session, operator_id)
         if operator.active:
             operator.active = False
             operator.version += 1
             publish(session, operator)
+            alongside(session)
             audit.record_at_hall(session, "account.closed", operator.id, by)
         return operator
 
@@ -105,11 +117,13 @@ def change(
     stations: tuple[str, ...],
     departments: tuple[str, ...],
     by: str = audit.COMMAND,
+    alongside: Alongside = _nothing,
 ) -> Operator:
     """Give an account another role, stations and departments, and end its sessions.
 
     The stations that it leaves are told too. Invalid for an unknown role, NotFound, Conflict when
-    the account is closed. Nothing happens when nothing is different.
+    the account is closed. Nothing happens when nothing is different; else ``alongside`` is done in
+    the same commit.
     """
     _check("unchanged", role, "x" * MIN_LENGTH)
     with writing() as session:
@@ -123,6 +137,7 @@ def change(
         operator.version += 1
         publish(session, operator, also=left if was_staff else [])
         after = {f"new_{name}": value for name, value in _rights(operator).items()}
+        alongside(session)
         audit.record_at_hall(session, "account.changed", operator.id, by, {**before, **after})
         return operator
 

@@ -22,7 +22,7 @@ VERBS = {
     "hall.case.decide": "kiosk.cases.desk:decide",
     "hall.checking.save": "kiosk.cases.checking:save",
     "hall.passing.hand_over": "kiosk.cases.passing_on:hand_over",
-    "hall.passing.release": "kiosk.cases.passing_on:release",
+    "hall.passing.release": "kiosk.cases.passing_on:_free",
     "hall.passing.route": "kiosk.cases.passing_on:route",
     "hall.passing.pause": "kiosk.cases.pausing:pause",
     "hall.passing.resume": "kiosk.cases.pausing:resume",

@@ -145,7 +145,9 @@ def _mail(typed: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, A
         problems.append(
             _wrong("host", "请填写邮件服务器的名称。", "Please give the name of the mail server.")
         )
-    if not values["port"].isdigit() or not 1 <= int(values["port"]) <= 65535:
+    is_number = values["port"].isdecimal() and len(values["port"]) <= len("65535")
+    port = int(values["port"]) if is_number else 0
+    if not 1 <= port <= 65535:
         problems.append(
             _wrong("port", "端口是 1 到 65535 的数字。", "A port is a number from 1 to 65535.")
         )
@@ -165,7 +167,6 @@ def _mail(typed: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, A
         zh = f"请填写 1 到 {MOST_RECEIVERS} 个收件地址，用空格分开。"
         en = f"Please give 1 to {MOST_RECEIVERS} addresses with spaces between."
         problems.append(_wrong("to", zh, en))
-    port = int(values["port"]) if values["port"].isdigit() else 0
     return {**values, "port": port, "security": security, "to": receivers}
 
 

@@ -39,7 +39,7 @@ def begin(rule: str, terminal: str, hours: str, why: str, by: str) -> Silence:
     problems = []
     if rule not in ("", *BY_ID):
         problems.append(_wrong("rule", "没有这条规则。", "There is no such rule."))
-    if not hours.isdigit() or int(hours) not in HOURS:
+    if hours not in map(str, HOURS):
         problems.append(_wrong("hours", "请选择静默多久。", "Please choose for how long."))
     if not why.strip() or len(why.strip()) > MAX_WHY:
         zh, en = (

@@ -168,6 +168,7 @@ def test_a_mail_address_is_set_up_and_tried(town, admin):
         (NEW_WEBHOOK, "secret", "whsec_%%%%%%%%%%%%%%%%%%%%%%%"),
         (NEW_MAIL, "host", "mail/example"),
         (NEW_MAIL, "port", "70000"),
+        (NEW_MAIL, "port", "²"),
         (NEW_MAIL, "security", "rot13"),
         (NEW_MAIL, "sender", "a@b\r\nBcc: c@d"),
         (NEW_MAIL, "to", "nobody"),

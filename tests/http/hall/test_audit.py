@@ -51,6 +51,19 @@ def test_what_a_clerk_looks_at_and_does_is_recorded_in_order(hall, receipt):
     ]
 
 
+def test_a_refused_step_shows_the_case_and_so_is_recorded_as_a_look(hall, receipt):
+    clerk, case = signed_in(hall, "clerk"), receipt.case_id
+    for path, sent, status in (
+        ("decisions", {"action": "return"}, 422),
+        ("decisions", {"action": "deliver"}, 409),
+        ("pause", {"why": "hearing", "days": "0"}, 422),
+        ("checklist", {"mark:m:other": "ok"}, 422),
+    ):
+        before = acts(hall, clerk.operator_id).count(("case.opened", case))
+        assert clerk.send("/desk", f"/desk/{case}/{path}", **sent).status_code == status
+        assert acts(hall, clerk.operator_id).count(("case.opened", case)) == before + 1, path
+
+
 def test_no_personal_data_of_an_applicant_is_in_the_log(hall, receipt):
     applicant = applicant_of(hall, receipt.case_id)
     clerk = signed_in(hall, "clerk")
@@ -96,6 +109,11 @@ def test_records_are_found_by_act_kind_account_target_and_day(hall):
     assert "登录</strong>" in admin.page("/audit?who=admin&act=sign_in.passed")
     for nothing in ("since=2999-01-01", "until=1999-01-01", "who=nobody.at.all", "act=x.y"):
         assert "没有这样的记录" in admin.page(f"/audit?{nothing}"), nothing
+
+
+@pytest.mark.parametrize("asked", ["until=9999-12-31", "since=0001-01-01", "before=" + "9" * 30])
+def test_no_day_or_number_is_too_far_away_to_ask_for(hall, asked):
+    assert signed_in(hall, "admin").get(f"/audit?{asked}").status_code == 200
 
 
 def test_pages_lead_from_the_newest_to_the_oldest(hall):

@@ -1,12 +1,17 @@
 """A clerk sees and decides the cases of the departments they work for, and no others."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from structlog.testing import capture_logs
 
+from kiosk.cases.desk_model import KeptPromise
+from kiosk.cases.help.model import HelpRecord
+from kiosk.cases.model import Case
 from kiosk.logs import init_logs
 from kiosk.operators import departments, service
+from kiosk.operators.audit import AuditRecord
 from tests.builders.cases import PROMISED_ITEM
 from tests.builders.clerks import PASSWORD, Person, signed_in
 
@@ -27,6 +32,14 @@ def a_clerk_of(hall, *codes):
     person = Person(hall.client(), made.id)
     person.send("/sign-in", "/sign-in", username=name, password=PASSWORD)
     return person
+
+
+def a_pre_check_of(case_id):
+    return HelpRecord(
+        **{"id": "record", "kind": "pre_check", "state": "sent", "item": PROMISED_ITEM},
+        **{"case_id": case_id, "on_day": date(2026, 11, 2), "terminal_id": "t"},
+        station_code="s",
+    )
 
 
 def addresses(case_id):
@@ -71,6 +84,52 @@ def test_a_clerk_of_another_department_cannot_decide_it_by_page_or_program(hall,
     )
     assert answer.status_code == 404
     assert hall.row_counts() == before
+
+
+def test_a_case_is_handed_only_to_a_colleague_who_has_it_within_reach(hall, receipt):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    beyond, colleague = a_clerk_of(hall, OTHER), a_clerk_of(hall, OTHER, OWN)
+    clerk.send(path, f"{path}/take")
+    page = clerk.page(path)
+    assert f'value="{colleague.operator_id}"' in page
+    assert beyond.operator_id not in page
+    assert clerk.send(path, f"{path}/hand-over", to=beyond.operator_id).status_code == 422
+    assert clerk.send(path, f"{path}/hand-over", to=colleague.operator_id).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("act", "sent"), [("disable", {}), ("rights", {"role": "clerk", "departments": OTHER})]
+)
+def test_who_may_hold_a_case_no_more_puts_it_back(hall, receipt, act, sent):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    clerk.send(path, f"{path}/take")
+    admin, account = signed_in(hall, "admin"), f"/operators/{clerk.operator_id}"
+    assert admin.send(account, f"{account}/{act}", **sent).status_code == 303
+    with hall.reading() as session:
+        case = session.get_one(Case, receipt.case_id)
+        last = session.query(AuditRecord).filter_by(act="case.released").one()
+    assert (case.holder, case.held_at) == (None, None)
+    assert (last.actor, last.target) == (admin.operator_id, receipt.case_id)
+
+
+def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall, receipt):
+    with hall.writing() as session:
+        session.add(KeptPromise(case_id=receipt.case_id, check_by=date(2026, 12, 1), state="open"))
+    assert receipt.case_id in a_clerk_of(hall, OWN).page("/follow-ups")
+    assert receipt.case_id not in a_clerk_of(hall, OTHER).page("/follow-ups")
+
+
+def test_help_that_belongs_to_a_case_goes_where_the_case_was_sent(hall, receipt):
+    with hall.writing() as session:
+        authority = next(iter(departments.authorities_of(session, [OTHER])))
+        session.get_one(Case, receipt.case_id).department = authority
+        session.add(a_pre_check_of(receipt.case_id))
+    path = "/help-service/pre-checks/record"
+    sent_to, own = a_clerk_of(hall, OTHER), a_clerk_of(hall, OWN)
+    assert path in sent_to.page("/help-service")
+    assert path not in own.page("/help-service")
+    assert own.get(path).status_code == 404
+    assert sent_to.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["clerk", "admin", "auditor"])

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import desk, service
+from kiosk.cases import deadlines, desk, service
 from kiosk.cases.model import Case
 from kiosk.operators.audit import AuditRecord
 from sync import feed
-from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
 from tests.builders.clerks import an_account, signed_in
 
 #: A Monday among plain weeks.
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+A_WEEK_LATER = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -131,14 +132,51 @@ def test_a_clock_that_stood_goes_on_with_the_days_that_were_left(small_pair, cas
         assert "时限暂停" in clerk.page("/desk?light=grey")
         answer = clerk.send("/desk", f"{page}/decisions", action="approve")
         assert answer.status_code == 409
-    # A week later.
-    with clock.use(lambda: datetime(2026, 11, 9, 2, 0, tzinfo=UTC)):
+    # A week later; four working days lie between.
+    with clock.use(lambda: A_WEEK_LATER):
         assert clerk.send(page, f"{page}/resume").status_code == 303
     after = row(small_pair, case_id)
-    assert (after.due_on - before.due_on).days == 7
-    assert (after.legal_on - before.legal_on).days == 7
+    assert deadlines.working_days(before.due_on, after.due_on) == 4
+    assert deadlines.working_days(before.legal_on, after.legal_on) == 4
     assert after.paused_at is None
     assert after.ends_on == after.due_on
+
+
+def test_what_is_done_on_the_spot_is_due_on_the_day_on_which_its_clock_goes_on(small_pair, clerk):
+    with clock.use(lambda: NOW):
+        made = a_case_at(small_pair.terminal, a_submission(small_pair.terminal, SHORT_ITEM))
+        small_pair.settle()
+        decide(small_pair, made.case_id, "accept", clerk)
+        page = f"/desk/{made.case_id}"
+        assert clerk.send(page, f"{page}/pause", why="hearing", days="9").status_code == 303
+    with clock.use(lambda: A_WEEK_LATER):
+        assert clerk.send(page, f"{page}/resume").status_code == 303
+        assert row(small_pair, made.case_id).ends_on == clock.today()
+        assert "今天到期" in clerk.page("/desk?light=yellow")
+
+
+def test_a_pause_that_takes_longer_than_was_said_turns_red(small_pair, case_id, clerk):
+    page = f"/desk/{case_id}"
+    with clock.use(lambda: NOW):
+        decide(small_pair, case_id, "accept", clerk)
+        clerk.send(page, f"{page}/pause", why="hearing", days="4")
+        assert "时限暂停" in clerk.page("/desk?light=grey")
+    with clock.use(lambda: A_WEEK_LATER):
+        assert "暂停已超过告知的时间" in clerk.page("/desk?light=red")
+        assert case_id not in clerk.page("/desk?light=grey")
+
+
+def test_without_its_release_a_case_has_an_open_end_and_nothing_is_late(small_pair, case_id, clerk):
+    with small_pair.hall.writing() as session:
+        session.get_one(Case, case_id).release = "not-here"
+    with clock.use(lambda: NOW):
+        decide(small_pair, case_id, "accept", clerk)
+    assert row(small_pair, case_id).ends_on is None
+    with clock.use(lambda: A_WEEK_LATER):
+        assert "时限未知" in clerk.page("/desk?light=grey")
+        assert case_id not in clerk.page("/desk?light=red")
+        page = f"/desk/{case_id}"
+        assert clerk.send(page, f"{page}/pause", why="hearing", days="3").status_code == 409
 
 
 def test_a_decision_on_a_case_that_was_withdrawn_meanwhile_is_refused_in_plain_words(

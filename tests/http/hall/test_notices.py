@@ -95,6 +95,7 @@ def test_a_stranger_verifies_a_notice_by_its_code_and_learns_no_name(small_pair,
     assert applicant(small_pair, case_id)["name"] not in page
     assert stranger.get(f"/notices/{case_id}/accepted/{mark[::-1]}").status_code == 404
     assert stranger.get(f"/notices/{case_id}/refused/{mark}").status_code == 404
+    assert stranger.get(f"/notices/{case_id}/accepted/{'验' * 16}").status_code == 404
 
 
 def test_papers_are_for_who_reads_cases(small_pair, case_id):

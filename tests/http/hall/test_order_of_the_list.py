@@ -4,9 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, text
 
 from kiosk import clock
 from kiosk.cases import desk
+from kiosk.cases.model import Case
 from kiosk.hall.lights import COLOURS
 from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
 from tests.builders.clerks import an_account, signed_in
@@ -20,6 +22,17 @@ def shown(person, path):
     cases = re.findall(r'href="/desk/([0-9a-f-]{36})"', page)
     lights = re.findall(r'<td[^>]*><span class="light light_(\w+)"', page)
     return list(zip(cases, lights, strict=True))
+
+
+def tabs(person, path):
+    """The numbers in the tabs that have one, by state."""
+    states = re.findall(
+        r'<a class="tab" href="/desk(?:\?([^"]*))?"[^>]*>[^<]*<span class="tab__count[^>]*>([^<]+)<',
+        person.page(path),
+    )
+    return {
+        (re.search(r"state=(\w+)", asked) or {1: "open"})[1]: number for asked, number in states
+    }
 
 
 def submitted(pair, days_ago, code=PROMISED_ITEM):
@@ -72,6 +85,40 @@ def test_the_lights_that_sql_finds_are_those_that_are_shown(pair, days_ago):
                 case for case, light in everything.items() if light == colour
             }
     assert set(everything) == made
+
+
+def test_closed_cases_are_counted_up_to_a_bound_and_open_ones_to_the_last(small_pair, monkeypatch):
+    monkeypatch.setattr("kiosk.hall.worklist.MOST_COUNTED", 1)
+    made = [submitted(small_pair, 1, SHORT_ITEM) for _ in range(5)]
+    with clock.use(lambda: NOW):
+        small_pair.settle()
+        clerk = signed_in(small_pair.hall, "clerk")
+        with small_pair.hall.writing() as session:
+            for case in made[:2]:
+                session.get_one(Case, case).state = "delivered"
+            session.get_one(Case, made[2]).state = "refused"
+        assert tabs(clerk, "/desk") == {
+            **{"open": "2", "submitted": "2", "accepted": "0", "returned": "0", "approved": "0"},
+            **{"delivered": "1+", "refused": "1", "withdrawn": "0", "all": "1+"},
+        }
+        narrowed = tabs(clerk, "/desk?holder=nobody")
+        assert narrowed["open"] == "2"
+        assert "delivered" not in narrowed and "all" not in narrowed
+        page = clerk.page("/desk?state=delivered")
+        assert [case in page for case in made] == [True, True, False, False, False]
+
+
+def test_closed_cases_are_walked_through_by_an_index(pair):
+    newest = select(Case.id).where(Case.state == "delivered").order_by(Case.changed_at.desc())
+    with pair.hall.writing() as session:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        if not is_sqlite:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+            session.execute(text("SET LOCAL enable_sort = off"))
+        asked = newest.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{asked}")).all()
+    assert "ix_cases_state_changed_at" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
 
 
 def test_whose_hands_a_case_is_in_narrows_the_list(pair):

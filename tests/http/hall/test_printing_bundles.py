@@ -10,6 +10,7 @@ from kiosk.cases import service
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from kiosk.logs import init_logs
+from kiosk.operators.audit import AuditRecord
 from kiosk.receipts.number import grouped
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at
@@ -46,6 +47,7 @@ def test_who_reads_one_case_can_print_all_of_its_bundle_covered(small_pair, case
     assert "扫码查进度" not in text
     printed = {entry["case"] for entry in logged if entry["event"] == "application_printed"}
     assert printed == {case.id for case in cases}
+    assert _recorded(small_pair, "case.printed") == sorted(printed)
 
 
 def test_the_signed_copies_have_everything_and_each_is_logged(small_pair, cases):
@@ -58,6 +60,7 @@ def test_the_signed_copies_have_everything_and_each_is_logged(small_pair, cases)
     cover, *forms = pages_of(answer.data)
     assert applicant["id_number"] not in cover
     assert sum(applicant["id_number"] in form for form in forms) == len(cases)
+    assert _recorded(small_pair, "case.printed_in_full") == sorted(case.id for case in cases)
     revealed = {(e["case"], e["field"]) for e in logged if e["event"] == "revealed"}
     assert revealed == {(case.id, "*") for case in cases}
     auditor = signed_in(small_pair.hall, "auditor")
@@ -86,6 +89,12 @@ def test_a_case_by_itself_is_no_bundle(small_pair):
     clerk = signed_in(small_pair.hall, "clerk")
     assert "bundle.pdf" not in clerk.page(f"/desk/{receipt.case_id}")
     assert clerk.get(f"/desk/{receipt.case_id}/bundle.pdf").status_code == 404
+
+
+def _recorded(pair, act) -> list[str]:
+    query = select(AuditRecord.target).where(AuditRecord.act == act).order_by(AuditRecord.target)
+    with pair.hall.reading() as session:
+        return list(session.scalars(query))
 
 
 def _applicant(pair, case: Case) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The admins' page about what could not be applied: who sees what, what is asked, what is recorded."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from structlog.testing import capture_logs
 
 from kiosk.cases.proof import prove
 from kiosk.logs import init_logs
+from kiosk.operators import audit
 from tests.builders.clerks import Person, signed_in
 from tests.builders.machines import Pair
 from tests.builders.poison import Desk, a_poisoned_submission, a_poisoned_supply, told
@@ -64,13 +66,42 @@ def test_two_admins_set_aside_after_a_question_and_the_held_entry_follows(waitin
     assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
     assert admin.send(ENTRY, f"{ENTRY}/agree").status_code == 409
     assert "名字-admin" in second.page(ENTRY)
-    assert second.send(ENTRY, f"{ENTRY}/agree").status_code == 303
+    assert agreed(second).status_code == 303
     assert Desk(waiting).verdicts() == ["applied", "refused", "applied"]
     page = admin.page(ENTRY)
     assert "重复" in page
     assert "名字-second" in page
     assert asked not in page
     assert admin.send(LIST, asked, why="重复").status_code == 409
+
+
+def agreed(person):
+    """Agree to what the page shows."""
+    shown = re.search(r'name="wish" value="([0-9a-f]{64})"', person.page(ENTRY))
+    return person.send(ENTRY, f"{ENTRY}/agree", wish=shown[1])
+
+
+def test_only_what_was_read_is_agreed_to(waiting, admin):
+    second = signed_in(waiting.hall, "admin", "second")
+    admin.send(ENTRY, f"{ENTRY}/set-aside", why="重复")
+    shown = re.search(r'name="wish" value="([0-9a-f]{64})"', second.page(ENTRY))[1]
+    admin.send(ENTRY, f"{ENTRY}/set-aside", why="另一个理由")
+    answer = second.send(ENTRY, f"{ENTRY}/agree", wish=shown)
+    assert answer.status_code == 409
+    assert "提议已改变" in answer.get_data(as_text=True)
+    assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
+    assert agreed(second).status_code == 303
+
+
+@pytest.mark.parametrize("act", ["account.opened", "account.changed", "account.password_set"])
+def test_an_account_in_the_hand_of_who_proposes_is_no_second_person(waiting, admin, act):
+    second = signed_in(waiting.hall, "admin", "second")
+    with waiting.hall.writing() as session:
+        audit.record(session, act, second.operator_id, admin.operator_id)
+    admin.send(ENTRY, f"{ENTRY}/set-aside", why="重复")
+    assert agreed(second).status_code == 409
+    assert Desk(waiting).verdicts() == ["applied", "quarantined", "held"]
+    assert agreed(signed_in(waiting.hall, "admin", "third")).status_code == 303
 
 
 def test_a_wish_to_set_aside_that_is_declined_changes_nothing(waiting, admin):

@@ -7,6 +7,7 @@ import pytest
 from kiosk import clock
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import PASSWORD, an_account, signed_in
+from tests.builders.machines import STATION
 
 
 @pytest.fixture
@@ -64,6 +65,34 @@ def test_an_act_without_a_page_of_its_own_leads_back_to_where_it_was_asked(small
     )
     assert sent.headers["Location"].startswith(f"/confirm?next={page}&")
     assert "close" not in str(acts(small_pair.hall))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/departments",
+        "/terminals/invite",
+        "/terminals/100001/approve",
+        "/quarantine/100001/1/1/correct",
+    ],
+)
+def test_what_lets_machines_and_words_in_asks_for_an_old_password_again(small_pair, admin, path):
+    token = admin.token("/terminals/100001/revoke")
+    age(admin, 6)
+    before = small_pair.hall.row_counts()
+    sent = admin.client.post(path, data={"csrf_token": token, "body": "{}", "why": "x"})
+    assert sent.status_code == 303
+    assert sent.headers["Location"].startswith("/confirm?next=")
+    assert small_pair.hall.row_counts() == before
+
+
+def test_a_badge_is_shown_after_the_password_which_leads_back_to_it(small_pair, admin):
+    badge = f"/operators/{an_account(small_pair.hall, 'staff', stations=(STATION,))}/badge"
+    age(admin, 6)
+    confirm = admin.get(badge).headers["Location"]
+    assert confirm.startswith(f"/confirm?next={badge}")
+    assert admin.send(confirm, confirm, password=PASSWORD).headers["Location"] == badge
+    assert admin.get(badge).status_code == 200
 
 
 def test_a_wrong_password_leads_nowhere_is_recorded_and_locks_after_five(small_pair, admin):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from kiosk import clock
+from kiosk.operators import audit
 from kiosk.operators.audit import AuditRecord
 from sync.ledger import LedgerEntry, Terminal
 from tests.builders.cases import a_case_at
@@ -130,6 +131,15 @@ def test_only_admins_change_anything_and_only_with_the_token_of_a_page(small_pai
     assert admin.client.post(f"{PAGE}/{verb}").status_code == 400
     assert admin.send(PAGE, f"/terminals/999999/{verb}").status_code in {404, 422}
     assert acts(small_pair) == []
+
+
+def test_what_happened_to_its_machine_stands_there_in_words(small_pair):
+    with small_pair.hall.writing() as session:
+        for act in ("terminal.replaced", "terminal.rejoined", "terminal.taken_back"):
+            audit.record(session, act, "100001", audit.TERMINAL)
+    page = signed_in(small_pair.hall, "admin").page(PAGE)
+    assert "换机" in page and "恢复接入" in page and "撤回警告" in page
+    assert "terminal.re" not in page
 
 
 def test_letting_in_and_shutting_out_are_in_the_audit_log(small_pair):

@@ -6,6 +6,7 @@ have the lines, `kiosk.pages.streaming` the room.
 """
 
 from collections.abc import Callable, Iterator
+from typing import AnyStr
 
 from flask import Response, stream_with_context
 
@@ -18,7 +19,7 @@ from kiosk.pages import streaming
 LONGEST_SECONDS = 300.0
 
 
-def sent(lines: Iterator[str | bytes], name: str, kind: str) -> Response:
+def sent(lines: Iterator[AnyStr], name: str, kind: str) -> Response:
     """Return an answer that sends ``lines`` as a file; Unavailable while there is no room."""
     leave = streaming.enter("exports", services().config.web_threads)
     if leave is None:
@@ -36,8 +37,6 @@ def sent(lines: Iterator[str | bytes], name: str, kind: str) -> Response:
     return answer
 
 
-def _until_the_end(
-    lines: Iterator[str | bytes], leave: Callable[[], None]
-) -> Iterator[str | bytes]:
+def _until_the_end(lines: Iterator[AnyStr], leave: Callable[[], None]) -> Iterator[AnyStr]:
     yield from lines
     leave()

@@ -55,8 +55,10 @@ def prove() -> str:
 @requires(*TERMINAL_READERS)
 def download(form: str) -> Response:
     """Send all that the address asks for, oldest first, as CSV or as JSON lines, in a stream."""
-    lines = _csv(_asked()) if form == "csv" else _json(_asked())
-    return exporting.sent(lines, f"audit-{clock.today():%Y%m%d}.{form}", _TYPES[form])
+    name = f"audit-{clock.today():%Y%m%d}.{form}"
+    if form == "csv":
+        return exporting.sent(_csv(_asked()), name, _TYPES[form])
+    return exporting.sent(_json(_asked()), name, _TYPES[form])
 
 
 def _page(proof: Proof | None) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, func, insert, or_, select, tuple_
+from sqlalchemy import Select, delete, func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from kiosk.cases.help.model import TABLE as RECORDS
@@ -32,6 +32,7 @@ TERMINALS = 500
 #: Two workers that note and count at once wait for each other.
 DEED = "figures"
 _CASES, _ENTRIES, _ITEMS = table_of(Case), table_of(LedgerEntry), table_of(FeedItem)
+_MARKS = table_of(CountedUpTo)
 #: Subjects are looked up in portions: SQLite takes so many parameters at once.
 _PORTION = 500
 #: A certificate is asked for before its case is handed in, at most a draft's life before.
@@ -43,7 +44,9 @@ class _Moved:
     """A terminal of which there is more than was looked at, and up to where there is now."""
 
     terminal_id: str
-    to: tuple[int, int, int]
+    epoch: int
+    seq: int
+    feed: int
 
 
 def note(after: str, terminals: int = TERMINALS) -> str | None:
@@ -60,11 +63,7 @@ def note(after: str, terminals: int = TERMINALS) -> str | None:
             return None
         moved = _moved(session, after, terminals)
         note_days(session, _touched(session, [each.terminal_id for each in moved]))
-        for each in moved:
-            epoch, seq, feed = each.to
-            session.merge(
-                CountedUpTo(terminal_id=each.terminal_id, epoch=epoch, seq=seq, feed=feed)
-            )
+        _mark(session, moved)
     return moved[-1].terminal_id if moved else None
 
 
@@ -86,6 +85,18 @@ def every_day(session: Session) -> set[date]:
         return others
     begin, end = day_of(first) - _BEFORE, day_of(last)
     return others | {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
+
+
+def _mark(session: Session, moved: Sequence[_Moved]) -> None:
+    if not moved:
+        return
+    ids = [each.terminal_id for each in moved]
+    session.execute(delete(_MARKS).where(bulk.among(session, _MARKS.c.terminal_id, ids)))
+    rows = [
+        {"terminal_id": each.terminal_id, "epoch": each.epoch, "seq": each.seq, "feed": each.feed}
+        for each in moved
+    ]
+    bulk.insert(session, _MARKS, rows)
 
 
 def _all_marks() -> Any:
@@ -114,7 +125,7 @@ def _moved(session: Session, after: str, terminals: int) -> list[_Moved]:
         .order_by(Terminal.terminal_id)
         .limit(terminals)
     )
-    return [_Moved(row[0], (row[1], row[2], row[3])) for row in session.execute(query)]
+    return [_Moved(*row) for row in session.execute(query)]
 
 
 def _touched(session: Session, terminals: Collection[str]) -> set[date]:

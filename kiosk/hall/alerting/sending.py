@@ -81,6 +81,9 @@ def webhook(
             raise NotSent(_REFUSED) from error
         except (OSError, http.client.HTTPException) as error:
             raise NotSent(_reason(error, limit)) from error
+    if limit.is_over:
+        # What was cut off looks like an answer that has ended.
+        raise NotSent(_TOO_SLOW)
     if not 200 <= status < 300:
         raise NotSent(f"HTTP {status}")
 

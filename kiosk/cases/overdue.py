@@ -68,6 +68,7 @@ def lapse(session: Session, services: Services, terminal_id: str) -> list[str]:
 
 def record(session: Session, lapsed: Sequence[str]) -> None:
     """Put these cases into the audit log; last in the transaction, for others wait from here on."""
+    session.flush()
     for case_id in lapsed:
         audit.record(session, BY_THE_CLOCK[VERB], case_id, audit.CLOCK)
 

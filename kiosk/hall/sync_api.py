@@ -175,7 +175,6 @@ def told(
             answer["contact"] = contact
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
-        session.flush()
         overdue.record(session, lapsed)
     return hall, terminal_id, public_identity, answer
 

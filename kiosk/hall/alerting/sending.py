@@ -169,9 +169,10 @@ def _connected(settings: Mapping[str, Any], limit: Limit) -> smtplib.SMTP:
     host, port, security = settings["host"], settings["port"], settings["security"]
     # It connects, and hears the greeting, while it is made.
     if security == "tls":
-        over_tls = type("Smtp", (_SmtpOverTls,), {"limit": limit})
+        over_tls: type[smtplib.SMTP_SSL] = type("Smtp", (_SmtpOverTls,), {"limit": limit})
         return over_tls(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-    server = type("Smtp", (_Smtp,), {"limit": limit})(host, port, timeout=TIMEOUT_SECONDS)
+    plain: type[smtplib.SMTP] = type("Smtp", (_Smtp,), {"limit": limit})
+    server = plain(host, port, timeout=TIMEOUT_SECONDS)
     if security == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())

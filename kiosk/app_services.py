@@ -5,6 +5,7 @@ One frozen object per application, made by ``kiosk.app`` and fetched with
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from flask import current_app, g, has_request_context
@@ -42,6 +43,8 @@ class Services:
     blobs: BlobStore
     doorbell: Doorbell
     group_commit: GroupCommit = field(default_factory=GroupCommit)
+    #: Pages for everybody that cost much, with the time of each; a few of fixed names.
+    public_pages: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -70,6 +70,8 @@ class Config:
     printer: str = ""
     #: With this whoever asks from another machine may read the metrics; empty: nobody may.
     metrics_token: str = ""
+    #: Hall: webhooks may go to this machine and to link-local addresses.
+    webhooks_local: bool = False
     #: Terminal: days after its end for which a case is kept here, once a backup of the hall has it.
     retention_days: int = 30
     #: Hall: working days after a bad rating until its rater is contacted, has a reply, and has one
@@ -223,6 +225,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "station_hours": _words,
     "station_open": _spans,
     "metrics_token": _token,
+    "webhooks_local": _flag,
 }
 
 

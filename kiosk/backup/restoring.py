@@ -194,10 +194,10 @@ def _deed(told: Manifest) -> Callable[[Session], None]:
             recovery.declare_restored(session)
         else:
             ledger.raise_epoch(session, clock.now())
-            when = {"made_at": told.made_at}
-            audit.record(session, "hall.restored", told.machine or "-", audit.COMMAND, when)
             # What came back is in this backup, which the rows in it could not know yet.
             watermark.move(session, told.watermarks)
+            when = {"made_at": told.made_at}
+            audit.record(session, "hall.restored", told.machine or "-", audit.COMMAND, when)
 
     return declare
 

@@ -6,6 +6,7 @@ overlooked; nor is one that is here and could not be replayed. Neighbours: `life
 which states, `help.promises` what is due, `sync_api` asks, `feedback` applies it at the terminal.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import exists, select
@@ -27,13 +28,13 @@ from sync.ledger import HELD, QUARANTINED, LedgerEntry, Terminal
 VERB = "lapse"
 
 
-def lapse(session: Session, services: Services, terminal_id: str) -> int:
-    """Withdraw the cases of a terminal whose promised day is over; return how many.
+def lapse(session: Session, services: Services, terminal_id: str) -> list[str]:
+    """Withdraw the cases of a terminal whose promised day is over; return their ids.
 
     Some promises of before the upgrade are read first, if there are any left.
     The terminal's row must be locked. The day itself still counts. A case of which an entry is
     quarantined or held is left alone: that entry may be the document, in time. Idempotent; the
-    caller commits.
+    caller calls `record` with what came back as its last deed, and commits.
     Source: Regulations of Anyang on Government Services, article 24 (overdue: withdrawn).
     """
     old_promises.read_some(session, services.keyring, terminal_id)
@@ -56,22 +57,31 @@ def lapse(session: Session, services: Services, terminal_id: str) -> int:
         .with_for_update(of=Case)
     )
     found = session.execute(due).all()
-    for case, due_on in found:
-        _withdraw(session, services, case, due_on or today)
+    told = [
+        case.id for case, due_on in found if _withdraw(session, services, case, due_on or today)
+    ]
     if found:
         # The feed was numbered on behind the row that the caller has.
         session.refresh(session.get_one(Terminal, terminal_id), ["feed_head"])
-    return len(found)
+    return told
 
 
-def _withdraw(session: Session, services: Services, case: Case, due_on: date) -> None:
+def record(session: Session, lapsed: Sequence[str]) -> None:
+    """Put these cases into the audit log; last in the transaction, for others wait from here on."""
+    session.flush()
+    for case_id in lapsed:
+        audit.record(session, BY_THE_CLOCK[VERB], case_id, audit.CLOCK)
+
+
+def _withdraw(session: Session, services: Services, case: Case, due_on: date) -> bool:
+    """Do it; tell whether the terminal was told, which it is not of a case whose key is gone."""
     kind = BY_THE_CLOCK[VERB]
     case.state, case.changed_at = lifecycle.next_state(case.state, VERB), clock.now()
     case.wind()
     promises.lapse(session, case.id)
     key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
     if key is None:
-        return
+        return False
     version = current_body(session, services.keyring, case.id) or {"attachments": []}
     missing = [each["requirement"] for each in version["attachments"] if each["mode"] == "deferred"]
     body = {
@@ -87,4 +97,4 @@ def _withdraw(session: Session, services: Services, case: Case, due_on: date) ->
     sealed = bodies.seal(key, case.id, kind, body)
     now = int(clock.now().timestamp() * 1_000_000)
     feed.publish(session, case.terminal_id, kind, case.id, sealed, now)
-    audit.record(session, kind, case.id, audit.CLOCK)
+    return True

@@ -97,6 +97,7 @@ def outbox_group() -> None:
         "import": "kiosk.cli.carrying:take_in",
         "quarantine": "kiosk.cli:quarantine_group",
         "audit": "kiosk.cli:audit_group",
+        "count-figures": "kiosk.cli.figures:count",
         "serve": "kiosk.cli.serving:serve_hall",
     },
 )

@@ -79,19 +79,20 @@ def workbook(told: Iterator[tuple[float | str, ...]], title: str) -> bytes:
 def export(
     session: Session,
     question: Question,
+    items: frozenset[str] | None,
     grain: str,
     say: InWords,
     head: Sequence[str],
     longest: float = LONGEST_SECONDS,
 ) -> Iterator[str]:
-    """Yield all cells of a period by station and item as CSV, however many they are.
+    """Yield all cells of a period by station and item as CSV, of these items or (None) of all.
 
     Small counts are hidden, and with them all else of the cell. Holds one portion at a time, and
     ends with a line that says so after ``longest`` seconds.
     """
     yield as_csv([(*head, *(say(words.head(column)) for column in _OF_A_CELL))])
     ends, last = time.monotonic() + longest, None
-    while portion := _portion(session, question, grain, last):
+    while portion := _portion(session, question, items, grain, last):
         yield as_csv([_exported(cell) for cell in portion]).removeprefix("\ufeff")
         last = (portion[-1].begins, portion[-1].station_code, portion[-1].item)
         if time.monotonic() > ends:
@@ -100,20 +101,26 @@ def export(
 
 
 def _portion(
-    session: Session, question: Question, grain: str, last: tuple[date, str, str] | None
+    session: Session,
+    question: Question,
+    items: frozenset[str] | None,
+    grain: str,
+    last: tuple[date, str, str] | None,
 ) -> Sequence[Cell]:
     query = select(Cell).where(
         Cell.grain == grain,
         Cell.begins >= question.first,
         Cell.begins < question.after,
         Cell.station_code == question.station if question.station else Cell.station_code != ALL,
-        Cell.item == question.item if question.item else Cell.item != ALL,
+        Cell.item != ALL if items is None else Cell.item.in_(sorted(items)),
     )
     if last is not None:
         query = query.where(tuple_(Cell.begins, Cell.station_code, Cell.item) > last)
     query = query.order_by(Cell.begins, Cell.station_code, Cell.item).limit(_PORTION)
     found = session.scalars(query).all()
     session.expunge_all()
+    # No transaction stands open while a slow reader takes these.
+    session.rollback()
     return found
 
 

@@ -1,164 +1,145 @@
-"""Keeps the figures true: finds the days that something happened to, and counts those anew.
+"""Keeps the figures true: counts anew the days that something happened to, and changes months.
 
-How far a terminal's ledger and feed are counted is kept for each; whatever changes a case or a
-record at the hall moves one of the two. A day is replaced as a whole, and the marks are set last,
-so that a pass may be cut off anywhere and run twice. Neighbours: `counting` counts a day; the hall
-runs `keep` in a thread of its web service.
+A day is read and replaced under one lock and in one commit, and its month is changed by what
+changed in it. It works for a while and goes on with the next round, so that the first pass over
+millions of cases ends, however long it takes. Neighbours: `touched` notes the days, `counting`
+counts one; the hall's workers call `keep` when it comes round.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
-import orjson
-from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from kiosk.cases.help.model import TABLE as RECORDS
-from kiosk.cases.help.model import HelpRecord
-from kiosk.cases.model import Case
-from kiosk.counter.days import KIND as COUNTER_DAY
-from kiosk.counter.model import CounterDay
 from kiosk.db import alone, reading, writing
-from kiosk.figures import counting
+from kiosk.figures import counting, touched
 from kiosk.figures.baselines import Baseline
-from kiosk.figures.counting import day_of
-from kiosk.figures.model import CELLS, DAY, MONTH, Cell, CountedUpTo
+from kiosk.figures.model import CELLS, DAY, DUE, MONTH, Cell
 from kiosk.figures.tally import Tally, loaded
 from sync import bulk
-from sync.feed import FeedItem
-from sync.ledger import LedgerEntry, Terminal
-from sync.tables import table_of
 
-_CASES = table_of(Case)
-
-#: Subjects are looked up in portions: SQLite takes so many parameters at once.
+#: What was begun within this time (seconds) is done; the rest is left to the next round.
+WORK_SECONDS = 60.0
+#: Cells are looked up in portions: SQLite takes so many parameters at once.
 _PORTION = 500
-#: A certificate is asked for before its case is handed in, at most a draft's life before.
-_BEFORE = timedelta(days=1)
-_DEED = "figures"
+
+#: Station and item.
+_Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A terminal of which there is more than was counted: since where, and up to where."""
+def keep(baselines: Mapping[str, Baseline], seconds: float = WORK_SECONDS) -> int:
+    """Count days anew that something happened to; return how many. Idempotent.
 
-    terminal_id: str
-    since: tuple[int, int, int]
-    to: tuple[int, int, int]
-
-
-def keep(baselines: Mapping[str, Baseline]) -> int:
-    """Count all days anew that something happened to; return how many. Idempotent."""
-    with reading() as session:
-        moved = _moved(session)
-        days = {day for each in moved for day in _touched(session, each)}
-    recount(days, baselines)
-    if moved:
-        with writing() as session:
-            alone(session, _DEED)
-            for each in moved:
-                epoch, seq, feed = each.to
-                mark = CountedUpTo(terminal_id=each.terminal_id, epoch=epoch, seq=seq, feed=feed)
-                session.merge(mark)
-    return len(days)
+    Stops after ``seconds``, but does something each time; the next call goes on.
+    """
+    ends, after = time.monotonic() + seconds, touched.note("")
+    while after is not None and time.monotonic() < ends:
+        after = touched.note(after)
+    counted = 0
+    while (day := _next_due()) is not None:
+        counted += _count_due(day, baselines)
+        if time.monotonic() >= ends:
+            break
+    return counted
 
 
 def recount(days: Iterable[date], baselines: Mapping[str, Baseline]) -> None:
     """Count these days from the rows, and their months from their days. Each is one commit."""
     months = set()
     for day in sorted(days):
-        with reading() as session:
-            counted = counting.with_sums(counting.count(session, day, baselines))
-        _replace(DAY, day, counted)
+        with writing() as session:
+            alone(session, touched.DEED)
+            _renew(session, day, baselines)
         months.add(day.replace(day=1))
     for month in sorted(months):
-        with reading() as session:
-            counted = _month(session, month)
-        _replace(MONTH, month, counted)
+        with writing() as session:
+            alone(session, touched.DEED)
+            session.execute(delete(Cell).where(Cell.grain == MONTH, Cell.begins == month))
+            _insert(session, MONTH, month, _sums_of(session, month))
 
 
 def every_day() -> set[date]:
     """Return all days that anything can be counted of, to count them all anew."""
     with reading() as session:
-        first = session.scalar(select(func.min(Case.submitted_at)))
-        last = session.scalar(select(func.max(Case.submitted_at)))
-        others = set(session.scalars(select(HelpRecord.on_day).distinct()))
-        others |= set(session.scalars(select(CounterDay.day).distinct()))
-        others |= set(session.scalars(select(Cell.begins).where(Cell.grain == DAY).distinct()))
-    if first is None or last is None:
-        return others
-    begin, end = day_of(first), day_of(last)
-    return others | {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
+        return touched.every_day(session)
 
 
-def _moved(session: Session) -> list[_Moved]:
-    query = (
-        select(
-            Terminal.terminal_id,
-            *(Terminal.cursor_epoch, Terminal.cursor_seq, Terminal.feed_head),
-            *(CountedUpTo.epoch, CountedUpTo.seq, CountedUpTo.feed),
+def _next_due() -> date | None:
+    """Return the latest day that is noted: people ask about these days first."""
+    with reading() as session:
+        return session.scalar(select(func.max(Cell.begins)).where(Cell.grain == DUE))
+
+
+def _count_due(day: date, baselines: Mapping[str, Baseline]) -> bool:
+    """Count a day that is noted, and no longer note it; False when another worker was first."""
+    with writing() as session:
+        alone(session, touched.DEED)
+        # Before the rows are read: what happens to them from here on is noted again.
+        found = session.scalar(select(Cell).where(Cell.grain == DUE, Cell.begins == day))
+        if found is None:
+            return False
+        session.delete(found)
+        session.flush()
+        _renew(session, day, baselines)
+    return True
+
+
+def _renew(session: Session, day: date, baselines: Mapping[str, Baseline]) -> None:
+    """Replace the cells of a day that changed, and change those of its month by as much."""
+    counted = counting.with_sums(counting.count(session, day, baselines))
+    fresh = {key: tally.dumped() for key, tally in counted.items()}
+    query = select(Cell.station_code, Cell.item, Cell.counts)
+    query = query.where(Cell.grain == DAY, Cell.begins == day)
+    before = {(row[0], row[1]): row[2] for row in session.execute(query)}
+    changed = [key for key in fresh.keys() | before.keys() if fresh.get(key) != before.get(key)]
+    if not changed:
+        return
+    month = day.replace(day=1)
+    sums = _of_month(session, month, changed)
+    for key in changed:
+        if key in before:
+            sums[key].subtract(loaded(before[key]))
+        if key in counted:
+            sums[key].add(counted[key])
+    for grain, begins in ((DAY, day), (MONTH, month)):
+        _delete(session, grain, begins, changed)
+    _insert(session, DAY, day, {key: counted[key] for key in changed if key in counted})
+    _insert(session, MONTH, month, {key: sums[key] for key in changed if not sums[key].is_empty})
+
+
+def _of_month(session: Session, month: date, keys: Collection[_Key]) -> dict[_Key, Tally]:
+    """Return what is kept of a month for these stations and items; empty tallies for the others."""
+    sums = {key: Tally() for key in keys}
+    for portion in _portions(keys):
+        query = select(Cell.station_code, Cell.item, Cell.counts).where(
+            Cell.grain == MONTH,
+            Cell.begins == month,
+            tuple_(Cell.station_code, Cell.item).in_(portion),
         )
-        .outerjoin(CountedUpTo, CountedUpTo.terminal_id == Terminal.terminal_id)
-        .where(
-            or_(
-                CountedUpTo.terminal_id.is_(None),
-                CountedUpTo.epoch != Terminal.cursor_epoch,
-                CountedUpTo.seq != Terminal.cursor_seq,
-                CountedUpTo.feed != Terminal.feed_head,
+        sums |= {(row[0], row[1]): loaded(row[2]) for row in session.execute(query)}
+    return sums
+
+
+def _delete(session: Session, grain: str, begins: date, keys: Collection[_Key]) -> None:
+    for portion in _portions(keys):
+        session.execute(
+            delete(CELLS).where(
+                CELLS.c.grain == grain,
+                CELLS.c.begins == begins,
+                tuple_(CELLS.c.station_code, CELLS.c.item).in_(portion),
             )
         )
-    )
-    return [
-        _Moved(row[0], (row[4] or 0, row[5] or 0, row[6] or 0), (row[1], row[2], row[3]))
-        for row in session.execute(query)
-    ]
 
 
-def _touched(session: Session, moved: _Moved) -> set[date]:
-    """Return the days of what a terminal has sent, or was told, since it was counted."""
-    subjects, days = set[str](), set[date]()
-    entries = select(
-        LedgerEntry.subject, LedgerEntry.kind, LedgerEntry.recorded_at, LedgerEntry.body
-    ).where(
-        LedgerEntry.terminal_id == moved.terminal_id,
-        tuple_(LedgerEntry.epoch, LedgerEntry.seq) > moved.since[:2],
-    )
-    for entry in session.execute(entries.execution_options(yield_per=_PORTION)):
-        if entry.kind == COUNTER_DAY:
-            days |= _told_day(entry.body)
-            continue
-        subjects.add(entry.subject)
-        recorded = day_of(datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC))
-        days |= {recorded, recorded - _BEFORE}
-    items = select(FeedItem.subject).where(
-        FeedItem.terminal_id == moved.terminal_id,
-        FeedItem.seq > moved.since[2],
-        FeedItem.subject.is_not(None),
-    )
-    subjects |= {subject for subject in session.scalars(items) if subject}
-    for portion in _portions(sorted(subjects)):
-        cases = select(Case.submitted_at).where(bulk.among(session, _CASES.c.id, portion))
-        days |= {day_of(at) for at in session.scalars(cases)}
-        records = select(HelpRecord.on_day).where(bulk.among(session, RECORDS.c.id, portion))
-        days |= set(session.scalars(records))
-    return days
+def _portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _PORTION):
+        yield ordered[start : start + _PORTION]
 
 
-def _told_day(body: bytes) -> set[date]:
-    """Return the day that a counter's figures are of; none of an entry that cannot be read."""
-    try:
-        return {date.fromisoformat(orjson.loads(body)["day"])}
-    except (ValueError, KeyError, TypeError):
-        return set()
-
-
-def _portions(subjects: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(subjects), _PORTION):
-        yield subjects[start : start + _PORTION]
-
-
-def _month(session: Session, month: date) -> dict[tuple[str, str], Tally]:
+def _sums_of(session: Session, month: date) -> dict[_Key, Tally]:
     """Return the sums of a month's days."""
     after = (month + timedelta(days=32)).replace(day=1)
     query = select(Cell.station_code, Cell.item, Cell.counts).where(
@@ -168,7 +149,7 @@ def _month(session: Session, month: date) -> dict[tuple[str, str], Tally]:
     return counting.merged(((row[0], row[1]), loaded(row[2])) for row in rows)
 
 
-def _replace(grain: str, begins: date, counted: Mapping[tuple[str, str], Tally]) -> None:
+def _insert(session: Session, grain: str, begins: date, counted: Mapping[_Key, Tally]) -> None:
     rows = [
         {
             "grain": grain,
@@ -180,7 +161,4 @@ def _replace(grain: str, begins: date, counted: Mapping[tuple[str, str], Tally])
         }
         for (station, item), tally in sorted(counted.items())
     ]
-    with writing() as session:
-        alone(session, _DEED)
-        session.execute(delete(Cell).where(Cell.grain == grain, Cell.begins == begins))
-        bulk.insert(session, CELLS, rows)
+    bulk.insert(session, CELLS, rows)

@@ -2,7 +2,7 @@
 
 A cell with an empty station or item is the sum over all of them, so that every question reads about
 as many rows as its answer has. All of it can be counted anew from cases, ledger and feed.
-Neighbours: `keeping` writes, `reading` reads.
+Neighbours: `touched` and `keeping` write, `reading` reads.
 """
 
 from datetime import date, datetime
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sync.tables import Base, table_of
 
 DAY, MONTH = "day", "month"
+#: Stands for a day that is to be counted anew, as a cell without counts.
+DUE = "due"
 #: Stands for all stations, or for all items.
 ALL = ""
 
@@ -37,7 +39,7 @@ class Cell(Base):
 
 
 class CountedUpTo(Base):
-    """How far a terminal's ledger and feed are in the figures."""
+    """How far a terminal's ledger and feed were looked at: those days are counted, or due."""
 
     __tablename__ = "figures_mark"
 

@@ -5,11 +5,10 @@ answer what may be shown.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from forms.release import Catalogue
@@ -67,7 +66,7 @@ class Answer:
 
 def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
     """Return the answer; one that nothing fits has no lines and empty sums."""
-    wanted = _items(question, catalogue)
+    wanted = items_of(question, catalogue)
     lines = defaultdict[str, Tally](Tally)
     for cell in session.execute(_cells(question, wanted)):
         begins, station, item, counts = cell
@@ -76,14 +75,12 @@ def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
     # Not the lines added up: what has no item, as waiting, is in no line of an item.
     for cell in session.execute(_cells(replace(question, by="month"), wanted)):
         whole.tally.add(loaded(cell.counts))
-    offered = _offered(session, question, wanted, catalogue)
-    used = _pairs(session, question, wanted) & offered
-    whole.used, whole.offered = len(used), len(offered)
+    uses, offers = _used_and_offered(session, question, wanted, catalogue)
+    whole.used, whole.offered = uses.total(), offers.total()
     if question.by in OVER_TIME:
         return Answer(
             question, tuple(Line(key, lines[key]) for key in sorted(lines, key=_place)), whole
         )
-    uses, offers = (_by_key(question, pairs, catalogue) for pairs in (used, offered))
     found = tuple(
         Line(key, lines[key], uses[key], offers[key]) for key in sorted(lines, key=_place)
     )
@@ -106,7 +103,7 @@ def months_counted(session: Session) -> tuple[date, date] | None:
     return (found[0], found[-1]) if found else None
 
 
-def _items(question: Question, catalogue: Catalogue) -> frozenset[str] | None:
+def items_of(question: Question, catalogue: Catalogue) -> frozenset[str] | None:
     """Return the items that are asked about; None for all, those of older releases too."""
     if question.item:
         return frozenset({question.item})
@@ -145,40 +142,42 @@ def _key(question: Question, begins: date, station: str, item: str, catalogue: C
     return begins.isoformat() if question.by == "day" else f"{begins:%Y-%m}"
 
 
-def _pairs(
-    session: Session, question: Question, wanted: frozenset[str] | None
-) -> set[tuple[str, str]]:
-    """Return the pairs of station and item that there was a case of."""
-    query = select(Cell.station_code, Cell.item).where(
-        Cell.grain == MONTH,
-        Cell.begins >= question.first,
-        Cell.begins < question.after,
-        Cell.station_code != ALL,
-        Cell.item != ALL,
-        Cell.cases > 0,
-    )
-    if question.station:
-        query = query.where(Cell.station_code == question.station)
-    if wanted is not None:
-        query = query.where(Cell.item.in_(sorted(wanted)))
-    return {(row[0], row[1]) for row in session.execute(query.distinct())}
-
-
-def _offered(
+def _used_and_offered(
     session: Session, question: Question, wanted: frozenset[str] | None, catalogue: Catalogue
-) -> set[tuple[str, str]]:
-    """Return the pairs that are offered: every item of the release at every station in service."""
-    query = select(Terminal.station_code).distinct().where(Terminal.standing == "approved")
-    stations: Iterable[str] = session.scalars(query)
+) -> tuple[Counter[str], Counter[str]]:
+    """Return how many pairs of station and item there was a case of, and are offered, by line.
+
+    Offered is every item of the release at every station in service. Both are counted, not listed:
+    a large town has millions of pairs.
+    """
+    served = select(Terminal.station_code).where(Terminal.standing == "approved")
     if question.station:
-        stations = [each for each in stations if each == question.station]
+        served = served.where(Terminal.station_code == question.station)
     items = [code for code in catalogue.items if wanted is None or code in wanted]
-    return {(station, item) for station in stations for item in items}
+    by_station = question.by == "station"
+    group, other = (Cell.station_code, Cell.item) if by_station else (Cell.item, Cell.station_code)
+    query = (
+        select(group, func.count(other.distinct()))
+        .where(
+            Cell.grain == MONTH,
+            Cell.begins >= question.first,
+            Cell.begins < question.after,
+            Cell.station_code.in_(served),
+            Cell.item.in_(items),
+            Cell.cases > 0,
+        )
+        .group_by(group)
+    )
+    stations = set(session.scalars(served.distinct()))
+    used, offered = Counter[str](), Counter[str]()
+    for key, count in session.execute(query):
+        used[_line(question, key, catalogue)] += count
+    for key in stations if by_station else items:
+        offered[_line(question, key, catalogue)] += len(items if by_station else stations)
+    return used, offered
 
 
-def _by_key(
-    question: Question, pairs: Iterable[tuple[str, str]], catalogue: Catalogue
-) -> Counter[str]:
-    """Return how many pairs of station and item each line has."""
-    origin = question.first
-    return Counter(_key(question, origin, station, item, catalogue) for station, item in pairs)
+def _line(question: Question, key: str, catalogue: Catalogue) -> str:
+    """Return the line of a station or an item; what is grouped over time has one for all."""
+    station, item = (key, "") if question.by == "station" else ("", key)
+    return _key(question, question.first, station, item, catalogue)

@@ -146,6 +146,40 @@ def counts_shown(counts: Sequence[int]) -> list[Value]:
     return [*told, few if must_hide_sum(counts, gone) else whole]
 
 
+def side_by_side(tables: Sequence[Table]) -> list[Table]:
+    """Return tables of the same cases so that no sum hidden in one can be had from another."""
+    for place, column in enumerate(COLUMNS):
+        if column.kind == "count" and any(_is_hidden(each.total, place) for each in tables):
+            tables = [_without_sum(each, place) for each in tables]
+    return list(tables)
+
+
+def _is_hidden(row: Row, place: int) -> bool:
+    return row.values[place] in (FEW, BESIDE)
+
+
+def _without_sum(shown: Table, place: int) -> Table:
+    """Return a table whose sum of one column is hidden, and a count that it could be had from."""
+    total = shown.total
+    if not _is_hidden(total, place):
+        total = Row(total.key, _put(total.values, place))
+    rows = list(shown.rows)
+    told = [
+        (count, number)
+        for number, row in enumerate(rows)
+        if not isinstance(count := row.values[place], str) and count
+    ]
+    if told and not any(_is_hidden(row, place) for row in rows):
+        row = rows[min(told)[1]]
+        values = _put(row.values, place)
+        rows[min(told)[1]] = Row(row.key, values if place else _of_line(values, BESIDE))
+    return Table(tuple(rows), total)
+
+
+def _put(values: Sequence[Value], place: int) -> tuple[Value, ...]:
+    return (*values[:place], BESIDE, *values[place + 1 :])
+
+
 def _shown(column: Column, answer: Answer) -> list[Value]:
     if column.kind == "count":
         return counts_shown([int(column.of(line) or 0) for line in answer.lines])

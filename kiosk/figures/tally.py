@@ -57,6 +57,17 @@ class Tally:
         self.handling.update(other.handling)
         self.waiting.update(other.waiting)
 
+    def subtract(self, other: "Tally") -> None:
+        """Take another one away that was added to this."""
+        self.numbers.subtract(other.numbers)
+        self.handling.subtract(other.handling)
+        self.waiting.subtract(other.waiting)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was counted, or all was taken away again."""
+        return not any(any(c.values()) for c in (self.numbers, self.handling, self.waiting))
+
     def __getitem__(self, name: str) -> int:
         """Return one count; 0 when nothing was counted."""
         return self.numbers[name]

@@ -5,6 +5,7 @@ the verbs.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ def show() -> str:
     """List the channels and how the last attempt of each went."""
     with reading() as session:
         found = session.scalars(select(Channel).order_by(Channel.id)).all()
-    rows = [(each, orjson.loads(each.settings)) for each in found]
+    rows = [(each, _shown(each)) for each in found]
     return render_template("hall/alert_channels.html", rows=rows)
 
 
@@ -62,6 +63,7 @@ def add(kind: str) -> Response | tuple[str, int]:
 
 @bp.post("/alerts/channels/<channel_id>/test")
 @requires(*ADMINS)
+@asks_password
 def test(channel_id: str) -> Response:
     """Send a test now."""
     problem = channels.try_out(services(), channel_id, the_operator().id)
@@ -80,6 +82,14 @@ def remove(channel_id: str) -> Response:
     gone = channels.remove(channel_id, the_operator().id)
     flash(gettext("%(name)s is taken away; nothing more is told through it.", name=gone.name))
     return redirect(url_for("hall.alert_channels.show"), 303)
+
+
+def _shown(channel: Channel) -> dict[str, Any]:
+    """Return the settings with what of an address may be shown."""
+    settings: dict[str, Any] = orjson.loads(channel.settings)
+    if url := settings.pop("url", None):
+        settings["site"] = channels.site_of(url)
+    return settings
 
 
 def _known(kind: str) -> str:

@@ -5,12 +5,15 @@ Neighbours: `statistics` is the page for people of the hall.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Blueprint, Response, make_response, render_template
 
+from kiosk import clock
 from kiosk.api.language import speaking
+from kiosk.app_services import services
 from kiosk.figures import words
-from kiosk.figures.table import COLUMNS
+from kiosk.figures.table import COLUMNS, side_by_side
 from kiosk.hall.statistics import answered, charts_of, default_question, headlines, line_name
 from kiosk.operators.access import public
 
@@ -37,13 +40,34 @@ def show_in_english() -> Response:
 
 
 def _page(language: str) -> Response:
+    answer = make_response(_kept(language))
+    answer.cache_control.public = True
+    answer.cache_control.max_age = SECONDS_KEPT
+    answer.add_etag()
+    return answer
+
+
+def _kept(language: str) -> str:
+    """Return the page as this process made it a while ago: anybody may ask, as often as he likes.
+
+    One for each language.
+    """
+    pages, now = services().public_pages, clock.now()
+    made = pages.get(language)
+    if made is None or not timedelta(0) <= now - made[0] < timedelta(seconds=SECONDS_KEPT):
+        made = pages[language] = (now, _made(language))
+    return made[1]
+
+
+def _made(language: str) -> str:
     question = default_question()
     by_department = replace(question, by="department")
     columns = [(place, each) for place, each in enumerate(COLUMNS) if each.name in _SHOWN]
     with speaking(language):
         _, months = answered(question)
         _, departments = answered(by_department)
-        page = render_template(
+        months, departments = side_by_side([months, departments])
+        return render_template(
             "hall/figures.html",
             question=question,
             headlines=headlines(months),
@@ -54,8 +78,3 @@ def _page(language: str) -> Response:
             written=words.written,
             name=line_name,
         )
-    answer = make_response(page)
-    answer.cache_control.public = True
-    answer.cache_control.max_age = SECONDS_KEPT
-    answer.add_etag()
-    return answer

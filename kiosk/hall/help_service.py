@@ -143,7 +143,7 @@ def count() -> str:
     """Show how much help was given in a month, by station, agent, item and kind."""
     return render_template(
         "hall/help_tally.html",
-        tally=counting.tally(counting.month_of(request.args.get("month"))),
+        tally=_tally(),
         services=SERVICES,
         name=lambda code: in_words(_name(code)),
         place=lambda code: stations().get(code, code),
@@ -154,8 +154,13 @@ def count() -> str:
 @requires(*CASE_READERS)
 def download() -> Response:
     """Send the same as CSV."""
-    found = counting.tally(counting.month_of(request.args.get("month")))
-    return file_of(found, services().catalogue)
+    return file_of(_tally(), services().catalogue)
+
+
+def _tally() -> counting.Tally:
+    """Return the counts of the month that is asked for, of what is within the clerk's reach."""
+    month = counting.month_of(request.args.get("month"))
+    return counting.tally(month, within=scope.help_records())
 
 
 def _record(record_id: str) -> Record:

@@ -60,10 +60,10 @@ def retry(queue: str, job_id: str) -> Response:
     """Put one failed job on its queue again."""
 
     def deed(client: Redis) -> str:
-        # The record first: what Redis then refuses takes it back.
+        # The record last: others wait for it, and what Redis refuses is not recorded.
         with writing() as session:
-            audit.record(session, "job.retried", job_id[:80], the_operator().id)
             job_queues.retry(client, queue, job_id)
+            audit.record(session, "job.retried", job_id[:80], the_operator().id)
         return str(gettext("The job goes again."))
 
     return _done(deed)
@@ -88,8 +88,8 @@ def delete(queue: str, job_id: str) -> Response:
 
     def deed(client: Redis) -> str:
         with writing() as session:
-            audit.record(session, "job.deleted", job_id[:80], the_operator().id)
             job_queues.delete(client, queue, job_id)
+            audit.record(session, "job.deleted", job_id[:80], the_operator().id)
         return str(gettext("The job is forgotten."))
 
     return _done(deed)

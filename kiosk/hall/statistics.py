@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Response, render_template, request, url_for
 
 from forms.definition import Text
 from kiosk import clock
@@ -26,11 +26,12 @@ from kiosk.figures.reading import (
     Answer,
     Question,
     ask,
+    items_of,
     months_counted,
 )
 from kiosk.figures.suppression import FEWEST
 from kiosk.figures.table import COLUMNS, Column, Row, Table, help_by_kind, table
-from kiosk.hall import reports
+from kiosk.hall import exporting, reports
 from kiosk.hall.asked_figures import arguments, asked
 from kiosk.hall.pages import CASE_READERS, page_blueprint
 from kiosk.hall.stations import stations
@@ -204,7 +205,7 @@ def _address(view: str, question: Question, **changes: str) -> str:
     return url_for(f"hall.statistics.{view}", **told)
 
 
-def response_of(data: bytes | str | Iterator[str], name: str, kind: str) -> Response:
+def response_of(data: bytes | str, name: str, kind: str) -> Response:
     """Return a file to keep, of figures that nobody else keeps."""
     answer = Response(data, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -235,16 +236,17 @@ def cells() -> Response:
     question = _asked(default_question())
     grain = DAY if question.by == "day" else MONTH
     head = [in_words(words.HEADS[name]) for name in (grain, "station", "item")]
+    items = items_of(question, services().catalogue)
     # Said before the answer begins: it goes out when the request is over.
     language = reading_language()
 
     def told() -> Iterator[str]:
         with reading() as session:
             yield from files.export(
-                session, question, grain, lambda text: _in(language, text), head
+                session, question, items, grain, lambda text: _in(language, text), head
             )
 
-    return response_of(stream_with_context(told()), f"{_file(question)}-cells.csv", _CSV)
+    return exporting.sent(told(), f"{_file(question)}-cells.csv", _CSV)
 
 
 def _in(language: str, text: Text | str | None) -> str:

@@ -163,8 +163,9 @@ def told(
         # database, so that the row is written once.
         contact = None if carried else lives.note_contact(terminal, _token(status), now)
         # More may have been handed in since a carrier was loaded.
+        lapsed = list[str]()
         if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
-            overdue.lapse(session, services(), terminal_id)
+            lapsed = overdue.lapse(session, services(), terminal_id)
         if terminal.files_epoch < hall.epoch:
             expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
@@ -174,6 +175,7 @@ def told(
             answer["contact"] = contact
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
+        overdue.record(session, lapsed)
     return hall, terminal_id, public_identity, answer
 
 

@@ -6,12 +6,13 @@ Neighbours: `looking_for` narrows as the page does, `kiosk.cases.help.counting` 
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext
 
 from kiosk import clock
 from kiosk.cases.help.counting import as_csv
 from kiosk.db import reading
+from kiosk.hall import exporting
 from kiosk.hall.fleet import fleet
 from kiosk.hall.looking_for import all_found, wanted
 from kiosk.hall.monitor import TerminalState, states
@@ -31,10 +32,8 @@ def export() -> Response:
     """Send the terminals that the address asks for; an empty list is a file with its head."""
     found = all_found(fleet(), wanted(request.args))
     ids = [each.terminal_id for each in found]
-    answer = Response(stream_with_context(_lines(ids)), content_type="text/csv; charset=utf-8")
     name = f"terminals-{clock.now().astimezone(clock.LOCAL):%Y%m%d-%H%M}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return exporting.sent(_lines(ids), name, "text/csv; charset=utf-8")
 
 
 def _lines(ids: list[str]) -> Iterator[str]:

@@ -127,9 +127,11 @@ def stream(session: Session, asked: Asked) -> Iterator[AuditRecord]:
         found = session.scalars(query.order_by(AuditRecord.seq).limit(BATCH)).all()
         if not found:
             return
-        yield from found
         after = found[-1].seq
         session.expunge_all()
+        # No transaction stands open while a slow reader takes these.
+        session.rollback()
+        yield from found
 
 
 def last_proof(session: Session) -> AuditProof | None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
@@ -31,8 +31,8 @@ def stream(
     look: Callable[[], Mapping[str, Any]], threads: int, tempo: Tempo, told: Any = None
 ) -> Iterator[str]:
     """Yield what ``look`` finds: at once unless it was ``told`` before, and when it changes."""
-    room = _room(threads)
-    has_room = room.acquire(blocking=False)
+    leave = enter("streams", threads)
+    has_room = leave is not None
     try:
         yield f"retry: {tempo.soon_ms if has_room else tempo.later_ms}\n\n"
         until = time.monotonic() + (tempo.seconds if has_room else 0.0)
@@ -45,11 +45,28 @@ def stream(
                 return
             time.sleep(tempo.look_seconds)
     finally:
-        if has_room:
-            room.release()
+        if leave is not None:
+            leave()
 
 
-@lru_cache(maxsize=1)
-def _room(threads: int) -> threading.BoundedSemaphore:
-    """Return the places for streams in this process: a quarter of its threads, at least one."""
+def enter(purpose: str, threads: int) -> Callable[[], None] | None:
+    """Take a place among those for ``purpose``; return what gives it back; None if all are taken.
+
+    Each purpose has a quarter of the process's threads, at least one. To give it back again does
+    nothing.
+    """
+    room = _room(purpose, threads)
+    if not room.acquire(blocking=False):
+        return None
+    taken = [room]
+
+    def leave() -> None:
+        if taken:
+            taken.pop().release()
+
+    return leave
+
+
+@cache
+def _room(_purpose: str, threads: int) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(max(1, threads // 4))

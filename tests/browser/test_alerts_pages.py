@@ -58,7 +58,7 @@ def town(a_hall, server) -> Machine:
     config = replace(hall.parts.config, redis_url=server.url)
     hall.app.extensions["kiosk"] = replace(hall.parts, config=config)
     a_fleet(hall, 60, now - timedelta(hours=1), skew_ms=9 * 60 * 1000, cloned_at=now)
-    webhook = {"name": "值班群", "url": "http://127.0.0.1:9/hooks/alerts", "secret": SECRET}
+    webhook = {"name": "值班群", "url": "http://hooks.example.org/alerts", "secret": SECRET}
     admin = an_account(hall, "admin")
     hall.within(channels.add, hall.parts, "webhook", webhook, admin)
     hall.within(channels.add, hall.parts, "mail", {**MAIL, "secret": SECRET}, admin)

@@ -3,11 +3,13 @@
 What came is kept as it came. Neighbour: `kiosk.hall.alerting.sending` is what they hear.
 """
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -24,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.cli.platform import free_port
+from tests.builders.machines import Machine
 
 
 @dataclass
@@ -40,6 +43,37 @@ class Hook:
     @property
     def messages(self) -> list[dict[str, Any]]:
         return [orjson.loads(body) for _, body in self.came]
+
+
+def let_tell_itself(hall: Machine) -> None:
+    """Let webhooks of a hall go to this machine, where the receivers of tests are."""
+    parts = hall.parts
+    config = replace(parts.config, webhooks_local=True)
+    hall.app.extensions["kiosk"] = replace(parts, config=config)
+
+
+@contextmanager
+def a_trickle(begin: bytes, lasts: float = 3.0) -> Iterator[int]:
+    """Answer whoever connects with `begin` and then byte by byte, for so long; yield the port."""
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def trickle() -> None:
+        ends = time.monotonic() + lasts
+        with contextlib.suppress(OSError), server.accept()[0] as line:
+            line.sendall(begin)
+            while time.monotonic() < ends and not stop.wait(0.05):
+                line.sendall(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        stop.set()
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join()
 
 
 @contextmanager

@@ -6,10 +6,11 @@ it. The same at terminal and hall. Neighbour: `services` says which states are n
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from kiosk import clock
 from kiosk.cases.help import services as table
@@ -58,8 +59,13 @@ def month_of(text: str | None) -> str:
     return text if text and _MONTH.fullmatch(text) else clock.today().strftime("%Y-%m")
 
 
-def tally(month: str, station: str | None = None) -> Tally:
-    """Return the counts of ``month``, of one station or of all; by station, agent, item, kind."""
+def tally(
+    month: str, station: str | None = None, within: Sequence[ColumnElement[bool]] = ()
+) -> Tally:
+    """Return the counts of ``month``, of one station or of all; by station, agent, item, kind.
+
+    ``within`` are conditions on `HelpRecord` that narrow it to what somebody may see.
+    """
     first = date.fromisoformat(f"{month}-01")
     after = (first + timedelta(days=32)).replace(day=1)
     columns = (HelpRecord.station_code, HelpRecord.agent, HelpRecord.item, HelpRecord.kind)
@@ -70,6 +76,7 @@ def tally(month: str, station: str | None = None) -> Tally:
             HelpRecord.on_day < after,
             HelpRecord.agent.is_not(None),
             HelpRecord.state.not_in(table.NOT_GIVEN),
+            *within,
         )
         .group_by(*columns)
         .order_by(*columns)

@@ -17,7 +17,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.db import reading, writing
 from kiosk.errors import FieldProblem, Invalid, NotFound
-from kiosk.hall.alerting import sending, wording
+from kiosk.hall.alerting import reaching, sending, wording
 from kiosk.hall.alerting.model import Channel, Notice
 from kiosk.hall.alerting.sending import NotSent
 from kiosk.operators import audit
@@ -44,10 +44,16 @@ def add(services: Services, kind: str, typed: Mapping[str, str], by: str) -> Cha
                 f"Please give the channel a name of at most {MAX_NAME} characters.",
             )
         )
-    settings = _webhook(typed, problems) if kind == "webhook" else _mail(typed, problems)
+    secret, settings = typed.get("secret", "").strip(), dict[str, Any]()
+    if kind == "webhook":
+        url = _webhook(typed, problems, may_be_local=services.config.webhooks_local)
+        # Whoever knows the whole address may write there: what is behind the host is a secret too.
+        settings, secret = {"site": site_of(url)}, orjson.dumps([url, secret]).decode()
+    else:
+        settings = _mail(typed, problems)
     if problems:
         raise Invalid("channel_invalid", problems[0].message, tuple(problems))
-    identifier, secret = clock.new_id(), typed.get("secret", "").strip()
+    identifier = clock.new_id()
     wrapped = services.keyring.wrap(secret.encode(), _context(identifier)) if secret else None
     made = Channel(
         id=identifier,
@@ -87,9 +93,7 @@ def try_out(services: Services, channel_id: str, by: str) -> str | None:
     found, problem = find(channel_id), None
     message = wording.body("test", clock.now(), {}, 0)
     try:
-        secret = secret_of(services, found)
-        settings = orjson.loads(found.settings)
-        sending.send(found.kind, settings, secret, clock.new_id(), message)
+        tell(services, found, clock.new_id(), message)
     except NotSent as error:
         problem = str(error)
     except ValueError:
@@ -101,11 +105,24 @@ def try_out(services: Services, channel_id: str, by: str) -> str | None:
     return problem
 
 
-def secret_of(services: Services, channel: Channel) -> str:
-    """Return the secret of a channel, empty for none; ValueError under another master key."""
-    if channel.secret is None:
+def tell(services: Services, channel: Channel, notice_id: str, message: Mapping[str, Any]) -> None:
+    """Send a message through a channel; NotSent, ValueError under another master key."""
+    settings, secret = orjson.loads(channel.settings), ""
+    if channel.secret is not None:
+        secret = services.keyring.unwrap(channel.secret, _context(channel.id)).decode()
+    if "site" in settings:
+        settings["url"], secret = orjson.loads(secret)
+    may_be_local = services.config.webhooks_local
+    sending.send(channel.kind, settings, secret, notice_id, message, may_be_local=may_be_local)
+
+
+def site_of(url: str) -> str:
+    """Return what of an address may be shown: scheme and host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
         return ""
-    return services.keyring.unwrap(channel.secret, _context(channel.id)).decode()
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def note(session: Session, channel_id: str, problem: str | None) -> None:
@@ -121,11 +138,15 @@ def _context(channel_id: str) -> bytes:
     return b"alert-channel:" + channel_id.encode()
 
 
-def _webhook(typed: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:
+def _webhook(typed: Mapping[str, str], problems: list[FieldProblem], *, may_be_local: bool) -> str:
     url, secret = typed.get("url", "").strip(), typed.get("secret", "").strip()
     if not _is_site(url):
         zh = "请填写以 https:// 或 http:// 开头的地址，不含账号和密码。"
         en = "Please give an address with https:// or http://, without a user or password in it."
+        problems.append(_wrong("url", zh, en))
+    elif not may_be_local and reaching.is_refused(urlsplit(url).hostname or ""):
+        zh = "不能是本机或链路本地的地址。"
+        en = "This may not be an address of this machine, or a link-local one."
         problems.append(_wrong("url", zh, en))
     if not _is_strong(secret):
         zh = f"请填写至少 {SHORTEST_SECRET} 个字符的密钥，例如 openssl rand -base64 32 的结果。"
@@ -134,7 +155,7 @@ def _webhook(typed: Mapping[str, str], problems: list[FieldProblem]) -> dict[str
             "openssl rand -base64 32 prints."
         )
         problems.append(_wrong("secret", zh, en))
-    return {"url": url}
+    return url
 
 
 def _mail(typed: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:

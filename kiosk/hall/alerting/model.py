@@ -77,8 +77,9 @@ class Channel(Base):
     #: ``webhook`` or ``mail``.
     kind: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(40))
-    #: Canonical JSON of what is no secret: addresses, host, port.
+    #: Canonical JSON of what is no secret: of a webhook scheme and host, of a mail the addresses.
     settings: Mapped[str] = mapped_column(Text)
+    #: Encrypted: the password of a mail, or a webhook's whole address and secret as JSON.
     secret: Mapped[bytes | None]
     made_at: Mapped[datetime]
     last_sent_at: Mapped[datetime | None]

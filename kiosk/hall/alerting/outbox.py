@@ -5,6 +5,7 @@ come twice after a crash, with the same id, and is never lost. Neighbours: `roun
 `sending` carries them.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,21 +16,22 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.db import writing
-from kiosk.hall.alerting import channels, sending
+from kiosk.hall.alerting import channels
 from kiosk.hall.alerting.model import Channel, Notice
 from kiosk.hall.alerting.sending import NotSent
 
 log = structlog.get_logger(__name__)
 
-#: Longer than any attempt takes.
+#: Longer than any attempt takes: ten seconds, and as many to look the name up.
 TAKEN_FOR = timedelta(minutes=2)
 #: The first wait after a failure; it doubles each time up to the longest.
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 #: Some eight hours in all.
 TRIES = 14
-#: In one round, so that a receiver that hangs does not hold the worker up for long.
-_AT_ONCE = 20
+#: In one round, and begun within so many seconds, so that receivers that hang do not hold the
+#: worker up for long.
+_AT_ONCE, _LONGEST_SECONDS = 20, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,13 @@ class _Taken:
 
 def send_due(services: Services) -> None:
     """Send what is due now."""
+    ends = time.monotonic() + _LONGEST_SECONDS
     for _ in range(_AT_ONCE):
-        taken = _take()
+        taken = _take() if time.monotonic() < ends else None
         if taken is None:
             return
         try:
-            secret = channels.secret_of(services, taken.channel)
-            settings = orjson.loads(taken.channel.settings)
-            message = orjson.loads(taken.body)
-            sending.send(taken.channel.kind, settings, secret, taken.id, message)
+            channels.tell(services, taken.channel, taken.id, orjson.loads(taken.body))
         except NotSent as error:
             _put_back(taken, str(error))
         except ValueError:

@@ -7,7 +7,7 @@ message (the waits are those that Prometheus' Alertmanager has proved, ``group_w
 left. Neighbours: `findings` looks, `wording` writes, `outbox` sends.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,8 +77,20 @@ def _compare(session: Session, found: set[findings.Key], resting: set[str], now:
             if rule not in resting
         ],
     )
-    over = [open_now[key] for key in open_now.keys() - found]
-    _set(session, over, open_key=None, recovered_at=now)
+    gone = open_now.keys() - found
+    # What is no longer watched, paused or shut out, is not well: that it is over is not told.
+    left = _unwatched(session, gone, now) if gone else set()
+    _set(session, [open_now[key] for key in gone - left], open_key=None, recovered_at=now)
+    closed = [open_now[key] for key in left]
+    _set(session, closed, open_key=None, recovered_at=now, recovery_told_at=now)
+
+
+def _unwatched(
+    session: Session, keys: Collection[findings.Key], now: datetime
+) -> set[findings.Key]:
+    """Return those of the keys whose terminal calls for nobody now."""
+    watched = set(session.scalars(select(Terminal.number).where(findings.is_watched(now))))
+    return {key for key in keys if key[1] and key[1] not in watched}
 
 
 def _tell(session: Session, now: datetime) -> None:

@@ -10,7 +10,7 @@ from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import Person, signed_in
 from tests.builders.machines import Machine
 from tests.builders.many_terminals import a_fleet
-from tests.builders.receivers import a_hook, a_post_office
+from tests.builders.receivers import a_hook, a_post_office, let_tell_itself
 
 SECRET = "a secret that is long enough"
 NEW_WEBHOOK, NEW_MAIL = "/alerts/channels/new/webhook", "/alerts/channels/new/mail"
@@ -20,6 +20,7 @@ NEW_WEBHOOK, NEW_MAIL = "/alerts/channels/new/webhook", "/alerts/channels/new/ma
 def town(a_hall) -> Machine:
     """A hall with a terminal that may have a copy, as its worker has just noticed."""
     hall = a_hall()
+    let_tell_itself(hall)
     a_fleet(hall, 1, clock.now(), cloned_at=clock.now())
     hall.within(rounds.look, hall.parts)
     return hall
@@ -123,9 +124,12 @@ def test_a_webhook_is_set_up_tried_and_taken_away_and_its_secret_never_shown(tow
         page = admin.page("/alerts/channels")
         assert "还没试过" in page
         assert SECRET not in page
+        assert hook.url.removesuffix("/alerts") in page
+        assert hook.url not in page, "what is behind the host may be a token"
         with town.reading() as session:
             made = session.scalars(select(Channel)).one()
         assert SECRET.encode() not in made.secret
+        assert hook.url not in made.settings and hook.url.encode() not in made.secret
         admin.send("/alerts/channels", f"/alerts/channels/{made.id}/test")
         assert [each["kind"] for each in hook.messages] == ["test"]
         assert "测试已送出" in admin.page("/alerts/channels")
@@ -142,6 +146,26 @@ def test_a_webhook_is_set_up_tried_and_taken_away_and_its_secret_never_shown(tow
         "alert.channel_tested",
         "alert.channel_removed",
     ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/hook",
+        "http://localhost:8100/hook",
+        "http://[::1]/hook",
+        "http://[::ffff:169.254.169.254]/latest",
+        "http://169.254.169.254/latest",
+        "http://100.100.100.200/latest",
+        "http://0.0.0.0/",
+    ],
+)
+def test_a_webhook_to_this_machine_or_a_clouds_own_address_is_refused(a_hall, url):
+    hall = a_hall()
+    admin = signed_in(hall, "admin")
+    answer = admin.send(NEW_WEBHOOK, NEW_WEBHOOK, name="值班", url=url, secret=SECRET)
+    assert answer.status_code == 422
+    assert 'href="#url"' in answer.get_data(as_text=True)
 
 
 def test_a_mail_address_is_set_up_and_tried(town, admin):

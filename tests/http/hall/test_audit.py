@@ -7,7 +7,8 @@ import json
 import pytest
 
 from kiosk.cases.history import current_body
-from kiosk.hall import enrolment
+from kiosk.figures import files
+from kiosk.hall import enrolment, exporting
 from kiosk.hall.acts import ACTS
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import a_stranger, signed_in
@@ -141,6 +142,16 @@ def test_an_export_is_safe_in_a_spreadsheet_and_complete_as_lines(hall):
     assert [json.loads(line)["seq"] for line in lines] == list(range(1, len(lines) + 1))
     assert len(lines) == len(rows)
     assert acts(hall)[-1] == ("audit.exported", "-")
+
+
+def test_an_export_that_takes_too_long_ends_and_says_so(hall, monkeypatch):
+    monkeypatch.setattr(exporting, "LONGEST_SECONDS", -1.0)
+    admin = signed_in(hall, "admin")
+    told = admin.get("/audit/records.csv").get_data(as_text=True).splitlines()
+    assert len(told) == 3
+    assert files.CUT.en in told[-1]
+    told = admin.get("/audit/records.jsonl").get_data(as_text=True).splitlines()
+    assert json.loads(told[-1]) == {"cut": files.CUT.en}
 
 
 def test_the_page_proves_the_chain_and_names_the_first_break(hall):

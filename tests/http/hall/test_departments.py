@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from kiosk.cases.desk_model import KeptPromise
 from kiosk.cases.help.model import HelpRecord
+from kiosk.cases.help.services import PRE_CHECK
 from kiosk.cases.model import Case
 from kiosk.logs import init_logs
 from kiosk.operators import departments, service
@@ -146,3 +147,24 @@ def test_there_are_ten_departments_and_forty_nine_windows_once(hall):
     assert len({each.code for each in found}) == departments.DEPARTMENTS
     assert [each.number for each in windows] == list(range(1, departments.WINDOWS + 1))
     assert {each.department for each in windows} == {None, *(each.code for each in found)}
+
+
+def test_the_counts_of_help_are_those_of_the_clerks_departments(hall):
+    with hall.writing() as session:
+        session.add(
+            HelpRecord(
+                id="a-help",
+                kind=PRE_CHECK,
+                state="ready",
+                item=PROMISED_ITEM,
+                agent="an agent",
+                on_day=date(2026, 11, 2),
+                terminal_id="a-terminal",
+                station_code="320582100008",
+            )
+        )
+    address = "/help-service/tally?month=2026-11", "/help-service/tally.csv?month=2026-11"
+    own, other = a_clerk_of(hall, OWN), a_clerk_of(hall, OTHER)
+    for path in address:
+        assert "an agent" in own.page(path)
+        assert "an agent" not in other.page(path)

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from kiosk import hall_worker, redis_server
 from kiosk.hall import job_queues
@@ -128,6 +128,23 @@ def test_a_failed_job_is_forgotten_after_a_question(town, admin, client):
     assert job_queues.state(client).failed == 0
     assert client.keys(f"rq:job:{job_id}") == []
     assert acts(town) == [("job.deleted", job_id)]
+
+
+@pytest.mark.parametrize(("verb", "left"), [("retry", 1), ("delete", 0)])
+def test_redis_is_asked_before_the_record_for_which_others_wait(town, admin, client, verb, left):
+    (job_id,) = fail(client, "no_such_duty")
+    found = list[tuple[int, int]]()
+
+    def hear(_connection, _cursor, statement, *_more) -> None:
+        if statement.startswith("INSERT INTO audit"):
+            found.append((job_queues.state(client).failed, the_queue(client).count))
+
+    event.listen(town.engine, "before_cursor_execute", hear)
+    base = f"{PAGE}/{QUEUE}/failed/{job_id}"
+    # The question that is asked before has no address of its own to go again.
+    admin.send(PAGE if verb == "retry" else f"{base}/delete", f"{base}/{verb}")
+    event.remove(town.engine, "before_cursor_execute", hear)
+    assert found == [(0, left)]
 
 
 def test_what_two_admins_do_at_once_is_told_to_the_second(town, admin, client):

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 import openpyxl
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kiosk import clock
 from kiosk.figures import keeping
-from kiosk.figures.model import MonthlyReport
+from kiosk.figures.model import Cell, MonthlyReport
+from kiosk.figures.reading import Question, ask
 from kiosk.figures.tally import loaded
-from kiosk.hall import monthly
+from kiosk.hall import figures, monthly
+from kiosk.pages import streaming
 from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.figures import NO_BASELINES, a_case_on, at, cells, decided, kept
 from tests.builders.machines import STATION, Pair
@@ -117,6 +119,34 @@ def test_every_cell_can_be_exported_and_small_ones_say_no_more(worked: Pair) -> 
     assert set(by_item["RS-001"][1:]) == {"–"}
 
 
+def test_an_export_of_a_department_has_its_items_alone(worked: Pair) -> None:
+    catalogue = worked.hall.parts.catalogue
+    department = catalogue.items[ITEM].department.zh
+    address = f"/statistics/cells.csv?from=2026-11&to=2026-11&department={department}"
+    told = signed_in(worked.hall, "admin").get(address).get_data(as_text=True)
+    items = {line[2] for line in csv.reader(io.StringIO(told))} - {"事项"}
+    assert items == {ITEM}
+
+
+def test_an_export_that_there_is_no_room_for_is_refused_in_words(a_hall) -> None:
+    hall = a_hall()
+    admin = signed_in(hall, "admin")
+    leave = streaming.enter("exports", hall.parts.config.web_threads)
+    assert leave is not None
+    addresses = ("/statistics/cells.csv", "/audit/records.csv", "/terminals/export.csv")
+    try:
+        for address in addresses:
+            answer = admin.get(address)
+            assert answer.status_code == 503
+            assert "正在导出的人太多" in answer.get_data(as_text=True)
+    finally:
+        leave()
+    for address in addresses:
+        answer = admin.get(address)
+        assert (answer.status_code, bool(answer.get_data())) == (200, True)
+        answer.close()
+
+
 def test_figures_are_for_the_people_of_the_hall(a_hall) -> None:
     hall = a_hall()
     for path in ("/statistics", "/statistics/lines.csv", "/statistics/cells.csv"):
@@ -133,6 +163,28 @@ def test_everybody_may_see_the_public_page_and_no_cookie_comes_with_it(worked: P
         assert answer.cache_control.public
         assert answer.cache_control.max_age == 600
         assert "&lt;5" in page, "one case of a department is not told"
+
+
+def test_the_public_page_is_made_once_in_ten_minutes_whoever_asks(worked: Pair) -> None:
+    stranger = a_stranger(worked.hall)
+    with clock.use(lambda: at(MONDAY, 20)):
+        first = stranger.get("/figures").get_data()
+        with worked.hall.writing() as session:
+            session.execute(delete(Cell))
+        assert stranger.get("/figures").get_data() == first
+    with clock.use(lambda: at(MONDAY, 20) + timedelta(seconds=figures.SECONDS_KEPT)):
+        assert "还没有数据" in stranger.get("/figures").get_data(as_text=True)
+
+
+def test_coverage_counts_pairs_of_offered_items_at_stations_in_service(worked: Pair) -> None:
+    catalogue = worked.hall.parts.catalogue
+    for by in ("month", "station", "department", "item"):
+        question = Question(date(2026, 11, 1), date(2026, 11, 1), by)
+        with worked.hall.reading() as session:
+            answer = ask(session, question, catalogue)
+        assert (answer.total.used, answer.total.offered) == (2, len(catalogue.items)), by
+        if by != "month":
+            assert sum(line.used or 0 for line in answer.lines) == 2, by
 
 
 def test_the_report_of_a_month_is_made_once_it_is_over_and_can_be_had(worked: Pair) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from kiosk import clock, workdays, worker
 from kiosk.cases import afterwards
@@ -82,6 +82,25 @@ def test_the_day_itself_still_counts_and_the_next_one_withdraws_and_tells_everyb
     assert "视为撤回：承诺补交的材料逾期未交" in page and "当场告知" in page
     for machine in (small_pair.hall, small_pair.terminal):
         assert machine.within(prove, machine.parts).faults == []
+
+
+def test_that_it_lapsed_is_recorded_after_all_else_for_others_wait_from_then_on(
+    small_pair: Pair, number: str, promised: date
+) -> None:
+    small_pair.settle()
+    said = list[str]()
+
+    def hear(_connection, _cursor, statement, *_more) -> None:
+        said.append(statement)
+
+    event.listen(small_pair.hall.engine, "before_cursor_execute", hear)
+    try:
+        with at_day(promised + timedelta(days=1)):
+            report(small_pair, 0)
+    finally:
+        event.remove(small_pair.hall.engine, "before_cursor_execute", hear)
+    assert standing(small_pair.hall) == ("withdrawn", "lapsed")
+    assert said[-1].startswith("INSERT INTO audit")
 
 
 def test_what_was_brought_in_time_behind_a_cut_line_is_heard_before_anything_is_concluded(

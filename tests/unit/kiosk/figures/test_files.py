@@ -19,9 +19,10 @@ QUESTION = Question(date(2026, 1, 1), date(2026, 1, 1))
 ROWS = 4_500
 
 
-def exported(hall: Machine, longest: float) -> list[list[str]]:
+def exported(hall: Machine, longest: float, items: frozenset[str] | None = None) -> list[list[str]]:
+    head = ["day", "station", "item"]
     with hall.reading() as session:
-        told = files.export(session, QUESTION, DAY, _english, ["day", "station", "item"], longest)
+        told = files.export(session, QUESTION, items, DAY, _english, head, longest)
         return list(csv.reader(io.StringIO("".join(told).removeprefix("\ufeff"))))
 
 

@@ -12,7 +12,7 @@ from kiosk.hall.alerting import channels, rounds
 from kiosk.hall.alerting.rounds import GATHER
 from sync.ledger import Terminal
 from tests.builders.machines import Machine
-from tests.builders.receivers import Hook, a_hook
+from tests.builders.receivers import Hook, a_hook, let_tell_itself
 
 #: A Wednesday, ten o'clock in China: the stations have been open for an hour.
 OPEN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -63,6 +63,7 @@ def watch(request, a_hall) -> Iterator[Watch]:
         watch = Watch(a_hall(kind), hook)
         with clock.use(lambda: watch.now):
             hall = watch.hall
+            let_tell_itself(hall)
             typed = {"name": "值班", "url": hook.url, "secret": SECRET}
             hall.within(channels.add, hall.parts, "webhook", typed, "an operator")
             yield watch

@@ -220,6 +220,23 @@ def test_what_a_channel_that_was_taken_away_was_to_be_told_is_forgotten(watch):
         assert session.get(Notice, "1") is None
 
 
+@pytest.mark.parametrize(
+    "values", [{"paused_until": OPEN + timedelta(hours=4)}, {"standing": "revoked"}]
+)
+def test_what_is_paused_or_shut_out_is_closed_and_nobody_is_told_that_it_is_over(watch, values):
+    a_fleet(watch.hall, 1, OPEN, cloned_at=OPEN)
+    watch.settle()
+    watch.later(HOLD)
+    watch.seen(**values)
+    watch.settle()
+    watch.look()
+    assert watch.told() == [("firing", "identity", 1)]
+    with watch.hall.reading() as session:
+        query = select(Alert.open_key, Alert.recovered_at).where(Alert.rule == "identity")
+        ((open_key, recovered_at),) = session.execute(query)
+    assert (open_key, recovered_at is not None) == (None, True)
+
+
 def test_a_terminal_that_somebody_works_on_calls_for_nobody(watch):
     a_fleet(watch.hall, 1, OPEN, cloned_at=OPEN, paused_until=OPEN + timedelta(hours=1))
     watch.settle()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask
 from redis import Redis
-from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -125,6 +124,6 @@ def _call(client: Redis, queue: Queue, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             call_due(client, queue)
-        except RedisError as error:
+        except Exception as error:  # whatever it is, what comes round must come round again
             log.warning("duties_not_called", error=type(error).__name__)
         stop.wait(ROUND_SECONDS)

@@ -32,30 +32,30 @@ class Network:
         address = self.addresses[name] = f"10.77.0.{len(self.addresses) + 1}"
         space, switch = self._space(name), self._space("switch")
         ip("netns", "add", space)
-        ip("-n", switch, "link", "add", f"to-{name}", "type", "veth", "peer", "name", "eth0",
-           "netns", space)  # fmt: skip
-        ip("-n", switch, "link", "set", f"to-{name}", "master", "bridge", "up")
-        ip("-n", space, "link", "set", "lo", "up")
-        ip("-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
-        ip("-n", space, "link", "set", "eth0", "up")
+        ip("link", "add", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", space,
+           inside=switch)  # fmt: skip
+        ip("link", "set", f"to-{name}", "master", "bridge", "up", inside=switch)
+        ip("link", "set", "lo", "up", inside=space)
+        ip("addr", "add", f"{address}/24", "dev", "eth0", inside=space)
+        ip("link", "set", "eth0", "up", inside=space)
         return address
 
     def cut(self, name: str) -> None:
         """Lose every packet to and from a machine from now on."""
-        ip("-n", self._space("switch"), "link", "set", f"to-{name}", "down")
+        ip("link", "set", f"to-{name}", "down", inside=self._space("switch"))
 
     def mend(self, name: str) -> None:
-        ip("-n", self._space("switch"), "link", "set", f"to-{name}", "up")
+        ip("link", "set", f"to-{name}", "up", inside=self._space("switch"))
 
     def give(self, address: str, name: str) -> None:
         """Let a machine, and no other, answer to one more address, as the survivor of two does."""
         for other in self.addresses:
             with suppress(subprocess.CalledProcessError):
-                ip("-n", self._space(other), "addr", "del", f"{address}/24", "dev", "eth0")
-        ip("-n", self._space(name), "addr", "add", f"{address}/24", "dev", "eth0")
+                ip("addr", "del", f"{address}/24", "dev", "eth0", inside=self._space(other))
+        ip("addr", "add", f"{address}/24", "dev", "eth0", inside=self._space(name))
         # Neighbours would go on asking whoever had it before.
         for other in self.addresses:
-            ip("-n", self._space(other), "neigh", "flush", "all")
+            ip("neigh", "flush", "all", inside=self._space(other))
 
     def command(self, name: str) -> list[str]:
         """What stands before a command that is to run on a machine."""
@@ -83,8 +83,10 @@ class Network:
         return f"{self.prefix}-{name}"
 
 
-def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+def ip(*arguments: str, inside: str = "") -> None:
+    """Run `ip`, inside a namespace when one is named (`ip -n` mounts, which a chroot refuses)."""
+    before = ["nsenter", f"--net=/run/netns/{inside}", "--"] if inside else []
+    subprocess.run([*before, "ip", *arguments], check=True, capture_output=True)
 
 
 @contextmanager
@@ -93,8 +95,8 @@ def network() -> Iterator[Network]:
     made = Network(f"jsb{os.getpid()}")
     ip("netns", "add", made._space("switch"))
     try:
-        ip("-n", made._space("switch"), "link", "add", "bridge", "type", "bridge")
-        ip("-n", made._space("switch"), "link", "set", "bridge", "up")
+        ip("link", "add", "bridge", "type", "bridge", inside=made._space("switch"))
+        ip("link", "set", "bridge", "up", inside=made._space("switch"))
         yield made
     finally:
         made.remove()

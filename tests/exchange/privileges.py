@@ -74,10 +74,13 @@ def network_refusal() -> str | None:
     """Why no network can be made here, or None: the kernel's own word."""
     if os.geteuid() != 0:
         return "only root can make networks; these tests run as another user"
-    done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, check=False)
+    makes = "ip link add probe0 type bridge && ip link add probe1 type veth peer name probe2"
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", makes], capture_output=True, text=True, check=False
+    )
     if done.returncode == 0:
         return None
-    if os.strerror(errno.EPERM) in done.stderr or "not permitted" in done.stderr:
+    if any(word in done.stderr for word in (os.strerror(errno.EPERM), "not permitted", "Unknown")):
         return f"the kernel refuses networks to root here: {done.stderr.strip()}"
     raise AssertionError(f"no network of one's own: {done.stderr}")
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from kiosk.cli import platform
 from tests.browser.chromium import WINDOWLESS, chromium, complaints_of
@@ -17,6 +17,11 @@ from tests.browser.resident import Resident
 from tests.browser.station import Station
 
 KIOSK = {"width": 1080, "height": 1920}
+
+#: Milliseconds that a page may take. Chromium writes a canvas as JPEG in its idle time and forces
+#: itself to only after seconds, so that on a busy machine a photograph leaves late.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +53,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         def make(where: Browser = browser, **options: Any) -> Page:
             context = where.new_context(**{"viewport": KIOSK, "locale": "zh-CN", **options})
             afterwards.callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             page = context.new_page()
             complaints.append(complaints_of(page))
             return page

@@ -74,7 +74,7 @@ def clerk(station: Station, browser: Browser) -> Iterator[Resident]:
     """A member of staff, signed in at a screen of the station."""
     account = station.platform.accounts["staff"]
     context = browser.new_context(locale="zh-CN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     staff = Resident(context.new_page(), station.terminal)
     staff.open("/staff/sign-in")
     staff.page.locator("#username").fill(account["username"])

@@ -9,6 +9,7 @@ alone, which can only make a promise end earlier, never later; pages say so
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib import import_module
 
 
@@ -53,6 +54,7 @@ def ends_soon(today: date) -> date | None:
     return TABLE_ENDS if today > TABLE_ENDS - SPEAK_BEFORE else None
 
 
+@lru_cache(maxsize=8192)
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on ``day``."""
     if day in WORKED:

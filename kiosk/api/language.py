@@ -13,6 +13,8 @@ from flask_babel import force_locale
 
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
+#: Where a request keeps what was found.
+_KNOWN = "kiosk.language"
 
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
@@ -24,6 +26,14 @@ def reading_language() -> str:
         return spoken
     if not has_request_context():
         return "zh"
+    # A page asks hundreds of times.
+    known: str | None = request.environ.get(_KNOWN)
+    if known is None:
+        known = request.environ[_KNOWN] = _asked_for()
+    return known
+
+
+def _asked_for() -> str:
     chosen = request.cookies.get(COOKIE, "")
     if chosen in LANGUAGES and not request.path.startswith("/api/"):
         return chosen

@@ -44,8 +44,18 @@ class Case(Base):
             *("next_due", "state", "holder", "supply_by", "station_code"),
             sqlite_where=text("next_due IS NOT NULL"),
         ),
-        # Of the desk's list, and empty at a terminal: the clocks that run, the first to end first.
-        Index("ix_cases_ends_on", "ends_on", "id", sqlite_where=text("ends_on IS NOT NULL")),
+        # Of the desk's list, and empty at a terminal: open cases, whose clock ends first stands
+        # first, with all that they are narrowed by; and what a clerk has or had in hand.
+        Index(
+            "ix_cases_open",
+            *("ends_on", "id", "state", "station_code", "item", "holder", "department"),
+            sqlite_where=text("ends_on IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_holder",
+            *("holder", "state", "changed_at", "id"),
+            sqlite_where=text("held_at IS NOT NULL"),
+        ),
         Index(
             "ix_cases_person_item",
             *("person", "item"),

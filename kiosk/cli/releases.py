@@ -58,7 +58,7 @@ def release(source: Path | None, prepare: bool) -> None:
 def show(data: Path | None, role: str | None, as_json: bool) -> None:
     """List the releases of this machine, newest first, and how many cases refer to each.
 
-    At the hall also which terminals say that they offer it to people.
+    At the hall also how many terminals say that they offer it to people.
     """
     with create_core(config_of(data, role)).app_context():
         found = rows(services())
@@ -159,5 +159,4 @@ def _line(row: Row) -> str:
     made = row.made_at.strftime("%Y-%m-%d %H:%M") if row.made_at else "with the program"
     items = "?" if row.items is None else row.items
     state = "yes" if row.is_current else row.reason or "no"
-    users = ", ".join(row.terminals) or "-"
-    return f"{row.release[:12]}  {made:16}  {items:>5}  {row.cases:>5}  {state:7}  {users}"
+    return f"{row.release[:12]}  {made:16}  {items:>5}  {row.cases:>5}  {state:7}  {row.terminals}"

@@ -7,7 +7,8 @@ from kiosk.app_services import services
 from kiosk.cases import lifecycle
 from kiosk.hall.lights import COLOURS
 from kiosk.hall.pages import CASE_READERS, page_blueprint, the_operator
-from kiosk.hall.worklist import ALL, OPEN, Filters, terminal_stations, worklist
+from kiosk.hall.tabs import ALL, OPEN
+from kiosk.hall.worklist import Filters, terminal_stations, worklist
 from kiosk.operators.access import requires
 from kiosk.operators.departments import authorities
 

@@ -5,8 +5,6 @@ the answer serves all who ask for a moment, so that twenty thousand rows are rea
 each page. Neighbours: `looking_for` narrows and pages it, `monitor` knows the rest of a row.
 """
 
-import threading
-import time
 import zlib
 from collections import Counter
 from collections.abc import Mapping
@@ -14,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from flask import current_app
 from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
 
 from kiosk import clock
 from kiosk.db import reading
 from kiosk.hall import terminal_lights
+from kiosk.hall.kept import kept
 from kiosk.hall.terminal_lights import BY_CODE, LIGHTS, RANK
 from sync import ledger
 from sync.ledger import Terminal
@@ -80,7 +78,6 @@ class Fleet:
     known: tuple[Known, ...]
     waiting: tuple[Known, ...]
     totals: Totals
-    made: float
 
     @cached_property
     def findings(self) -> Mapping[str, int]:
@@ -90,45 +87,13 @@ class Fleet:
         return {code: counted[code] for code in codes if counted[code]}
 
 
-class _Kept:
-    """The last fleet of an application, and who makes the next."""
-
-    def __init__(self) -> None:
-        self.fleet: Fleet | None = None
-        self.making = threading.Lock()
-
-
 def fleet() -> Fleet:
-    """Return all terminals as they are now, or were at most ``KEPT_SECONDS`` ago."""
-    kept: _Kept = current_app.extensions.setdefault("hall.fleet", _Kept())
-    last = kept.fleet
-    if last is not None and _serves(last):
-        return last
-    # Whoever comes while the next is made takes the last, unless there is none or it is too old.
-    is_mine = kept.making.acquire(blocking=last is None or not _may_serve(last))
-    try:
-        if not is_mine and last is not None:
-            return last
-        if kept.fleet is not None and _serves(kept.fleet):
-            return kept.fleet
-        kept.fleet = _made()
-        return kept.fleet
-    finally:
-        if is_mine:
-            kept.making.release()
-
-
-def _serves(last: Fleet) -> bool:
-    return len(last.known) > LARGE and time.monotonic() - last.made < KEPT_SECONDS
-
-
-def _may_serve(last: Fleet) -> bool:
-    return len(last.known) > LARGE and time.monotonic() - last.made < 2 * KEPT_SECONDS
+    """Return all terminals as they are now, or were ``KEPT_SECONDS`` ago, and never twice that."""
+    return kept("fleet", KEPT_SECONDS, _made, lambda found: len(found.known) > LARGE)
 
 
 def _made() -> Fleet:
     """Ask the database for every terminal; a few columns, and no objects."""
-    made = time.monotonic()
     sums = [0] * 6
     known, waiting = [], []
     with reading() as session:
@@ -153,7 +118,7 @@ def _made() -> Fleet:
         refused=refused,
         blobs=blobs,
     )
-    return Fleet(tuple(known), tuple(waiting), totals, made)
+    return Fleet(tuple(known), tuple(waiting), totals)
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[int]:

@@ -1,13 +1,12 @@
 """The lights of the desk as SQL asks for them: the twin of `kiosk.cases.deadlines.colour_of`.
 
-A test holds both to the same. Neighbours: `worklist` filters and counts by them.
+A test holds both to the same. Neighbours: `worklist` filters and `tabs` counts by them.
 """
 
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_
 
 from kiosk.cases import deadlines, lifecycle
 from kiosk.cases.model import Case
@@ -40,11 +39,3 @@ def is_of(colour: str, today: date) -> ColumnElement[bool]:
         ),
     }
     return found[colour]
-
-
-def counted(session: Session, conditions: list[ColumnElement[bool]], today: date) -> dict[str, int]:
-    """Return how many cases of these conditions have each light whose clock runs, in one query."""
-    running = COLOURS[:-1]
-    counts = [func.count().filter(is_of(colour, today)) for colour in running]
-    row = session.execute(select(*counts).where(Case.ends_on.is_not(None), *conditions)).one()
-    return dict(zip(running, row, strict=True))

@@ -6,9 +6,8 @@ Knows no terminal. Neighbours: the template of `terminals` is the only user.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from flask_babel import gettext, ngettext
-
 from kiosk import clock
+from kiosk.pages.translating import gettext, ngettext
 
 
 def span(since: datetime) -> str:
@@ -19,12 +18,12 @@ def span(since: datetime) -> str:
 def length(seconds: int) -> str:
     """Return a length of time in the largest unit that tells something."""
     if seconds < 90:
-        return str(ngettext("%(num)d second", "%(num)d seconds", seconds))
+        return ngettext("%(num)d second", "%(num)d seconds", seconds)
     if seconds < 2 * 3600:
-        return str(ngettext("%(num)d minute", "%(num)d minutes", seconds // 60))
+        return ngettext("%(num)d minute", "%(num)d minutes", seconds // 60)
     if seconds < 48 * 3600:
-        return str(ngettext("%(num)d hour", "%(num)d hours", seconds // 3600))
-    return str(ngettext("%(num)d day long", "%(num)d days long", seconds // 86400))
+        return ngettext("%(num)d hour", "%(num)d hours", seconds // 3600)
+    return ngettext("%(num)d day long", "%(num)d days long", seconds // 86400)
 
 
 def size(amount: int | None) -> str:
@@ -39,11 +38,11 @@ def skew(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "–"
     if abs(milliseconds) < 1000:
-        return str(gettext("under 1 s"))
+        return gettext("under 1 s")
     off = length(abs(milliseconds) // 1000)
     if milliseconds < 0:
-        return str(gettext("%(span)s behind", span=off))
-    return str(gettext("%(span)s ahead", span=off))
+        return gettext("%(span)s behind", span=off)
+    return gettext("%(span)s ahead", span=off)
 
 
 #: The template filters of the hall, by name.

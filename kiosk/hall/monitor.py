@@ -136,7 +136,7 @@ def states(session: Session, ids: Sequence[str]) -> list[TerminalState]:
         ahead=staging.staged(session),
         tallies=_tallies(session, few),
         apart=_apart(session, few),
-        ordered=tablets.ordered(session, few),
+        ordered=tablets.ordered(session, terminals),
         paces=pace_here.of(session, [each for each in terminals if each.reported_pending]),
         now=clock.now(),
     )

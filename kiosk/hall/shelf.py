@@ -4,19 +4,25 @@ Serves the hall's page and the command line of both roles. Changes nothing. Neig
 ``releasing`` makes them, ``monitor`` has the state of each terminal.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kiosk.app_services import Services
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.hall.kept import kept
 from kiosk.releases import ReleaseMissing
 from sync import releases
 from sync.ledger import Terminal
 from sync.releases import Release
+
+#: Of more cases than this the counts are kept for so many seconds: all of them have to be read.
+LARGE, KEPT_SECONDS = 10_000, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,9 @@ class Row:
     reason: str | None
     #: How many cases refer to it.
     cases: int
-    #: Hall: the numbers of the approved terminals that offer it to people, and that refused it.
-    terminals: tuple[str, ...]
-    refused_by: tuple[str, ...]
+    #: Hall: how many approved terminals offer it to people, and refused it.
+    terminals: int
+    refused_by: int
 
     def as_json(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -49,9 +55,9 @@ def rows(services: Services) -> list[Row]:
     current = shelf.current.release
     with reading() as session:
         known = {row.sha256: row for row in session.scalars(select(Release))}
-        query = select(Case.release, func.count().label("cases")).group_by(Case.release)
-        cases = {row.release: row.cases for row in session.execute(query)}
-        users = session.scalars(select(Terminal).where(Terminal.standing == "approved")).all()
+        users = _terminals(session, Terminal.release)
+        refusing = _terminals(session, Terminal.refused_release)
+    cases = kept("cases of releases", KEPT_SECONDS, _cases, _is_large)
     found = [
         Row(
             release=name,
@@ -61,12 +67,30 @@ def rows(services: Services) -> list[Row]:
             is_current=name == current,
             reason=row.reason if row and row.state == releases.REFUSED else None,
             cases=cases.get(name, 0),
-            terminals=tuple(sorted(t.number for t in users if t.release == name)),
-            refused_by=tuple(sorted(t.number for t in users if t.refused_release == name)),
+            terminals=users.get(name, 0),
+            refused_by=refusing.get(name, 0),
         )
         for name in {*shelf.names(), *known, *cases}
     ]
     return sorted(found, key=_newest_first)
+
+
+def _cases() -> Mapping[str, int]:
+    """Return how many cases refer to each release."""
+    query = select(Case.release, func.count()).group_by(Case.release)
+    with reading() as session:
+        return dict(session.execute(query).all())
+
+
+def _is_large(counted: Mapping[str, int]) -> bool:
+    return sum(counted.values()) > LARGE
+
+
+def _terminals(session: Session, column: InstrumentedAttribute[str | None]) -> dict[str, int]:
+    """Return how many approved terminals have each value of a column."""
+    query = select(column, func.count()).where(Terminal.standing == "approved")
+    counted = session.execute(query.group_by(column)).all()
+    return {release: count for release, count in counted if release}
 
 
 def _newest_first(row: Row) -> tuple[bool, float, str]:

@@ -5,7 +5,7 @@ tablet. Neighbours: `kiosk.devices.register` tells and obeys, `monitor` shows th
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +34,8 @@ from sync.ledger import Terminal
 log = structlog.get_logger(__name__)
 
 bp = page_blueprint("tablets", __name__)
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +91,36 @@ def of(terminal: Terminal, ordered: frozenset[str]) -> tuple[TabletState, ...]:
     )
 
 
-def ordered(session: Session, terminals: Collection[str] | None = None) -> frozenset[str]:
+def ordered(session: Session, terminals: Sequence[Terminal]) -> frozenset[str]:
     """Return the ids of tablets that are shut out from here, where the terminal does not know yet.
 
-    Of these ``terminals`` (ids), or of all. What a terminal has applied it says together with its
-    tablets, so that nothing is between.
+    Asked is only of those that have a tablet and have not read all of their feed: hardly any. What
+    a terminal has applied it says together with its tablets, so that nothing is between.
     """
+    unread = [
+        each.terminal_id
+        for each in terminals
+        if each.feed_cursor < each.feed_head and each.reported_devices not in (None, "[]")
+    ]
+    return frozenset(
+        tablet
+        for start in range(0, len(unread), _AT_ONCE)
+        for tablet in _ordered(session, unread[start : start + _AT_ONCE])
+    )
+
+
+def _ordered(session: Session, terminals: Sequence[str]) -> Iterator[str]:
     query = (
         select(FeedItem.body)
         .join(Terminal, Terminal.terminal_id == FeedItem.terminal_id)
-        .where(FeedItem.seq > Terminal.feed_cursor, FeedItem.kind == ORDER)
+        .where(
+            FeedItem.seq > Terminal.feed_cursor,
+            FeedItem.kind == ORDER,
+            Terminal.terminal_id.in_(terminals),
+        )
     )
-    if terminals is not None:
-        query = query.where(Terminal.terminal_id.in_(terminals))
-    bodies = session.scalars(query)
-    return frozenset(str(orjson.loads(body)["id"]) for body in bodies)
+    for body in session.scalars(query):
+        yield str(orjson.loads(body)["id"])
 
 
 @bp.get("/terminals/<number>/tablets/<tablet_id>/revoke")
@@ -136,7 +153,7 @@ def revoke(number: str, tablet_id: str) -> Response:
 
 def _find(terminal: Terminal, tablet_id: str) -> TabletState:
     with reading() as session:
-        told = of(terminal, ordered(session))
+        told = of(terminal, ordered(session, [terminal]))
     found = next((tablet for tablet in told if tablet.id == tablet_id), None)
     if found is None:
         raise NotFound("tablet_unknown", Text("没有这台平板。", "There is no such tablet."))

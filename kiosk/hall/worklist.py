@@ -1,16 +1,17 @@
-"""The desk's list: which cases, in which order, how many of each state and light. Reads only.
+"""The desk's list: which cases, in which order. Reads only.
 
 A page costs a fixed number of queries, however many cases it holds, and begins after the last case
 of the page before it, so that the thousandth costs what the first does. Nothing personal leaves
 here but the applicant's masked name. Neighbours: `deadlines` judges the clock, `lights` asks for it
-in SQL, `desk` draws the page.
+in SQL, `tabs` counts, `desk` draws the page.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -22,19 +23,19 @@ from kiosk.cases.deadlines import Light
 from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import lights, scope
+from kiosk.hall import lights, scope, tabs
+from kiosk.hall.kept import kept
 from kiosk.hall.stations import stations
+from kiosk.hall.tabs import ALL, OPEN, OPEN_STATES
 from kiosk.operators.model import Operator
 from kiosk.receipts.number import ungrouped
 from sync import keys, ledger, quarantine
 from sync.ledger import LedgerEntry, Terminal
 
 PAGE = 25
-#: As far as closed cases are counted: there are millions of them, and nobody waits for them.
-MOST_COUNTED = 1000
-#: States in which the hall owes the next step, and the two groups beside the single states.
-OPEN_STATES = (lifecycle.SUBMITTED, lifecycle.ACCEPTED, lifecycle.APPROVED)
-OPEN, ALL = "open", "all"
+#: Of more stations than these, one with its first terminal is a filter after so many seconds.
+STATIONS_SECONDS = 10.0
+LARGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,6 @@ class Line:
 class Worklist:
     """One page of the list, and how many cases each state, group and light has under its filters.
 
-    Closed cases are counted up to a bound, and not at all where other filters would make that slow.
     `next` is where the following page begins, None on the last one.
     """
 
@@ -96,11 +96,10 @@ class Worklist:
 def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist:
     """Return the page that `filters` ask for; `operator_id` is whose cases ``mine`` are."""
     today = clock.today()
+    conditions = _conditions(services, filters, operator_id)
+    counted = _counts(filters, conditions)
     with reading() as session:
-        conditions = _conditions(services, filters, operator_id)
-        counts = _counts(session, filters, conditions)
-        coloured = lights.counted(session, conditions, today)
-        found = session.scalars(_wanted(filters, conditions).limit(PAGE + 1)).all()
+        found = _found(session, filters, conditions)
         more, found = len(found) > PAGE, found[:PAGE]
         names = _applicants(session, services, [entry.id for entry in found])
         holders = display_names(session, {entry.holder for entry in found if entry.holder})
@@ -117,19 +116,21 @@ def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist
         for entry in found
     )
     following = _place(filters, found[-1]) if more else None
-    return Worklist(lines, counts, coloured, following)
+    return Worklist(lines, counted.tabs, counted.lights, following)
 
 
 def terminal_stations() -> dict[str, Text | str]:
     """Return the stations that have a terminal, by code."""
     places = stations()
+    told = kept("stations", STATIONS_SECONDS, _told_stations, lambda found: len(found) > LARGE)
+    return {code: places.get(code, name) for code, name in told}
+
+
+def _told_stations() -> Sequence[tuple[str, str]]:
+    query = select(Terminal.station_code, func.min(Terminal.station_name))
+    query = query.group_by(Terminal.station_code).order_by(Terminal.station_code)
     with reading() as session:
-        rows = session.execute(
-            select(Terminal.station_code, Terminal.station_name)
-            .distinct()
-            .order_by(Terminal.station_code)
-        )
-        return {code: places.get(code, name) for code, name in rows}
+        return [(code, name) for code, name in session.execute(query)]
 
 
 def item_name(services: Services, entry: Case) -> Text | str:
@@ -167,35 +168,17 @@ def of_department(services: Services, name: str) -> ColumnElement[bool]:
     return or_(Case.department == name, and_(Case.department.is_(None), Case.item.in_(own)))
 
 
-def _counts(
-    session: Session, filters: Filters, conditions: list[ColumnElement[bool]]
-) -> dict[str, str | None]:
-    """Return the number of each tab in words; None where counting would read every closed case."""
-    live = [state for state in lifecycle.STATES if state not in lifecycle.FINAL]
-    query = select(Case.state, func.count()).where(Case.state.in_(live), *conditions)
-    counted = dict(session.execute(query.group_by(Case.state)).all())
-    opened = sum(counted.get(state, 0) for state in OPEN_STATES)
-    shown = {OPEN: str(opened), **{state: str(counted.get(state, 0)) for state in live}}
-    if filters.narrowed and not filters.number:
-        return {**shown, **dict.fromkeys(lifecycle.FINAL), ALL: None}
-    closed = {state: _at_most(session, conditions, state) for state in lifecycle.FINAL}
-    whole = sum(counted.values()) + sum(closed.values())
-    is_whole = all(count <= MOST_COUNTED for count in closed.values())
-    return {
-        **shown,
-        **{state: _bounded(count) for state, count in closed.items()},
-        ALL: str(whole) if is_whole else f"{MOST_COUNTED}+",
-    }
-
-
-def _at_most(session: Session, conditions: list[ColumnElement[bool]], state: str) -> int:
-    """Return how many cases are in this state, one more than ``MOST_COUNTED`` at most."""
-    found = select(Case.id).where(Case.state == state, *conditions).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
-
-
-def _bounded(count: int) -> str:
-    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+def _counts(filters: Filters, conditions: list[ColumnElement[bool]]) -> tabs.Counts:
+    """Return how many cases there are; of closed ones only where that is not slow."""
+    reach = scope.own_reach()
+    is_ones_own = filters.holder == "mine" or bool(filters.number)
+    whose = (reach, filters.station, filters.item, filters.department, filters.holder)
+    return tabs.counts(
+        conditions,
+        clock.today(),
+        None if is_ones_own else whose,
+        closed=bool(filters.number) or (reach is None and not filters.narrowed),
+    )
 
 
 def _is_past(filters: Filters) -> bool:
@@ -203,36 +186,62 @@ def _is_past(filters: Filters) -> bool:
     return filters.state == ALL or filters.state in lifecycle.FINAL
 
 
-def _wanted(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[Case]:
-    """Return the query of the list: whose clock ends first, closed cases newest first."""
+def _found(
+    session: Session, filters: Filters, conditions: list[ColumnElement[bool]]
+) -> Sequence[Case]:
+    """Return the cases of the page and one more: whose clock ends first, closed ones newest first.
+
+    Each query is bounded by an index from where the page begins to where it ends.
+    """
+    if filters.light:
+        conditions = [*conditions, lights.is_of(filters.light, clock.today())]
+    if _is_past(filters):
+        return session.scalars(_past(filters, conditions)).all()
+    found: list[Case] = []
+    for query in _running(filters, select(Case).where(*conditions)):
+        missing = PAGE + 1 - len(found)
+        found += session.scalars(query.limit(missing)).all() if missing else []
+    return found
+
+
+def _running(filters: Filters, query: Select[Case]) -> Iterator[Select[Case]]:
+    """Yield the queries of a list of open cases, one after the other until the page is full."""
+    states = OPEN_STATES if filters.state == OPEN else (filters.state,)
+    query = query.where(Case.state.in_(states))
+    ordered = query.order_by(nulls_last(Case.ends_on.asc()), Case.id)
+    after = _read(filters)
+    if after is None or isinstance(after[0], datetime):
+        yield ordered
+        return
+    day, last = after
+    if day is not None:
+        yield ordered.where(tuple_(Case.ends_on, Case.id) > (day, last))
+        last = ""
+    # Those without a limit come at the end.
+    yield ordered.where(Case.ends_on.is_(None), Case.id > last)
+
+
+def _past(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[Case]:
+    """Return the query of a list that looks back."""
+    after = _read(filters)
+    if isinstance(after, tuple) and isinstance(after[0], datetime):
+        at, last = after
+        later = or_(Case.changed_at < at, Case.id > last)
+        conditions = [*conditions, Case.changed_at <= at, later]
     query = select(Case).where(*conditions)
-    if filters.state == OPEN:
-        query = query.where(Case.state.in_(OPEN_STATES))
+    if filters.state == ALL and not filters.narrowed:
+        # No index has all states in one order: the newest of each are had at once.
+        ids = select(Case.id).where(*conditions)
+        newest = [_newest(ids.where(Case.state == state)) for state in lifecycle.STATES]
+        among = union_all(*(select(each.subquery().c.id) for each in newest))
+        query = select(Case).where(Case.id.in_(among))
     elif filters.state != ALL:
         query = query.where(Case.state == filters.state)
-    if filters.light:
-        query = query.where(lights.is_of(filters.light, clock.today()))
-    after = _read(filters)
-    if _is_past(filters):
-        query = query.order_by(Case.changed_at.desc(), Case.id)
-        if isinstance(after, tuple) and isinstance(after[0], datetime):
-            at, last = after
-            query = query.where(
-                or_(Case.changed_at < at, and_(Case.changed_at == at, Case.id > last))
-            )
-        return query
-    if isinstance(after, tuple) and not isinstance(after[0], datetime):
-        query = query.where(_ends_after(*after))
-    return query.order_by(nulls_last(Case.ends_on.asc()), Case.id)
+    return _newest(query)
 
 
-def _ends_after(day: date | None, last: str) -> ColumnElement[bool]:
-    """Return whether a case comes later in the list; those without a limit come at its end."""
-    if day is None:
-        return and_(Case.ends_on.is_(None), Case.id > last)
-    return or_(
-        Case.ends_on > day, and_(Case.ends_on == day, Case.id > last), Case.ends_on.is_(None)
-    )
+def _newest(query: Select[Any]) -> Select[Any]:
+    return query.order_by(Case.changed_at.desc(), Case.id).limit(PAGE + 1)
 
 
 def _place(filters: Filters, last: Case) -> str:

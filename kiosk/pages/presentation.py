@@ -20,6 +20,7 @@ from flask_babel import gettext, ngettext
 from forms.definition import Duration, Text
 from kiosk import clock
 from kiosk.api.language import reading_language
+from kiosk.pages import translating
 
 STATIC_URL = "/static/"
 
@@ -82,6 +83,7 @@ def duration(limit: Duration | None) -> str:
 
 def install(app: App, dates: DateStyle) -> None:
     """Give the templates of `app` the filters and values of every page, dates as in `dates`."""
+    translating.install(app)
     app.add_template_filter(in_words, "text")
     app.add_template_filter(dates.moment, "moment")
     app.add_template_filter(dates.day, "day")

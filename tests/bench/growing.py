@@ -26,7 +26,7 @@ LARGE = int(os.environ.get("BENCH_CASES", "5000000"))
 DRAINED = 4_000
 ROUNDS = 3
 #: PostgreSQL leaves out of its log what a transaction writes into a table that it emptied itself.
-_UNLOGGED = {"wal_level": "minimal", "max_wal_senders": "0"}
+UNLOGGED = {"wal_level": "minimal", "max_wal_senders": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Cost:
 
 def measure() -> Iterator[Figure]:
     """Drain backlogs to a small hall and to a large one."""
-    with prepared(database=_UNLOGGED) as stage, closing(connected(stage)) as hall:
+    with prepared(database=UNLOGGED) as stage, closing(connected(stage)) as hall:
         _drained(stage, hall)
         watch = Watch.start()
         copies = Multiplied(stage, hall)

@@ -7,8 +7,10 @@ real row's. Nothing is left to be waited for but the photographs of one case in 
 """
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -35,7 +37,7 @@ _ID = """substr(t,1,8)||'-'||substr(t,9,4)||'-7'||substr(m,1,3)||'-8'||substr(m,
 _TERMINAL = "lpad(to_hex({}),8,'0')||'-0000-7000-8000-000000000000'"
 _NEW = f"""
 (select i, i %% (select count(*) from model_cases) nth, {_ID} id,
-  {_TERMINAL.format(f"i %% {TERMINALS}")} terminal, 1700000000000000 + i * 2000000 stamp, m, m||m hash
+  {_TERMINAL.format(f"i %% {TERMINALS}")} terminal, {{stamp}} stamp, m, m||m hash
 from (select i, lpad(to_hex(1700000000000 + i * 2000),12,'0') t, md5(i::text) m
       from generate_series(%(first)s::bigint, %(last)s::bigint - 1) i) numbered) new
 """  # noqa: S608
@@ -84,7 +86,7 @@ _OWN: dict[str, dict[str, str]] = {
 _FEED = f"""
 insert into feed (terminal_id, seq, kind, subject, recorded_at, body)
 select terminal, 1 + i / {TERMINALS}, 'case.accepted', new.id, stamp, decode(repeat(m, 20), 'hex')
-from {_NEW}"""  # noqa: S608
+from """  # noqa: S608
 _TERMINAL_ROWS = f"""
 insert into terminal (terminal_id, number, station_code, station_name, public, standing,
   enrolled_at, cursor_epoch, cursor_seq, cursor_digest, feed_head, feed_cursor, reported_pending,
@@ -94,12 +96,32 @@ select {_TERMINAL.format("i")}, (900000 + i)::text, station_code, '', md5(i::tex
 from generate_series(0, {TERMINALS} - 1) i, (select * from terminal limit 1) real"""  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """In what copies differ from the default, in SQL: of each table, columns of its own."""
+
+    stamp: str = "1700000000000000 + i * 2000000"
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    terminals: str = _TERMINAL_ROWS
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """Return what differs in a copy of a row of this table."""
+        return {**_OWN.get(table, {}), **self.own.get(table, {})}
+
+    @property
+    def new(self) -> str:
+        """The copies, to be selected from."""
+        return _NEW.format(stamp=self.stamp)
+
+
 class Multiplied:
     """The cases of before in a hall whose web processes are stopped while they are made."""
 
-    def __init__(self, stage: Stage, hall: psycopg.Connection[tuple[int]]) -> None:
+    def __init__(
+        self, stage: Stage, hall: psycopg.Connection[tuple[int]], shape: Shape | None = None
+    ) -> None:
         """Keep the rows that the hall has now as the models of all copies."""
-        self._stage, self._hall = stage, hall
+        self._stage, self._hall, self._shape = stage, hall, shape or Shape()
         hall.execute(
             "create table model_cases as select row_number() over () - 1 nth, * from cases"
         )
@@ -109,7 +131,7 @@ class Multiplied:
                     f"create table model_{table} as select nth, real.* from {table} real "  # noqa: S608
                     f"join model_cases on model_cases.id = real.{key}"
                 )
-        hall.execute(_TERMINAL_ROWS)
+        hall.execute(self._shape.terminals)
 
     def grow(self, first: int, last: int) -> None:
         """Add the copies from `first` to `last`; no process of the hall may run."""
@@ -133,11 +155,13 @@ class Multiplied:
         with closing(connected(self._stage)) as hall:
             for command in _MEMORY:
                 hall.execute(command)
-            _refill(hall, table, span)
+            _refill(hall, table, span, self._shape)
             hall.execute(f"vacuum analyze {table}")
 
 
-def _refill(hall: psycopg.Connection[tuple[int]], table: str, span: dict[str, int]) -> None:
+def _refill(
+    hall: psycopg.Connection[tuple[int]], table: str, span: dict[str, int], shape: Shape
+) -> None:
     """Empty a table, write what it had and the copies and build its indices in one transaction."""
     tree = "select relid::regclass::text from pg_partition_tree(%s) where isleaf"
     leaves = [str(name) for (name,) in hall.execute(tree, [table])] or [table]
@@ -147,19 +171,22 @@ def _refill(hall: psycopg.Connection[tuple[int]], table: str, span: dict[str, in
         hall.execute(f"truncate {table}")
         hall.execute(ready, [False, leaves])
         hall.execute(f"insert into {table} select * from kept")  # noqa: S608
-        hall.execute(_FEED if table == "feed" else _copies(hall, table), span)
+        hall.execute(
+            f"{_FEED} {shape.new}" if table == "feed" else _copies(hall, table, shape), span
+        )
         hall.execute(ready, [True, leaves])
         for leaf in leaves:
             hall.execute(f"reindex table {leaf}")
 
 
-def _copies(hall: psycopg.Connection[tuple[int]], table: str) -> str:
+def _copies(hall: psycopg.Connection[tuple[int]], table: str, shape: Shape) -> str:
     """Return the statement that writes a table's copies."""
+    own = shape.columns(table)
     cursor = hall.execute(f"select * from {table} limit 0")  # noqa: S608
     columns = [column.name for column in cursor.description or ()]
-    values = [_OWN[table].get(name, f"model.{name}") for name in columns]
+    values = [own.get(name, f"model.{name}") for name in columns]
     waited_for = "where i %% 50 = 0" if table == "expected_blob" else ""
     return (
         f"insert into {table} ({', '.join(columns)}) select {', '.join(values)} "  # noqa: S608
-        f"from {_NEW} join model_{table} model using (nth) {waited_for}"
+        f"from {shape.new} join model_{table} model using (nth) {waited_for}"
     )

@@ -88,7 +88,7 @@ def test_the_lights_that_sql_finds_are_those_that_are_shown(pair, days_ago):
 
 
 def test_closed_cases_are_counted_up_to_a_bound_and_open_ones_to_the_last(small_pair, monkeypatch):
-    monkeypatch.setattr("kiosk.hall.worklist.MOST_COUNTED", 1)
+    monkeypatch.setattr("kiosk.hall.tabs.MOST_COUNTED", 1)
     made = [submitted(small_pair, 1, SHORT_ITEM) for _ in range(5)]
     with clock.use(lambda: NOW):
         small_pair.settle()

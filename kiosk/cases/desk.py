@@ -14,7 +14,7 @@ from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
 from kiosk.cases import bodies, desk_events, kept_promises, lifecycle
-from kiosk.cases.history import taken_verbs
+from kiosk.cases.history import taken_at_hall
 from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
@@ -102,7 +102,7 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
             ),
         )
     try:
-        case.state = lifecycle.next_state(case.state, verb, taken_verbs(session, case.id))
+        case.state = lifecycle.next_state(case.state, verb, taken_at_hall(session, case.id))
     except lifecycle.Illegal as error:
         raise Conflict("step_illegal", _ILLEGAL.get(case.state, _ILLEGAL_NOW)) from error
     case.changed_at = clock.now()

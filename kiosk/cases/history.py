@@ -114,6 +114,13 @@ def taken_verbs(session: Session, case_id: str, before: int | None = None) -> fr
     )
 
 
+def taken_at_hall(session: Session, case_id: str) -> frozenset[str]:
+    """Return the same where it is the hall that asks, which has neither journal nor inbox."""
+    kinds = {entry.kind for entry in quarantine.applied_of_subject(session, case_id)}
+    kinds |= {item.kind for item in feed.of_subject(session, case_id)}
+    return frozenset(VERBS[kind] for kind in kinds if kind in VERBS)
+
+
 def receipt_body(session: Session, keyring: Wrapper, case_id: str) -> dict[str, Any]:
     """Return the body of the first submission (number, token); LookupError when it is gone."""
     for fact in facts(session, keyring, case_id):

@@ -73,6 +73,12 @@ def test_a_clerk_of_another_department_is_told_there_is_no_such_case(hall, recei
     assert refused[0]["items"] == [PROMISED_ITEM]
 
 
+def test_only_who_sees_everything_sees_how_many_cases_are_closed(hall, receipt):
+    closed = 'state=delivered">已送达 <span class="tab__count'
+    assert closed in signed_in(hall, "clerk").page("/desk")
+    assert closed not in a_clerk_of(hall, OWN).page("/desk")
+
+
 def test_a_clerk_of_another_department_cannot_decide_it_by_page_or_program(hall, receipt):
     clerk, before = a_clerk_of(hall, OTHER), hall.row_counts()
     path = f"/desk/{receipt.case_id}"

@@ -21,7 +21,8 @@ def test_the_hall_shows_a_terminals_tablets_and_shuts_one_out_at_the_next_contac
     [asked] = re.findall(r'href="(/terminals/\d+/tablets/[^"]+/revoke)"', admin.page("/terminals"))
     assert "2 件没有送达" in admin.page(asked)
     assert admin.send(asked, asked).status_code == 303
-    assert "下次联系时停用" in admin.page("/terminals")
+    assert "窗口7”将在终端下次联系时停用" in admin.page("/terminals")
+    assert "下次联系时停用" in admin.page("/terminals"), "not as what was just done, but for good"
     assert tablet.get().status_code == 200, "the terminal has not heard of it"
     pair.settle()
     assert tablet.get().get_json()["code"] == "device-revoked"

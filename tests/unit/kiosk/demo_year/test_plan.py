@@ -7,6 +7,7 @@ import pytest
 from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.demo_year import plan as planning
+from kiosk.demo_year.bundled import TOGETHER
 from kiosk.demo_year.plan import Plan, plan
 from kiosk.pages.divisions import divisions
 
@@ -31,6 +32,15 @@ def test_a_whole_year_has_the_published_sums(whole: Plan, catalogue) -> None:
     offered = len(whole.stations) * len(catalogue.items)
     assert f"{len(used) / offered:.2%}" == "82.80%"
     assert {case.item for case in whole.cases} == set(catalogue.items), "the 18 medical ones too"
+
+
+def test_some_cases_come_as_bundles_of_one_station_and_moment(whole: Plan) -> None:
+    bundled = [case for case in whole.cases if case.bundle]
+    assert len(bundled) == pytest.approx(0.03 * 43_104, abs=3)
+    assert {case.bundle for case in bundled} == set(TOGETHER), "of every kind"
+    groups = Counter((case.group, case.bundle, case.station, case.at) for case in bundled)
+    assert set(groups.values()) == {3}
+    assert len({group for group, *_ in groups}) == len(groups)
 
 
 def test_all_six_features_of_help_are_given(whole: Plan) -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from forms.release import Catalogue
 from forms.schema import required_requirements
 from kiosk import clock, workdays
+from kiosk.cases import deferral
 from kiosk.cases.submission import is_brought
 from kiosk.demo_year.bundled import bundle_up
 from kiosk.demo_year.planned import Helped, Planned
@@ -72,6 +73,9 @@ def plan(catalogue: Catalogue, stations: Sequence[str], year: int, share: float,
     _give_calls(chance, cases, kinds, round(CALLS * share))
     number = max(len(BESIDE) + 2, round(HELPS * share))
     beside = number - _assist(chance, cases, kinds, number)
+    for case in cases:
+        if case.defers:
+            case.bring_by = deferral.due_on(catalogue.item(case.item), case.at.date())
     helps = sorted(_helps(chance, catalogue, open_at, days, beside), key=lambda each: each.at)
     return Plan(cases, helps, tuple(open_at), len(pairs), baselines)
 

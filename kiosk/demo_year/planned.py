@@ -1,7 +1,7 @@
 """One case and one service of help of the made-up year. Pure. Neighbours: `plan` makes them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(slots=True)
@@ -16,6 +16,8 @@ class Planned:
     is_returned: bool = False
     defers: bool = False
     brings_it: bool = True
+    #: The last day for what it defers.
+    bring_by: date | None = None
     calls: int = 0
     grade: int | None = None
     #: How long it is handled (seconds on working days).

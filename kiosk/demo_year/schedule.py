@@ -100,7 +100,7 @@ def _decide(
     """Add the decision and what follows; return how long it was handled."""
     at = decided_at(accepted, max(60.0, seconds))
     if case.defers:
-        brought = _later(accepted, 1)
+        brought = _later(accepted, 0 if case.bring_by == accepted.date() else 1)
         made.stations[brought.date()][case.station].append(Deed(brought, "supply", number))
         at = max(at, next_morning(brought, 5 + number % 90))
     made.hall[at.date()].append(Deed(at, case.outcome, number))

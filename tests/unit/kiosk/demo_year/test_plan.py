@@ -9,6 +9,7 @@ from kiosk.core import create_core
 from kiosk.demo_year import plan as planning
 from kiosk.demo_year.bundled import TOGETHER
 from kiosk.demo_year.plan import Plan, plan
+from kiosk.demo_year.schedule import schedule
 from kiosk.pages.divisions import divisions
 
 
@@ -60,3 +61,17 @@ def test_what_is_not_a_whole_year_keeps_the_shares(catalogue) -> None:
     part = plan(catalogue, list(divisions(catalogue)), 2025, 0.01, 1)
     assert (len(part.cases), sum(case.calls for case in part.cases)) == (431, 99)
     assert part.used == round(planning.COVERAGE * len(part.stations) * len(catalogue.items))
+
+
+def test_what_follows_later_is_brought_by_its_day(whole: Plan) -> None:
+    due = {number: case.bring_by for number, case in enumerate(whole.cases) if case.defers}
+    brought = {
+        deed.case: deed.at.date()
+        for here in schedule(whole).stations.values()
+        for deeds in here.values()
+        for deed in deeds
+        if deed.verb == "supply"
+    }
+    assert brought.keys() <= due.keys()
+    assert len(brought) > 1000
+    assert not {number for number, day in brought.items() if day > (due[number] or day)}

@@ -19,7 +19,7 @@ from kiosk.figures import words
 from kiosk.figures.model import ALL, Cell
 from kiosk.figures.reading import Line, Question
 from kiosk.figures.suppression import is_small
-from kiosk.figures.table import COLUMNS, FEW, NOTHING, Column, Row, Table, Value
+from kiosk.figures.table import COLUMNS, FEW, NOTHING, Column, Row, Table, Value, shown_alone
 from kiosk.figures.tally import loaded
 
 #: Cells of an export are read in portions, each by its own query from where the last one ended.
@@ -129,14 +129,8 @@ def _exported(cell: Cell) -> tuple[object, ...]:
     place = (cell.begins.isoformat(), cell.station_code, cell.item)
     if is_small(cell.cases):
         return (*place, FEW, *(NOTHING for _ in _OF_A_CELL[1:]))
-    values = [_value(column.kind, column.of(line)) for column in _OF_A_CELL]
+    values = [shown_alone(column, line) for column in _OF_A_CELL]
     return (*place, *_plain(_OF_A_CELL, values))
-
-
-def _value(kind: str, value: float | None) -> Value:
-    if value is None:
-        return NOTHING
-    return FEW if kind == "count" and is_small(int(value)) else value
 
 
 def _plain(columns: Sequence[Column], values: Sequence[Value]) -> tuple[float | str, ...]:

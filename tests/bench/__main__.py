@@ -14,6 +14,7 @@ from tests.bench import (
     crowding,
     deciding,
     draining,
+    exporting,
     fanning,
     footprint,
     growing,
@@ -54,6 +55,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     footprint.pages: ("page_p50",),
     tablets.offline: ("offline_cache_bytes", "offline_start", "offline_form", "draft_save"),
     tablets.drain: ("tablet_drain",),
+    exporting.measure: ("export_memory",),
     year.measure: ("year_statistics",),
 }
 

@@ -80,7 +80,10 @@ class Page:
 def bundles(services: Services, which: str, before: str) -> Page:
     """Return the bundles that who asks leads, newest first, from the one before `before` on."""
     codes = [code for code in services.catalogue.bundles if scope.leads(services.catalogue, code)]
-    query = select(Case).where(Case.bundle_id == Case.id, *_conditions(which))
+    # The second is what an index can be asked for: nearly no case has a bundle.
+    query = select(Case).where(
+        Case.bundle_id == Case.id, Case.bundle_id.is_not(None), *_conditions(which)
+    )
     if scope.own_reach() is not None:
         query = query.where(Case.bundle.in_(codes))
     if before:

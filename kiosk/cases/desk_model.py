@@ -1,7 +1,7 @@
 """The desk's own tables at the hall: what clerks note of a case and no terminal is told.
 
 Words are sealed with the case's key, so that they go when it goes. Neighbours: ``desk_events``
-writes the first, ``checking`` the second, ``kept_promises`` the third.
+writes the first, ``checking`` the second, ``kept_promises`` the third, ``bundle_closing`` the last.
 """
 
 from datetime import date, datetime
@@ -56,3 +56,16 @@ class KeptPromise(Base):
     by: Mapped[str | None] = mapped_column(String(36))
     #: What was found, sealed.
     body: Mapped[bytes | None]
+
+
+class ClosedBundle(Base):
+    """A bundle (一件事) whose lead department has stated its result, once."""
+
+    __tablename__ = "closed_bundle"
+
+    #: The bundle's first case.
+    bundle_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(36))
+    #: Of which case it was told; the words are in that fact, and go when its key goes.
+    told_with: Mapped[str] = mapped_column(String(36))

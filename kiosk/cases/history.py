@@ -39,6 +39,11 @@ SUPPLIED = "case.supplied"
 CONFIDENTIAL = frozenset({"case.rated"})
 
 
+#: A decision that was told again with the result of the whole bundle is a fact of this kind, and
+#: this is what its body has more.
+BUNDLE_CLOSED, RESULT = "bundle.closed", "bundle_result"
+
+
 class _Row(Protocol):
     @property
     def kind(self) -> str: ...
@@ -79,16 +84,15 @@ def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
         (row for row in _rows(session, case_id) if row.kind not in CONFIDENTIAL),
         key=lambda row: (row.kind != "case.submitted", row.recorded_at),
     )
-    return [
-        Fact(
-            row.kind,
-            datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
-            None if key is None else bodies.open_fact(key, row),
-            getattr(row, "subject_seq", None),
-            getattr(row, "subject_seq", 0) in refused,
-        )
-        for row in rows
-    ]
+    return [_fact(row, key, refused) for row in rows]
+
+
+def _fact(row: _Row, key: bytes | None, refused: frozenset[int]) -> Fact:
+    body = None if key is None else bodies.open_fact(key, row)
+    place = getattr(row, "subject_seq", None)
+    kind = BUNDLE_CLOSED if place is None and body and RESULT in body else row.kind
+    at = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
+    return Fact(kind, at, body, place, (place or 0) in refused)
 
 
 def _refused(session: Session, case_id: str) -> frozenset[int]:

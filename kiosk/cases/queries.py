@@ -20,7 +20,15 @@ from kiosk.cases import lifecycle, objections
 from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.desk import BY_THE_CLOCK
 from kiosk.cases.help.reading import Record, of_case
-from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
+from kiosk.cases.history import (
+    BUNDLE_CLOSED,
+    RESULT,
+    Fact,
+    current_body,
+    facts,
+    newest_body,
+    taken_verbs,
+)
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.objections import Objection
 from kiosk.db import reading
@@ -73,6 +81,8 @@ class Progress:
     #: What it was handed in with, and the first case of that.
     bundle: Bundle | None = None
     bundle_id: str | None = None
+    #: What the lead department stated for the whole bundle, told with this case.
+    bundle_result: str = ""
     #: What was promised for later and is not here yet.
     to_supply: tuple[Deferred, ...] = ()
     is_rated: bool = False
@@ -115,6 +125,11 @@ class BundleProgress:
     def as_of(self) -> datetime | None:
         """When the hall was last reached."""
         return self.parts[0].as_of
+
+    @property
+    def result(self) -> str:
+        """What the lead department stated for the whole; empty before."""
+        return next((part.bundle_result for part in self.parts if part.bundle_result), "")
 
     @property
     def promise(self) -> ServiceItem:
@@ -238,6 +253,7 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         can=_possible(case, taken, body, to_supply),
         bundle=catalogue.bundles.get(case.bundle or ""),
         bundle_id=case.bundle_id,
+        bundle_result=_result(story),
         to_supply=to_supply,
         is_rated="rate" in taken,
         is_erased=body is None,
@@ -255,6 +271,11 @@ def _lapse(item: ServiceItem, story: list[Fact]) -> dict[str, Any]:
     names = {each.id: each.name for each in item.requirements}
     missing = tuple(names[each] for each in said.get("missing", ()) if each in names)
     return {"lapsed": missing, "lapsed_on": date.fromisoformat(said["promised"])}
+
+
+def _result(story: list[Fact]) -> str:
+    said = [fact.body[RESULT] for fact in story if fact.kind == BUNDLE_CLOSED and fact.body]
+    return str(said[-1]) if said else ""
 
 
 def progress_of_bundle(services: Services, bundle_id: str) -> BundleProgress:

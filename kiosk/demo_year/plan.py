@@ -12,7 +12,10 @@ from datetime import date, datetime, time, timedelta
 from forms.release import Catalogue
 from forms.schema import required_requirements
 from kiosk import clock, workdays
+from kiosk.cases import deferral
 from kiosk.cases.submission import is_brought
+from kiosk.demo_year.bundled import bundle_up
+from kiosk.demo_year.planned import Helped, Planned
 from kiosk.figures.handling import DAY
 from kiosk.materials.certificates import wanted_for
 
@@ -41,35 +44,6 @@ _OPENS, _CLOSES = time(8, 45), time(17, 0)
 
 
 @dataclass(slots=True)
-class Planned:
-    """One case that will be handed in, and what becomes of it."""
-
-    station: str
-    item: str
-    at: datetime
-    #: approve, refuse or withdraw.
-    outcome: str = "approve"
-    is_returned: bool = False
-    defers: bool = False
-    brings_it: bool = True
-    calls: int = 0
-    grade: int | None = None
-    #: How long it is handled (seconds on working days).
-    handling: float = 0.0
-    is_helped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Helped:
-    """One service of help beside the cases."""
-
-    station: str
-    item: str
-    kind: str
-    at: datetime
-
-
-@dataclass(slots=True)
 class Plan:
     """Everything of the year, in the order of time."""
 
@@ -91,6 +65,7 @@ def plan(catalogue: Catalogue, stations: Sequence[str], year: int, share: float,
     weights = {item: 1 / (1 + place) ** 0.7 for place, item in enumerate(catalogue.items)}
     more = chance.choices(pairs, [weights[item] for _, item in pairs], k=number - len(pairs))
     cases = [Planned(*pair, _moment(chance, days)) for pair in (*pairs, *more)]
+    bundle_up(random.Random(f"bundles {year} {share} {seed}"), cases)  # noqa: S311 — made-up work
     cases.sort(key=lambda case: (case.at, case.station, case.item))
     baselines = {code: _baseline(catalogue, code) for code in catalogue.items}
     kinds = {code: abilities(catalogue, code) for code in catalogue.items}
@@ -98,6 +73,9 @@ def plan(catalogue: Catalogue, stations: Sequence[str], year: int, share: float,
     _give_calls(chance, cases, kinds, round(CALLS * share))
     number = max(len(BESIDE) + 2, round(HELPS * share))
     beside = number - _assist(chance, cases, kinds, number)
+    for case in cases:
+        if case.defers:
+            case.bring_by = deferral.due_on(catalogue.item(case.item), case.at.date())
     helps = sorted(_helps(chance, catalogue, open_at, days, beside), key=lambda each: each.at)
     return Plan(cases, helps, tuple(open_at), len(pairs), baselines)
 
@@ -125,7 +103,7 @@ def _give_calls(
     chance: random.Random, cases: Sequence[Planned], kinds: Mapping[str, Abilities], number: int
 ) -> None:
     """Let so many certificates be asked for, one for a case first and then more."""
-    left = [case for case in cases if kinds[case.item].certificates]
+    left = [case for case in cases if kinds[case.item].certificates and not case.bundle]
     while number and left:
         some = chance.sample(left, min(number, len(left)))
         for case in some:
@@ -141,12 +119,12 @@ def _assist(
     may = [
         case
         for case in cases
-        if kinds[case.item].can_defer and not case.defers and not case.is_returned
+        if kinds[case.item].can_defer and not (case.defers or case.is_returned or case.bundle)
     ]
     promised = chance.sample(may, max(1, round(number * ASSISTED_WITH_PROMISE)))
     for case in promised:
         case.defers = case.is_helped = True
-    may = [case for case in cases if not case.defers]
+    may = [case for case in cases if not (case.defers or case.bundle)]
     for case in chance.sample(may, round(number * ASSISTED) - len(promised)):
         case.is_helped = True
     return round(number * ASSISTED) + len(promised)
@@ -201,8 +179,9 @@ def _decide_fates(
         elif chance.random() < _REFUSED:
             case.outcome = "refuse"
         case.is_returned = case.outcome != "withdraw" and chance.random() < _RETURNED
-        # One that comes back for correction would take longer than the document may.
-        may_defer = kinds[case.item].can_defer and not case.is_returned
+        # One that comes back for correction would take longer than the document may. What a bundle
+        # defers is left out for simplicity: its one form names the documents of all members.
+        may_defer = kinds[case.item].can_defer and not (case.is_returned or case.bundle)
         case.defers = may_defer and chance.random() < _DEFERRED
         case.brings_it = chance.random() < _KEPT
         if case.outcome != "withdraw" and chance.random() < _RATED:

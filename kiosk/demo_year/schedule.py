@@ -10,14 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from kiosk import clock, workdays
-from kiosk.demo_year.plan import (
-    SHARE_OF_BASELINE,
-    Helped,
-    Plan,
-    Planned,
-    decided_at,
-    next_morning,
-)
+from kiosk.demo_year.plan import SHARE_OF_BASELINE, Plan, decided_at, next_morning
+from kiosk.demo_year.planned import Helped, Planned
 from kiosk.figures.handling import DAY, handling_seconds
 
 
@@ -49,8 +43,13 @@ def schedule(plan: Plan) -> Schedule:
     """Return the deeds; handling takes `SHARE_OF_BASELINE` of the baselines in the sum of all."""
     made = Schedule()
     scale = _scale(plan.cases, plan.baselines)
-    left_over = 0.0
+    left_over, handed_in = 0.0, set[int]()
     for number, case in enumerate(plan.cases):
+        if case.group not in handed_in:
+            deed = Deed(case.at, "submit", number)
+            made.stations[case.at.date()][case.station].append(deed)
+        if case.group:
+            handed_in.add(case.group)
         if accepted := _until_accepted(made, number, case):
             wanted = case.handling * scale + left_over
             # Offices are closed at night, so that one time cannot be met: the next makes up for it.
@@ -78,9 +77,8 @@ def _scale(cases: Sequence[Planned], baselines: Mapping[str, float]) -> float:
 
 
 def _until_accepted(made: Schedule, number: int, case: Planned) -> datetime | None:
-    """Add what happens until a case is accepted; return when, None when it is never decided."""
+    """Add what follows until a case is accepted; return when, None when it is never decided."""
     here, spread = made.stations, 5 + number % 90
-    here[case.at.date()][case.station].append(Deed(case.at, "submit", number))
     if case.outcome == "withdraw":
         at = case.at + timedelta(minutes=20)
         here[at.date()][case.station].append(Deed(at, "withdraw", number))
@@ -102,7 +100,7 @@ def _decide(
     """Add the decision and what follows; return how long it was handled."""
     at = decided_at(accepted, max(60.0, seconds))
     if case.defers:
-        brought = _later(accepted, 1)
+        brought = _later(accepted, 0 if case.bring_by == accepted.date() else 1)
         made.stations[brought.date()][case.station].append(Deed(brought, "supply", number))
         at = max(at, next_morning(brought, 5 + number % 90))
     made.hall[at.date()].append(Deed(at, case.outcome, number))

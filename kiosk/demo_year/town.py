@@ -105,6 +105,8 @@ class Place:
     """The hall or a station: an application, and at a station what it exchanges with."""
 
     app: Flask
+    #: The division's code; the hall has none.
+    code: str = ""
     exchange: Exchange | None = None
     #: Operators that help here, by id.
     agents: list[str] = field(default_factory=list)
@@ -137,7 +139,7 @@ def a_station(folder: Path, empty: Path, code: str, name: str, hall: Place) -> P
     (folder / "terminal.db").write_bytes(empty.read_bytes())
     config = Config("terminal", folder, certificates="samples", log_level="error")
     app = _quick(create_core(config))
-    place = Place(app)
+    place = Place(app, code)
 
     def connect(url: str, key_id: str, key: Ed25519PrivateKey, pace: Pace) -> HttpTransport:
         return HttpTransport(url, key_id, key, pace, Wire(hall.app))

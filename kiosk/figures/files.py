@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from forms.definition import Text
 from kiosk.cases.help.counting import as_csv
+from kiosk.errors import FieldProblem, Invalid
 from kiosk.figures import words
 from kiosk.figures.model import ALL, Cell
 from kiosk.figures.reading import Line, Question
 from kiosk.figures.suppression import is_small
-from kiosk.figures.table import COLUMNS, FEW, NOTHING, Column, Row, Table, Value
+from kiosk.figures.table import COLUMNS, FEW, NOTHING, Column, Row, Table, Value, shown_alone
 from kiosk.figures.tally import loaded
 
 #: Cells of an export are read in portions, each by its own query from where the last one ended.
@@ -28,6 +29,9 @@ _PORTION = 2000
 LONGEST_SECONDS = 300.0
 #: Columns that are about one station and item alone; the others need several.
 _OF_A_CELL = tuple(column for column in COLUMNS if column.name not in {"coverage", "waiting"})
+
+#: Lines of a sheet of Excel (XLSX), the head among them; of a longer CSV it shows no more either.
+MOST_LINES = 1_048_576
 
 CUT = Text(
     "导出时间太长，到此为止，内容不完整；请缩短时间段再导出。",
@@ -52,8 +56,11 @@ def csv(told: Iterator[tuple[float | str, ...]]) -> str:
     return as_csv([tuple(line) for line in told])
 
 
-def workbook(told: Iterator[tuple[float | str, ...]], title: str) -> bytes:
-    """Return lines as a workbook (XLSX): numbers as numbers, texts as texts and never formulas."""
+def workbook(told: Iterator[tuple[float | str, ...]], title: str, most: int = MOST_LINES) -> bytes:
+    """Return lines as a workbook (XLSX): numbers as numbers, texts as texts and never formulas.
+
+    Invalid for more than `most` lines, which a sheet cannot hold: never one that is cut.
+    """
     made = io.BytesIO()
     settings = {
         "constant_memory": True,
@@ -67,6 +74,8 @@ def workbook(told: Iterator[tuple[float | str, ...]], title: str) -> bytes:
         sheet.set_column(1, len(COLUMNS), 14)
         sheet.freeze_panes(1, 1)
         for number, line in enumerate(told):
+            if number >= most:
+                raise _too_long(most)
             for place, value in enumerate(line):
                 shape = bold if number == 0 else None
                 if isinstance(value, str):
@@ -74,6 +83,15 @@ def workbook(told: Iterator[tuple[float | str, ...]], title: str) -> bytes:
                 else:
                     sheet.write_number(number, place, value, shape)
     return made.getvalue()
+
+
+def _too_long(most: int) -> Invalid:
+    message = Text(
+        f"一张 Excel 表最多 {most:,} 行，这里放不下；请缩短时间段，或存为 CSV。",
+        f"A sheet of Excel holds {most:,} lines at most, and this is more. Please choose a shorter "
+        "period, or save it as CSV.",
+    )
+    return Invalid("workbook_too_long", message, (FieldProblem("to", "too_long", message),))
 
 
 def export(
@@ -129,14 +147,8 @@ def _exported(cell: Cell) -> tuple[object, ...]:
     place = (cell.begins.isoformat(), cell.station_code, cell.item)
     if is_small(cell.cases):
         return (*place, FEW, *(NOTHING for _ in _OF_A_CELL[1:]))
-    values = [_value(column.kind, column.of(line)) for column in _OF_A_CELL]
+    values = [shown_alone(column, line) for column in _OF_A_CELL]
     return (*place, *_plain(_OF_A_CELL, values))
-
-
-def _value(kind: str, value: float | None) -> Value:
-    if value is None:
-        return NOTHING
-    return FEW if kind == "count" and is_small(int(value)) else value
 
 
 def _plain(columns: Sequence[Column], values: Sequence[Value]) -> tuple[float | str, ...]:

@@ -21,13 +21,22 @@ NOTHING = "–"
 Value = float | str
 
 
+#: The two counts that a share is made of: those it is the share of, and the rest. The rest is None
+#: where it is no count of anything that happened.
+Parts = tuple[int, int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One measure: a count, a share of one, a time in working days or in minutes."""
+    """One measure: a count, a share of one, a time in working days or in minutes.
+
+    A share has `parts`, None where there is nothing to share.
+    """
 
     name: str
     kind: str
     of: Callable[[Line], float | None]
+    parts: Callable[[Line], Parts | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,6 @@ class Table:
         return self.total.values[[column.name for column in COLUMNS].index(name)]
 
 
-def share(part: int, whole: int) -> float | None:
-    """Return a share, or None of too few to say."""
-    return part / whole if whole >= FEWEST else None
-
-
 def helped(tally: Tally) -> int:
     """Return how many help services were given, of all kinds."""
     return sum(count for name, count in tally.numbers.items() if name.startswith("help_"))
@@ -67,6 +71,24 @@ def rated(tally: Tally) -> int:
 
 def _coverage(line: Line) -> float | None:
     return line.used / line.offered if line.offered and line.used is not None else None
+
+
+def _covered(line: Line) -> Parts | None:
+    """Return the pairs that are used; that one is not used tells of nobody."""
+    return (line.used, None) if line.offered and line.used is not None else None
+
+
+def _share(name: str, part: Callable[[Tally], int], whole: Callable[[Tally], int]) -> Column:
+    """Return the column of a share, of which there is none of too few to say."""
+
+    def of(line: Line) -> float | None:
+        count = whole(line.tally)
+        return part(line.tally) / count if count >= FEWEST else None
+
+    def parts(line: Line) -> Parts:
+        return part(line.tally), whole(line.tally) - part(line.tally)
+
+    return Column(name, "share", of, parts)
 
 
 def _time(share_of: float) -> Callable[[Line], float | None]:
@@ -90,34 +112,29 @@ def _compressed(line: Line) -> float | None:
     return 1 - tally["compared_seconds"] / tally["baseline_seconds"]
 
 
-def _satisfied(line: Line) -> float | None:
-    bad = sum(line.tally[f"rated_{grade}"] for grade in BAD)
-    return share(rated(line.tally) - bad, rated(line.tally))
+def _good(tally: Tally) -> int:
+    return rated(tally) - sum(tally[f"rated_{grade}"] for grade in BAD)
 
 
 COLUMNS: Sequence[Column] = (
     Column("cases", "count", lambda line: line.tally["cases"]),
-    Column("coverage", "share", _coverage),
+    Column("coverage", "share", _coverage, _covered),
     Column("calls", "count", lambda line: line.tally["calls"]),
     Column("median", "days", _time(0.5)),
     Column("p90", "days", _time(0.9)),
-    Column("in_time", "share", lambda line: share(line.tally["in_time"], line.tally["promised"])),
+    _share("in_time", lambda tally: tally["in_time"], lambda tally: tally["promised"]),
     Column("compressed", "share", _compressed),
-    Column("returned", "share", lambda line: share(line.tally["returned"], line.tally["cases"])),
-    Column(
-        "kept",
-        "share",
-        lambda line: share(line.tally["kept"], line.tally["kept"] + line.tally["lapsed"]),
-    ),
+    _share("returned", lambda tally: tally["returned"], lambda tally: tally["cases"]),
+    _share("kept", lambda tally: tally["kept"], lambda tally: tally["kept"] + tally["lapsed"]),
     Column("help", "count", lambda line: helped(line.tally)),
-    Column("satisfied", "share", _satisfied),
+    _share("satisfied", _good, rated),
     Column("waiting", "minutes", _waiting),
 )
 
 
 def table(answer: Answer) -> Table:
     """Return what may be shown of an answer."""
-    columns = [_shown(column, answer) for column in COLUMNS]
+    columns = [_shown(column, answer.lines, answer.total) for column in COLUMNS]
     cases = columns[0]
     rows = tuple(
         Row(line.key, _of_line([column[place] for column in columns], cases[place]))
@@ -180,11 +197,37 @@ def _put(values: Sequence[Value], place: int) -> tuple[Value, ...]:
     return (*values[:place], BESIDE, *values[place + 1 :])
 
 
-def _shown(column: Column, answer: Answer) -> list[Value]:
+def shown_alone(column: Column, line: Line) -> Value:
+    """Return what may be shown of a line that stands beside no sum."""
+    return _shown(column, (line,), line)[0]
+
+
+def _shown(column: Column, lines: Sequence[Line], total: Line) -> list[Value]:
+    """Return what may be shown of a column: of each line, and of the sum as the last."""
     if column.kind == "count":
-        return counts_shown([int(column.of(line) or 0) for line in answer.lines])
-    values = [column.of(line) for line in (*answer.lines, answer.total)]
-    return [NOTHING if value is None else value for value in values]
+        return counts_shown([int(column.of(line) or 0) for line in lines])
+    every = (*lines, total)
+    values = [column.of(line) for line in every]
+    told: list[Value] = [NOTHING if value is None else value for value in values]
+    for counts in _made_of(column, every):
+        gone = hidden(counts[:-1])
+        of_sum = is_small(counts[-1]) or must_hide_sum(counts[:-1], gone)
+        told = [
+            BESIDE if is_gone and value != NOTHING else value
+            for value, is_gone in zip(told, (*gone, of_sum), strict=True)
+        ]
+    return told
+
+
+def _made_of(column: Column, lines: Sequence[Line]) -> list[list[int]]:
+    """Return the counts that a column's shares are made of: the list of parts, and that of rests.
+
+    A share is as good as these: it is hidden where one of them were, each in a column of its own.
+    """
+    if column.parts is None:
+        return []
+    found = [column.parts(line) or (0, 0) for line in lines]
+    return [[part for part, _ in found], [rest or 0 for _, rest in found]]
 
 
 def _of_line(values: Sequence[Value], cases: Value) -> tuple[Value, ...]:

@@ -13,6 +13,7 @@ from kiosk.operators.audit import CLOCK, COMMAND, NOBODY, TERMINAL
 #: Kinds of things, in the order in which people choose them.
 KINDS: Mapping[str, Text] = {
     "case": Text("办件", "Cases"),
+    "bundle": Text("一件事", "Bundles"),
     "pre_check": Text("网上预审", "Pre-checks"),
     "help": Text("帮代办", "Help service"),
     "rating": Text("好差评", "Ratings"),
@@ -50,6 +51,7 @@ ACTS: Mapping[str, Text] = {
     "audit.verified": Text("校验审计日志", "Audit log verified"),
     "backup.key_made": Text("生成恢复密钥", "Recovery key made"),
     "backup.made": Text("完成备份", "Backup made"),
+    "bundle.closed": Text("告知“一件事”结果", "Result of a bundle stated"),
     "carrier.handed_out": Text("取走回执文件", "Answer handed out"),
     "carrier.taken_in": Text("收下搬运文件", "Carrier taken in"),
     "case.accepted": Text("受理", "Accepted"),

@@ -34,7 +34,8 @@ from kiosk.errors import (
     Unavailable,
     status_of,
 )
-from kiosk.hall import scope, sent_ahead, witness
+from kiosk.figures.suppression import FEWEST
+from kiosk.hall import help_counted, scope, sent_ahead, witness
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
 from kiosk.hall.showing import covered
 from kiosk.hall.stations import stations
@@ -144,6 +145,7 @@ def count() -> str:
     return render_template(
         "hall/help_tally.html",
         tally=_tally(),
+        fewest=FEWEST,
         services=SERVICES,
         name=lambda code: in_words(_name(code)),
         place=lambda code: stations().get(code, code),
@@ -160,7 +162,7 @@ def download() -> Response:
 def _tally() -> counting.Tally:
     """Return the counts of the month that is asked for, of what is within the clerk's reach."""
     month = counting.month_of(request.args.get("month"))
-    return counting.tally(month, within=scope.help_records())
+    return help_counted.tally(month, scope.help_records())
 
 
 def _record(record_id: str) -> Record:

@@ -37,6 +37,7 @@ GROUPS = (
         _l("Cases"),
         (
             Place("hall.desk.show", _l("Cases"), CASE_READERS, "/desk"),
+            Place("hall.bundles.show", _l("Bundles"), CASE_READERS, "/bundles"),
             Place("hall.help_service.show", _l("Help service"), CASE_READERS, "/help-service"),
             Place("hall.follow_ups.show", _l("Follow-ups"), CASE_READERS, "/follow-ups"),
             Place("hall.ratings.show", _l("Ratings"), TERMINAL_READERS, "/ratings"),

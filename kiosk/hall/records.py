@@ -82,6 +82,7 @@ def _page(proof: Proof | None) -> str:
         proof=proof,
         known=known,
         head=head,
+        spreadsheet=files.MOST_LINES if head.seq >= files.MOST_LINES else None,
     )
 
 

@@ -17,6 +17,7 @@ from flask import g, has_request_context, request
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from forms.definition import Text
+from forms.release import Catalogue
 from kiosk.app_services import services
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
@@ -77,6 +78,15 @@ def help_records() -> list[ColumnElement[bool]]:
     sent_to = select(Case.department).where(Case.id == HelpRecord.case_id).scalar_subquery()
     of_item = and_(sent_to.is_(None), HelpRecord.item.in_(sorted(own.items)))
     return [or_(sent_to.in_(sorted(own.authorities)), of_item)]
+
+
+def leads(catalogue: Catalogue, code: str | None) -> bool:
+    """Tell whether who asks works for the lead department of a bundle, or for all."""
+    own = own_reach()
+    if own is None:
+        return True
+    bundle = catalogue.bundles.get(code or "")
+    return bundle is not None and bundle.department.zh in own.authorities
 
 
 def check() -> None:

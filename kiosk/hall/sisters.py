@@ -1,6 +1,6 @@
 """The other cases of a bundle (一件事), for whoever works on one of them. Reads only.
 
-Neighbours: `dossier` has the case itself, `case` draws both.
+Neighbours: `dossier` has the case itself, `case` draws both, `leading` has whole bundles.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from kiosk.app_services import Services
 from kiosk.cases.deadlines import Light
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.hall import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Family:
     name: Text
     lead: Text
     sisters: tuple[Sister, ...]
+    #: Whether who asks works for the lead department, or for all.
+    is_led_here: bool
 
 
 def family_of(services: Services, case: Case) -> Family | None:
@@ -52,11 +55,13 @@ def family_of(services: Services, case: Case) -> Family | None:
     )
     with reading() as session:
         found = session.scalars(query).all()
-    name, lead = _bundle(services, case)
-    return Family(name, lead, tuple(_sister(services, each) for each in found))
+    name, lead = bundle_of(services, case)
+    is_led_here = scope.leads(services.catalogue, case.bundle)
+    return Family(name, lead, tuple(sister_of(services, each) for each in found), is_led_here)
 
 
-def _sister(services: Services, case: Case) -> Sister:
+def sister_of(services: Services, case: Case) -> Sister:
+    """Return a case of a bundle as others see it."""
     try:
         item = services.releases.of(case.release).item(case.item)
         name, department = item.name, item.department
@@ -67,7 +72,7 @@ def _sister(services: Services, case: Case) -> Sister:
     return Sister(case.id, name, case.state, case.light(clock.today()), department)
 
 
-def _bundle(services: Services, case: Case) -> tuple[Text, Text]:
+def bundle_of(services: Services, case: Case) -> tuple[Text, Text]:
     """Return the name of the bundle and its lead department, its code where its release is away."""
     code = case.bundle or ""
     try:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from kiosk import clock, workdays
 from kiosk.api.language import reading_language
 from kiosk.backup import model
 from kiosk.db import reading
@@ -80,6 +81,7 @@ def show() -> str:
         backup=backup,
         waiting=waiting,
         count_waiting=count_waiting,
+        table_ends=workdays.ends_soon(clock.today()),
         lights=LIGHTS,
         refresh=REFRESH,
         left=min(max(left, 0), RENEWALS),

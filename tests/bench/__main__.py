@@ -13,6 +13,7 @@ from tests.bench import (
     arriving,
     crowding,
     draining,
+    exporting,
     fanning,
     footprint,
     growing,
@@ -52,6 +53,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     footprint.pages: ("page_p50",),
     tablets.offline: ("offline_cache_bytes", "offline_start", "offline_form", "draft_save"),
     tablets.drain: ("tablet_drain",),
+    exporting.measure: ("export_memory",),
     year.measure: ("year_statistics",),
 }
 

@@ -1,4 +1,4 @@
-"""The pages of redress and of releases at a desk: drawn whole, large enough, no findings of axe.
+"""The pages of redress, bundles and releases at a desk: drawn whole, large enough, by axe too.
 
 With the environment variable SHOTS, pictures of all of them are put there to be looked at.
 """
@@ -13,14 +13,15 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import afterwards, desk, redress_steps, redressing
-from kiosk.cases.model import Rating
+from kiosk.cases import afterwards, desk, redress_steps, redressing, service
+from kiosk.cases.model import Case, Rating
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
 from kiosk.hall import releasing, staging
 from tests.browser import looking, measuring
 from tests.browser.hallway import serving
 from tests.browser.looking import keep_picture
+from tests.builders.bundles import a_bundle
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.clerks import PASSWORD, an_account
 from tests.builders.machines import STATION, Pair
@@ -56,6 +57,22 @@ def a_bad_rating(pair: Pair, clerk: str) -> str:
     return redress
 
 
+def bundles_of(pair: Pair) -> dict[str, str]:
+    """A bundle that goes on, and one that waits for its result."""
+    found = {}
+    for name in ("open", "decided"):
+        submission = a_bundle(pair.terminal, "YJS-04", "RS-011", "RS-017").submission()
+        made = pair.terminal.within(service.submit, pair.terminal.parts, submission, name)
+        found[name] = made.case_id
+    pair.settle()
+    with pair.hall.reading() as session:
+        cases = session.scalars(select(Case.id).where(Case.bundle_id == found["decided"])).all()
+    for case in cases:
+        for verb in ("accept", "approve"):
+            pair.hall.within(desk.decide, pair.hall.parts, case, verb, "clerk")
+    return found
+
+
 def releases_of(pair: Pair, admin: str) -> dict[str, str]:
     """A current release, and a newer one that one station has ahead."""
     hall, shipped = pair.hall, pair.terminal.parts.releases.shipped
@@ -71,11 +88,16 @@ def test_the_pages_of_follow_ups_and_releases_are_well_drawn_at_a_desk(
     small_pair: Pair, new_page: Callable[..., Page]
 ) -> None:
     admin = an_account(small_pair.hall, "admin")
-    named = {"redress": a_bad_rating(small_pair, admin), **releases_of(small_pair, admin)}
+    named = {"redress": a_bad_rating(small_pair, admin), **bundles_of(small_pair)}
+    named |= releases_of(small_pair, admin)
     screens = {
         "redress": "/redress",
         "no redress": "/redress?state=marked&item=MZ-001",
         "one redress": "/redress/{redress}",
+        "bundles": "/bundles?which=going_on",
+        "no bundles": "/bundles?which=closed",
+        "an open bundle": "/bundles/{open}",
+        "a bundle to close": "/bundles/{decided}",
         "releases": "/releases",
         "compare": "/releases/compare",
         "roll-out": "/releases/{new}",

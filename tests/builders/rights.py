@@ -38,9 +38,10 @@ _HALL = {
         hall.help_service.count hall.help_service.download hall.follow_ups.show hall.notices.read
         hall.redress.show hall.redress.each
         hall.statistics.show hall.statistics.lines hall.statistics.workbook hall.statistics.cells
-        hall.reports.show
+        hall.reports.show hall.bundles.show hall.bundles.each
     """,
     DECIDERS: """
+        hall.bundles.close
         api.DecisionsView hall.case.take hall.case.decide hall.prints.signed_copy
         hall.prints.signed_bundle hall.help_service.judge hall.checking.save hall.passing.hand_over
         hall.passing.release hall.passing.route hall.passing.pause hall.passing.resume

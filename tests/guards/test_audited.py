@@ -20,6 +20,7 @@ VERBS = {
     "hall.step_up.enter": "kiosk.operators.service:_proved",
     "hall.case.take": "kiosk.cases.desk:take",
     "hall.case.decide": "kiosk.cases.desk:decide",
+    "hall.bundles.close": "kiosk.cases.bundle_closing:close",
     "hall.checking.save": "kiosk.cases.checking:save",
     "hall.passing.hand_over": "kiosk.cases.passing_on:hand_over",
     "hall.passing.release": "kiosk.cases.passing_on:_free",

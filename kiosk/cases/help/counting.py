@@ -23,6 +23,10 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+#: How many; a text where it is hidden.
+Number = int | str
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """So many services of one kind for one item by one agent, at one station."""
@@ -31,27 +35,17 @@ class Count:
     agent: str
     item: str
     kind: str
-    number: int
+    number: Number
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of a month (``2026-11``), and their sum."""
+    """The counts of a month (``2026-11``), the sums of kinds in the table's order, and of all."""
 
     month: str
     counts: tuple[Count, ...]
-
-    @property
-    def total(self) -> int:
-        """How many services there were."""
-        return sum(each.number for each in self.counts)
-
-    def by_kind(self) -> list[tuple[str, int]]:
-        """Return kinds with their sums, in the table's order."""
-        sums = dict.fromkeys(table.SERVICES, 0)
-        for each in self.counts:
-            sums[each.kind] += each.number
-        return [(kind, number) for kind, number in sums.items() if number]
+    by_kind: tuple[tuple[str, Number], ...]
+    total: Number
 
 
 def month_of(text: str | None) -> str:
@@ -90,7 +84,11 @@ def tally(
         Count(row.station_code, names.get(row.agent, row.agent), row.item, row.kind, row[-1])
         for row in rows
     )
-    return Tally(month, counts)
+    sums = dict.fromkeys(table.SERVICES, 0)
+    for row in rows:
+        sums[row.kind] += row[-1]
+    given = tuple((kind, number) for kind, number in sums.items() if number)
+    return Tally(month, counts, given, sum(sums.values()))
 
 
 def cell(value: object) -> str:

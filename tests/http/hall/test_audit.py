@@ -5,11 +5,13 @@ import io
 import json
 
 import pytest
+from sqlalchemy import event
 
 from kiosk.cases.history import current_body
 from kiosk.figures import files
 from kiosk.hall import enrolment, exporting
 from kiosk.hall.acts import ACTS
+from kiosk.operators import chain
 from kiosk.operators.audit import AuditRecord
 from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.machines import STATION
@@ -142,6 +144,35 @@ def test_an_export_is_safe_in_a_spreadsheet_and_complete_as_lines(hall):
     assert [json.loads(line)["seq"] for line in lines] == list(range(1, len(lines) + 1))
     assert len(lines) == len(rows)
     assert acts(hall)[-1] == ("audit.exported", "-")
+
+
+def test_the_page_says_when_a_file_is_longer_than_a_spreadsheet_shows(hall, monkeypatch):
+    admin, words = signed_in(hall, "admin"), "电子表格软件只显示文件的前"
+    assert words not in admin.page("/audit")
+    monkeypatch.setattr(files, "MOST_LINES", 2)
+    assert f"{words} 2 行" in admin.page("/audit")
+
+
+def test_an_export_holds_one_portion_at_a_time(hall, monkeypatch):
+    admin = signed_in(hall, "admin")
+    for _ in range(30):
+        hall.within(enrolment.invite, STATION, "s")
+    monkeypatch.setattr(chain, "BATCH", 5)
+    asked, sent = [], []
+
+    def hear(_connection, _cursor, statement, *_more) -> None:
+        if "FROM audit" in statement and "LIMIT" in statement:
+            asked.append(statement)
+
+    event.listen(hall.engine, "before_cursor_execute", hear)
+    answer = admin.client.get("/audit/records.csv", buffered=False)
+    for line in answer.response:
+        sent.append((len(asked), line.count(b"\n")))
+    answer.close()
+    event.remove(hall.engine, "before_cursor_execute", hear)
+    read = [portions for portions, _ in sent]
+    assert len(read) > 30
+    assert read[6] <= 3 < 6 < read[-1], "the next portion is read when the last one was sent"
 
 
 def test_an_export_that_takes_too_long_ends_and_says_so(hall, monkeypatch):

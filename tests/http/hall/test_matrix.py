@@ -26,6 +26,7 @@ PARTS = {
     "word": "agree",
     "form": "csv",
     "record_id": "none",
+    "bundle_id": "none",
     "redress_id": "none",
     "release": "0" * 64,
     "material_id": "none",

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from kiosk.cases import bundle_closing, desk, service
 from kiosk.cases.model import Case
 from kiosk.receipts.number import grouped
-from tests.builders.bundles import passing, the_form_of, together
+from tests.builders.bundles import a_bundle, passing, the_form_of, together
 from tests.builders.definitions import written
 from tests.builders.machines import Pair
 from tests.builders.papers import pages_of
@@ -109,6 +110,28 @@ def test_one_form_one_signature_one_receipt_one_progress_page(
     assert resident.at == "/progress/case"
     assert CATALOGUE.items["RS-017"].name.zh in resident.text
     assert "/progress/bundle" in resident.links
+
+
+def test_what_the_lead_department_stated_stands_above_the_services(
+    resident: Resident, small_pair: Pair
+) -> None:
+    terminal, hall = small_pair.terminal, small_pair.hall
+    submission = a_bundle(terminal, "YJS-04", "RS-011", "RS-017").submission()
+    made = terminal.within(service.submit, terminal.parts, submission, "key")
+    small_pair.settle()
+    with hall.reading() as session:
+        cases = session.scalars(select(Case.id).order_by(Case.id)).all()
+    for case in cases:
+        for verb in ("accept", "approve"):
+            hall.within(desk.decide, hall.parts, case, verb, "clerk")
+    hall.within(bundle_closing.close, hall.parts, cases[0], "lead", "社保卡和就业创业证都已办好。")
+    small_pair.settle()
+    resident.open("/progress")
+    tail = submission.answers["applicant"]["id_number"][-4:]
+    resident.send({"number": made.number, "id_tail": tail})
+    assert resident.at == "/progress/bundle"
+    assert "社保卡和就业创业证都已办好。" in resident.text
+    assert "由牵头部门告知：张家港市人力资源和社会保障局" in resident.text
 
 
 def test_who_unticks_a_service_at_the_end_hands_in_the_others(

@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from kiosk.cases.model import Case
 from kiosk.config import BadConfig, Config
-from kiosk.db import engine
+from kiosk.db import engine, reading
 from kiosk.demo_year.living import Year
 from kiosk.demo_year.making import make
 from kiosk.figures.reading import Question
@@ -49,6 +51,16 @@ def test_the_page_shows_what_was_planned(a_part: Lived) -> None:
     compressed = a_part.shown.of_total("compressed")
     assert isinstance(compressed, float)
     assert compressed == pytest.approx(0.70, abs=0.01)
+
+
+def test_a_bundle_of_the_year_arrives_as_its_cases(a_part: Lived) -> None:
+    year = a_part.year
+    bundled = {year.ids[n] for n, case in enumerate(year.plan.cases) if case.bundle}
+    with year.hall.app.app_context(), reading() as session:
+        arrived = session.scalars(select(Case).where(Case.bundle_id.is_not(None))).all()
+        assert {case.id for case in arrived} == bundled
+        assert len(bundled) >= 3
+        engine().dispose()
 
 
 def test_a_folder_that_holds_a_hall_is_left_alone(a_part: Lived) -> None:

@@ -7,7 +7,9 @@ import pytest
 from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.demo_year import plan as planning
+from kiosk.demo_year.bundled import TOGETHER
 from kiosk.demo_year.plan import Plan, plan
+from kiosk.demo_year.schedule import schedule
 from kiosk.pages.divisions import divisions
 
 
@@ -33,6 +35,15 @@ def test_a_whole_year_has_the_published_sums(whole: Plan, catalogue) -> None:
     assert {case.item for case in whole.cases} == set(catalogue.items), "the 18 medical ones too"
 
 
+def test_some_cases_come_as_bundles_of_one_station_and_moment(whole: Plan) -> None:
+    bundled = [case for case in whole.cases if case.bundle]
+    assert len(bundled) == pytest.approx(0.03 * 43_104, abs=3)
+    assert {case.bundle for case in bundled} == set(TOGETHER), "of every kind"
+    groups = Counter((case.group, case.bundle, case.station, case.at) for case in bundled)
+    assert set(groups.values()) == {3}
+    assert len({group for group, *_ in groups}) == len(groups)
+
+
 def test_all_six_features_of_help_are_given(whole: Plan) -> None:
     kinds = Counter(each.kind for each in whole.helps)
     assert set(kinds) == {"early", "pre_check", "extended", "online", "express"}
@@ -50,3 +61,17 @@ def test_what_is_not_a_whole_year_keeps_the_shares(catalogue) -> None:
     part = plan(catalogue, list(divisions(catalogue)), 2025, 0.01, 1)
     assert (len(part.cases), sum(case.calls for case in part.cases)) == (431, 99)
     assert part.used == round(planning.COVERAGE * len(part.stations) * len(catalogue.items))
+
+
+def test_what_follows_later_is_brought_by_its_day(whole: Plan) -> None:
+    due = {number: case.bring_by for number, case in enumerate(whole.cases) if case.defers}
+    brought = {
+        deed.case: deed.at.date()
+        for here in schedule(whole).stations.values()
+        for deeds in here.values()
+        for deed in deeds
+        if deed.verb == "supply"
+    }
+    assert brought.keys() <= due.keys()
+    assert len(brought) > 1000
+    assert not {number for number, day in brought.items() if day > (due[number] or day)}

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from forms.definition import Text
+from kiosk.errors import Invalid
 from kiosk.figures import files
 from kiosk.figures.baselines import BadBaselines, read
 from kiosk.figures.model import CELLS, DAY
@@ -43,6 +44,15 @@ def test_an_export_that_takes_too_long_ends_and_says_so(a_hall) -> None:
     lines = exported(hall, -1.0)
     assert 1 < len(lines) - 2 < ROWS
     assert lines[-1] == [files.CUT.en]
+
+
+def test_a_workbook_of_more_lines_than_a_sheet_holds_is_refused_and_names_the_bound() -> None:
+    lines = [("day", "cases"), ("1", 2.0), ("2", 3.0)]
+    assert files.workbook(iter(lines), "t", most=3)[:2] == b"PK"
+    with pytest.raises(Invalid) as refusal:
+        files.workbook(iter(lines), "t", most=2)
+    assert "2 lines at most" in refusal.value.message.en
+    assert files.MOST_LINES == 1_048_576
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Bundles (一件事) as their lead department sees them: how all cases of each stand. Reads only.
+
+The lead's clerks see which services, departments, states and clocks, of other departments' cases
+too, and nothing personal. Neighbours: `bundles` draws, `kiosk.cases.bundle_closing` closes,
+`scope` says which cases themselves somebody may open.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from flask import request
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from forms.definition import Text
+from kiosk.app_services import Services
+from kiosk.cases import bundle_closing
+from kiosk.cases.bundle_closing import DECIDED
+from kiosk.cases.desk_model import ClosedBundle
+from kiosk.cases.model import Case
+from kiosk.db import reading
+from kiosk.hall import scope
+from kiosk.hall.sisters import Sister, bundle_of, sister_of
+from kiosk.hall.stations import stations
+from kiosk.hall.worklist import display_names
+from kiosk.operators.session import signed_in
+
+log = structlog.get_logger(__name__)
+
+PAGE = 25
+#: Which bundles a list has: all cases decided and no result yet; a case is open; closed.
+READY, GOING_ON, CLOSED = "ready", "going_on", "closed"
+WHICH = (READY, GOING_ON, CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What was stated of a bundle; `by` is a name, `words` are gone with their case's key."""
+
+    words: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A bundle and its cases in their order; the first one is that of the receipt."""
+
+    first: Case
+    name: Text
+    lead: Text
+    station: Text | str
+    parts: tuple[Sister, ...]
+    #: Whether who asks may open each of the cases itself.
+    within_reach: frozenset[str]
+    closing: Closing | None = None
+
+    @property
+    def decided(self) -> int:
+        """How many of the cases are decided."""
+        return sum(part.state in DECIDED for part in self.parts)
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether nothing is left but to state the result."""
+        return self.closing is None and self.decided == len(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; `next` is where the following one begins."""
+
+    rows: tuple[Together, ...]
+    next: str | None
+
+
+def bundles(services: Services, which: str, before: str) -> Page:
+    """Return the bundles that who asks leads, newest first, from the one before `before` on."""
+    codes = [code for code in services.catalogue.bundles if scope.leads(services.catalogue, code)]
+    # The second is what an index can be asked for: nearly no case has a bundle.
+    query = select(Case).where(
+        Case.bundle_id == Case.id, Case.bundle_id.is_not(None), *_conditions(which)
+    )
+    if scope.own_reach() is not None:
+        query = query.where(Case.bundle.in_(codes))
+    if before:
+        query = query.where(Case.bundle_id < before)
+    with reading() as session:
+        query = query.order_by(Case.bundle_id.desc()).limit(PAGE + 1)
+        found = session.scalars(query).all()
+        parts = _parts(session, found[:PAGE])
+    rows = tuple(_together(services, first, parts[first.id], None) for first in found[:PAGE])
+    return Page(rows, rows[-1].first.id if len(found) > PAGE else None)
+
+
+def bundle(services: Services, bundle_id: str) -> Together:
+    """Return one bundle with its result; NotFound when it is not here or led by others."""
+    with reading() as session:
+        cases = bundle_closing.members(session, bundle_id)
+        if not scope.leads(services.catalogue, cases[0].bundle):
+            operator = signed_in()
+            log.warning(
+                "out_of_reach",
+                endpoint=request.endpoint,
+                operator=operator.id if operator else None,
+                bundle=bundle_id,
+            )
+            raise bundle_closing.unknown()
+        closed = closing_of(session, services, bundle_id)
+    return _together(services, cases[0], cases, closed)
+
+
+def closing_of(session: Session, services: Services, bundle_id: str) -> Closing | None:
+    """Return what was stated of a bundle, None before."""
+    row = session.get(ClosedBundle, bundle_id)
+    if row is None:
+        return None
+    words = bundle_closing.result_of(session, services, row)
+    return Closing(words, row.at, display_names(session, {row.by}).get(row.by, ""))
+
+
+def _conditions(which: str) -> list[ColumnElement[bool]]:
+    other = aliased(Case)
+    is_closed = exists().where(ClosedBundle.bundle_id == Case.id)
+    if which == CLOSED:
+        return [is_closed]
+    is_open = exists().where(
+        other.bundle_id == Case.id,
+        other.terminal_id == Case.terminal_id,
+        other.state.not_in(DECIDED),
+    )
+    return [~is_closed, is_open if which == GOING_ON else ~is_open]
+
+
+def _parts(session: Session, firsts: Sequence[Case]) -> Mapping[str, Sequence[Case]]:
+    terminals = {first.id: first.terminal_id for first in firsts}
+    query = select(Case).where(Case.bundle_id.in_(list(terminals))).order_by(Case.id)
+    found = defaultdict[str, list[Case]](list)
+    for case in session.scalars(query):
+        if case.bundle_id and terminals[case.bundle_id] == case.terminal_id:
+            found[case.bundle_id].append(case)
+    return found
+
+
+def _together(
+    services: Services, first: Case, cases: Iterable[Case], closing: Closing | None
+) -> Together:
+    cases, own = tuple(cases), scope.own_reach()
+    name, lead = bundle_of(services, first)
+    return Together(
+        first,
+        name,
+        lead,
+        stations().get(first.station_code, first.station_code),
+        tuple(sister_of(services, case) for case in cases),
+        frozenset(c.id for c in cases if own is None or own.has(c.item, c.department)),
+        closing,
+    )

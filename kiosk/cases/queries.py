@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import lifecycle, objections
+from kiosk.cases import history, lifecycle, news, objections
 from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.desk import BY_THE_CLOCK
 from kiosk.cases.help.reading import Record, of_case
 from kiosk.cases.history import Fact, current_body, facts, newest_body, taken_verbs
 from kiosk.cases.model import Case, token_hash
+from kiosk.cases.news import Answer, Pause
 from kiosk.cases.objections import Objection
 from kiosk.db import reading
 from kiosk.errors import NotFound
@@ -85,6 +86,9 @@ class Progress:
     #: What did not come by the promised day, when that ended it; and the day.
     lapsed: tuple[Text, ...] = ()
     lapsed_on: date | None = None
+    #: Why its clock stands, and what the hall answers to its rating.
+    pause: Pause | None = None
+    answer: Answer | None = None
 
     @property
     def supply_by(self) -> date | None:
@@ -213,10 +217,15 @@ def decision_is_awaited(session: Session) -> bool:
 
 
 def _progress(session: Session, services: Services, case: Case) -> Progress:
-    story = facts(session, services.keyring, case.id)
+    told = facts(session, services.keyring, case.id, with_news=True)
+    story = [fact for fact in told if fact.kind not in history.NEWS]
     peer = session.get(Peer, 1)
     at_hall, received_at = _standing(session, peer, case)
-    events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
+    events = [
+        _event(fact)
+        for fact in told
+        if fact.kind.startswith("case.") and fact.kind != history.ANSWERED
+    ]
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
     taken, body = taken_verbs(session, case.id), newest_body(story)
@@ -243,6 +252,8 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         is_erased=body is None,
         is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
+        pause=news.pause_of(case.state, told),
+        answer=news.answer_of(told),
         **_lapse(item, story),
     )
 

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import history, lifecycle, news, objections
+from kiosk.cases import deadlines, history, lifecycle, news, objections
+from kiosk.cases.deadlines import Light
 from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.desk import BY_THE_CLOCK
 from kiosk.cases.help.reading import Record, of_case
@@ -94,6 +95,12 @@ class Progress:
     def supply_by(self) -> date | None:
         """Return the first day by which something promised for later is due."""
         return min((each.due for each in self.to_supply if each.due), default=None)
+
+    @property
+    def reminder(self) -> Light | None:
+        """Return how near that day is, from three working days before it."""
+        light = deadlines.supply_light(self.supply_by, clock.today()) if self.supply_by else None
+        return light if light and light.colour != deadlines.GREEN else None
 
     @property
     def holds_receipt(self) -> bool:

@@ -13,6 +13,7 @@ from kiosk.cases.redressing import Redress
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.clerks import signed_in
 from tests.builders.papers import text_of
+from tests.builders.promises import a_promising_case_at
 
 #: A Thursday morning; three working days later is the Tuesday.
 THURSDAY = datetime(2026, 11, 26, 2, tzinfo=UTC)
@@ -103,3 +104,19 @@ def test_the_answer_to_a_bad_rating_is_read_where_it_was_given_and_not_at_the_de
     page = page_of(pair, made)
     assert reply in page and "已联系" not in page
     assert reply not in signed_in(pair.hall, "clerk").page(f"/desk/{made.case_id}")
+
+
+@pytest.mark.parametrize(("days", "light"), [(-10, None), (-1, "yellow"), (2, "red")])
+def test_a_resident_is_reminded_of_a_promised_document_from_days_before_its_day(
+    small_pair, days, light
+):
+    with clock.use(lambda: THURSDAY):
+        made = a_promising_case_at(small_pair.terminal)
+        due = progress(small_pair, made).supply_by
+    assert due is not None and due > THURSDAY.date() + timedelta(days=11)
+    then = datetime.combine(due + timedelta(days=days), THURSDAY.time(), UTC)
+    with clock.use(lambda: then):
+        page = page_of(small_pair, made)
+    reminded = [colour for colour in ("yellow", "red") if f"light_{colour}" in page]
+    assert reminded == ([light] if light else [])
+    assert ("承诺补交的材料" in page) is (light is not None)

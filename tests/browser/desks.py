@@ -37,11 +37,7 @@ def amiss(page: Page, name: str, *, axe: bool = True) -> list[str]:
     found: list[str] = []
     for width in (PHONE, SMALL, DESK):
         page.set_viewport_size({"width": width, "height": 900})
-        wrong = looking.what_does_not_fit(page)
-        if width == PHONE:
-            # What somebody typed may be longer than a line of a phone; it is there to be moved.
-            wrong = [each for each in wrong if not each.startswith("INPUT.in hides")]
-            wrong += page.evaluate(measuring.SMALL_TARGETS, LEAST)
+        wrong = amiss_on_a_phone(page) if width == PHONE else looking.what_does_not_fit(page)
         if axe and width == DESK:
             wrong += measuring.axe_findings(page)
         if shots := os.environ.get("SHOTS"):
@@ -49,3 +45,11 @@ def amiss(page: Page, name: str, *, axe: bool = True) -> list[str]:
             looking.keep_picture(page, Path(shots), f"{width} {name}")
         found += [f"{name} at {width}: {each}" for each in wrong]
     return found
+
+
+def amiss_on_a_phone(page: Page) -> list[str]:
+    """Return what is wrong with the open page, whose window has a phone's width already."""
+    # What somebody typed may be longer than a line of a phone; it is there to be moved.
+    wrong = [each for each in looking.what_does_not_fit(page) if "INPUT.in hides" not in each]
+    small: list[str] = page.evaluate(measuring.SMALL_TARGETS, LEAST)
+    return [*wrong, *small]

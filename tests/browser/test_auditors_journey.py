@@ -1,4 +1,7 @@
-"""An auditor at the hall: reads everything, exports and proves the log, and can change nothing."""
+"""An auditor at the hall: reads everything, exports and proves the log, and can change nothing.
+
+What is read is looked at on a phone: most of these pages are in no other walk.
+"""
 
 import csv
 from collections.abc import Callable
@@ -31,6 +34,38 @@ REFUSED = ("/terminals/{silent}/pause", "/operators")
 ACTS = "main form[method=post]:not([action*='/reveal'])"
 
 
+def read_all(page: Page, paths: list[str]) -> None:
+    """Open every page, find nothing to press there, and nothing amiss at a phone's width."""
+    page.set_viewport_size({"width": desks.PHONE, "height": 900})
+    wrong = []
+    for path in paths:
+        answer = page.goto(path)
+        assert answer, path
+        acts = page.locator(ACTS).evaluate_all("(all) => all.map((each) => each.action)")
+        assert (answer.status, acts) == (200, []), path
+        wrong += [f"{path}: {each}" for each in desks.amiss_on_a_phone(page)]
+    assert wrong == [], "\n".join(wrong)
+    page.set_viewport_size({"width": desks.DESK, "height": 900})
+
+
+def is_refused(page: Page, path: str) -> None:
+    """Ask for a page of others: 403, in words, and a line in the log."""
+    with capture_logs() as logged:
+        refused = page.request.get(path)
+    assert refused.status == 403, path
+    assert "您没有这项权限" in refused.text()
+    assert "access_refused" in [line["event"] for line in logged]
+
+
+def exported(page: Page, file: Path) -> list[str]:
+    """Return the acts of the table that is to be had of what is shown."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    download.value.save_as(file)
+    with file.open(encoding="utf-8-sig", newline="") as table:
+        return [row["act"] for row in csv.DictReader(table)]
+
+
 def test_an_auditor_reads_exports_and_proves_and_may_do_nothing(
     small_pair: Pair, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -43,28 +78,15 @@ def test_an_auditor_reads_exports_and_proves_and_may_do_nothing(
     with serving(hall) as hallway:
         page = new_page(reduced_motion="reduce")
         desks.at_a_desk(page, hallway.address, "auditor")
-        for path in READS:
-            answer = page.goto(hallway.address + path.format(**named))
-            assert answer, path
-            acts = page.locator(ACTS).evaluate_all("(all) => all.map((each) => each.action)")
-            assert (answer.status, acts) == (200, []), path
-
+        read_all(page, [hallway.address + path.format(**named) for path in READS])
         for path in REFUSED:
-            with capture_logs() as logged:
-                refused = page.request.get(hallway.address + path.format(**named))
-            assert refused.status == 403, path
-            assert "您没有这项权限" in refused.text()
-            assert "access_refused" in [line["event"] for line in logged]
+            is_refused(page, hallway.address + path.format(**named))
 
         page.goto(f"{hallway.address}/audit")
         page.locator("[name=act]").select_option("sign_in.passed")
         page.get_by_role("button", name="显示").click()
         expect(page.locator("tbody tr")).to_have_count(1)
-        with page.expect_download() as download:
-            page.get_by_role("link", name="CSV").click()
-        download.value.save_as(tmp_path / "audit.csv")
-        with (tmp_path / "audit.csv").open(encoding="utf-8-sig", newline="") as file:
-            assert [row["act"] for row in csv.DictReader(file)] == ["sign_in.passed"]
+        assert exported(page, tmp_path / "audit.csv") == ["sign_in.passed"]
         page.get_by_role("button", name="校验链条").click()
         expect(page.locator(".banner")).to_contain_text("链条完整")
         page.goto(f"{hallway.address}/audit")

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import bodies, lifecycle
+from kiosk.cases import bodies, history, lifecycle
 from kiosk.cases.desk import BY_THE_CLOCK, FACTS
 from kiosk.cases.help import promises
 from kiosk.cases.help.hearing import heard, with_later_steps
@@ -51,6 +51,8 @@ class Feedback:
         """Apply ``item``; False when its kind is not known here."""
         if item.kind in _DECISIONS:
             return self._decided(session, item)
+        if item.kind in history.NEWS:
+            return self._told(session, item)
         if item.kind == STEPPED:
             return heard(session, self.wrapper, item)
         if item.kind == verdicts.KIND:
@@ -60,6 +62,19 @@ class Feedback:
             _FACTS[item.kind](session, item)
             return True
         return False
+
+    def _told(self, session: Session, item: Item) -> bool:
+        """Take the new day when a clock goes on; all else is only shown."""
+        case = session.get(Case, item.subject)
+        key = keys.fetch(session, self.wrapper, [str(item.subject)]).get(str(item.subject))
+        if case is None or key is None:
+            return False
+        body = bodies.open_sealed(key, case.id, item.kind, item.body)
+        due_on = body.get("due_on") if item.kind == history.RESUMED else None
+        if due_on and not _is_overtaken(session, item, case.id):
+            case.due_on = date.fromisoformat(due_on)
+            case.reckon()
+        return True
 
     def _judged(self, session: Session, item: Item) -> None:
         """Take the verdict, and the state that the case or record has at the hall with it."""
@@ -182,4 +197,4 @@ _FACTS: Mapping[str, Callable[[Session, Item], None]] = {
     register.ORDER: register.obey,
 }
 #: Every kind of item that this program applies.
-KNOWN = frozenset({*_DECISIONS, STEPPED, verdicts.KIND, *_FACTS})
+KNOWN = frozenset({*_DECISIONS, *history.NEWS, STEPPED, verdicts.KIND, *_FACTS})

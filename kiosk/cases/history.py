@@ -35,6 +35,9 @@ VERBS = {
 #: Fact kinds that hold a version of the application, and what was supplied to one later.
 VERSIONS = frozenset({"case.submitted", "case.corrected"})
 SUPPLIED = "case.supplied"
+#: What the hall tells the applicant beside decisions: see ``news``. No part of the story.
+PAUSED, RESUMED, ANSWERED = "case.paused", "case.resumed", "case.answered"
+NEWS = frozenset({PAUSED, RESUMED, ANSWERED})
 #: Told to nobody who looks at the case: who rates must not have to mind what a clerk thinks.
 CONFIDENTIAL = frozenset({"case.rated"})
 
@@ -75,13 +78,19 @@ def _rows(session: Session, case_id: str) -> Iterator[_Row]:
     yield from feed.of_subject(session, case_id)
 
 
-def facts(session: Session, keyring: Wrapper, case_id: str) -> list[Fact]:
-    """Return the facts of a case in the order in which they were recorded, ratings left out."""
+def facts(
+    session: Session, keyring: Wrapper, case_id: str, *, with_news: bool = False
+) -> list[Fact]:
+    """Return the facts of a case in the order in which they were recorded.
+
+    Ratings are left out, and what was told beside decisions unless it is asked for.
+    """
+    left_out = CONFIDENTIAL if with_news else CONFIDENTIAL | NEWS
     key = keys.fetch(session, keyring, [case_id]).get(case_id)
     refused = _refused(session, case_id)
     # Two clocks wrote these times; whatever they say, nothing came before the submission.
     rows = sorted(
-        (row for row in _rows(session, case_id) if row.kind not in CONFIDENTIAL),
+        (row for row in _rows(session, case_id) if row.kind not in left_out),
         key=lambda row: (row.kind != "case.submitted", row.recorded_at),
     )
     return [_fact(row, key, refused) for row in rows]

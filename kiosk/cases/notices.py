@@ -14,9 +14,9 @@ from kiosk.cases.history import Fact
 from kiosk.crypto import Keyring
 
 ACCEPTED, NOT_ACCEPTED, RETURNED = "accepted", "not-accepted", "returned"
-APPROVED, REFUSED, DELIVERED = "approved", "refused", "delivered"
+APPROVED, REFUSED, DELIVERED, PAUSED = "approved", "refused", "delivered", "paused"
 #: In the order of a case's life.
-KINDS = (RETURNED, ACCEPTED, NOT_ACCEPTED, APPROVED, REFUSED, DELIVERED)
+KINDS = (RETURNED, ACCEPTED, NOT_ACCEPTED, PAUSED, APPROVED, REFUSED, DELIVERED)
 #: Digits of the mark that proves a printed notice: 64 bits.
 MARK = 16
 
@@ -30,7 +30,10 @@ class Issued:
 
 
 def issued(facts: Iterable[Fact]) -> tuple[Issued, ...]:
-    """Return the notices of a case whose facts these are, in the order in which they were given."""
+    """Return the notices of a case whose facts these are, in the order in which they were given.
+
+    That a clock stands is told among the news (``history.facts``).
+    """
     found: list[Issued] = []
     for fact in facts:
         kind = fact.kind.removeprefix("case.")

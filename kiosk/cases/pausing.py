@@ -2,29 +2,20 @@
 
 Source: Administrative Licensing Law of the PRC, article 45: time for a hearing, a tender, an
 auction, inspection, testing, quarantine, appraisal and expert review is not counted, and the
-applicant is told in writing how long it takes. While the applicant corrects a returned case no
-clock runs anyway. Neighbours: ``deadlines.after_pause`` reckons, ``desk`` refuses to decide
-meanwhile.
+applicant is told in writing how long it takes: by ``news`` at the terminal, and by a
+printed notice. While the applicant corrects a returned case no clock runs anyway. Neighbours:
+``deadlines.after_pause`` reckons, ``desk`` refuses to decide meanwhile.
 """
-
-from collections.abc import Mapping
 
 from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import deadlines, desk_events, lifecycle
+from kiosk.cases import deadlines, desk_events, history, lifecycle, news
 from kiosk.cases.desk import locked, refuse_if_held
+from kiosk.cases.news import WHY
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid
 
-#: What may stop a clock, by code.
-WHY: Mapping[str, Text] = {
-    "hearing": Text("听证", "Hearing"),
-    "tender": Text("招标、拍卖", "Tender or auction"),
-    "inspection": Text("检验、检测、检疫", "Inspection, testing or quarantine"),
-    "appraisal": Text("鉴定", "Appraisal"),
-    "expert_review": Text("专家评审", "Expert review"),
-}
 #: Working days that it may be said to take at most.
 MOST_DAYS = 180
 
@@ -50,7 +41,10 @@ def pause(services: Services, case_id: str, clerk: str, why: str, days: int) -> 
                 "clock_not_running",
                 Text("现在没有可暂停的时限。", "No clock runs here."),
             )
-        case.stop_clock(clock.now(), workdays.add(clock.today(), days))
+        until = workdays.add(clock.today(), days)
+        case.stop_clock(clock.now(), until)
+        said = {"why": why, "until": until.isoformat()}
+        news.tell(session, services, case.id, history.PAUSED, said)
         told: dict[str, str | int] = {"why": why, "days": days}
         desk_events.note(session, services, case, desk_events.PAUSED, clerk, told, told)
 
@@ -78,4 +72,5 @@ def resume(services: Services, case_id: str, clerk: str) -> None:
             "since": since.isoformat(),
             "due_on": case.due_on.isoformat() if case.due_on else "",
         }
+        news.tell(session, services, case.id, history.RESUMED, {"due_on": body["due_on"] or None})
         desk_events.note(session, services, case, desk_events.RESUMED, clerk, body, body)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from forms.definition import Bundle, ServiceItem, Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import lifecycle, objections
+from kiosk.cases import deadlines, history, lifecycle, news, objections
+from kiosk.cases.deadlines import Light
 from kiosk.cases.deferral import Deferred, outstanding
 from kiosk.cases.desk import BY_THE_CLOCK
 from kiosk.cases.help.reading import Record, of_case
@@ -30,6 +31,7 @@ from kiosk.cases.history import (
     taken_verbs,
 )
 from kiosk.cases.model import Case, token_hash
+from kiosk.cases.news import Answer, Pause
 from kiosk.cases.objections import Objection
 from kiosk.db import reading
 from kiosk.errors import NotFound
@@ -95,11 +97,20 @@ class Progress:
     #: What did not come by the promised day, when that ended it; and the day.
     lapsed: tuple[Text, ...] = ()
     lapsed_on: date | None = None
+    #: Why its clock stands, and what the hall answers to its rating.
+    pause: Pause | None = None
+    answer: Answer | None = None
 
     @property
     def supply_by(self) -> date | None:
         """Return the first day by which something promised for later is due."""
         return min((each.due for each in self.to_supply if each.due), default=None)
+
+    @property
+    def reminder(self) -> Light | None:
+        """Return how near that day is, from three working days before it."""
+        light = deadlines.supply_light(self.supply_by, clock.today()) if self.supply_by else None
+        return light if light and light.colour != deadlines.GREEN else None
 
     @property
     def holds_receipt(self) -> bool:
@@ -228,10 +239,15 @@ def decision_is_awaited(session: Session) -> bool:
 
 
 def _progress(session: Session, services: Services, case: Case) -> Progress:
-    story = facts(session, services.keyring, case.id)
+    told = facts(session, services.keyring, case.id, with_news=True)
+    story = [fact for fact in told if fact.kind not in history.NEWS]
     peer = session.get(Peer, 1)
     at_hall, received_at = _standing(session, peer, case)
-    events = [_event(fact) for fact in story if fact.kind.startswith("case.")]
+    events = [
+        _event(fact)
+        for fact in told
+        if fact.kind.startswith("case.") and fact.kind != history.ANSWERED
+    ]
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
     taken, body = taken_verbs(session, case.id), newest_body(story)
@@ -259,6 +275,8 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         is_erased=body is None,
         is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
+        pause=news.pause_of(case.state, told),
+        answer=news.answer_of(told),
         **_lapse(item, story),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, redressing
+from kiosk.cases import bodies, history, news, redressing
 from kiosk.cases.redressing import (
     APPEALED,
     CLOSED,
@@ -87,6 +87,8 @@ def take(
         if key is None:
             raise _conflict("contents_gone", "这件的内容已销毁。", "The contents are gone.")
         _write(session, found, step, operator, entered.outcome, words, key)
+        if step == REPLY:
+            news.tell(session, services, found.case_id, history.ANSWERED, {"words": words})
         detail: dict[str, str | int] = {"state": found.state}
         if entered.outcome:
             detail["outcome"] = entered.outcome

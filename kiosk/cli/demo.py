@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from kiosk.cli.opened import opened
-from kiosk.cli.terminal import ask, peer_row
 from kiosk.config import Config, from_environment
 from kiosk.db import engine, writing
+from kiosk.enrolling import ask, peer_row
 from kiosk.hall import enrolment
 from kiosk.hall.stations import station_name
 from kiosk.operators import service

@@ -4,17 +4,16 @@ import json
 from typing import Any
 
 import click
-import urllib3
 
 from kiosk.cli.opened import opened
 from kiosk.config import from_environment
 from kiosk.db import AppTransactions, writing
+from kiosk.enrolling import ask, peer_row
 from kiosk.tls.files import TlsFiles
 from kiosk.worker import Exchange
-from sync import recovery, versions
-from sync.identity import Identity, PublicIdentity, load_or_make
+from sync import recovery
+from sync.identity import Identity, load_or_make
 from sync.state import Peer
-from sync.transport import HallRefuses, LineDown
 
 
 @click.command("enrol")
@@ -73,49 +72,6 @@ def certify() -> None:
         ends = Exchange(AppTransactions(app), app.extensions["kiosk"]).certify()
     shown = {"ends": ends.isoformat(), "fingerprint": TlsFiles.below(config.data_dir).fingerprint()}
     click.echo(json.dumps(shown))
-
-
-def ask(url: str, code: str, own: Identity) -> dict[str, Any]:
-    """Send code and public keys to the hall; LineDown or HallRefuses."""
-    address = url.rstrip("/") + "/sync/v1/enrolments"
-    try:
-        answer = urllib3.request(
-            "POST",
-            address,
-            json={"code": code, "public": own.public.to_hex()},
-            timeout=15,
-            retries=False,
-        )
-    except urllib3.exceptions.HTTPError as error:
-        raise LineDown(f"no answer from {url}") from error
-    if answer.status != 201:
-        raise HallRefuses(f"the hall refuses: {answer.json().get('title', answer.status)}")
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def peer_row(url: str, answer: dict[str, Any]) -> Peer:
-    """Return the row that an enrolment makes; ValueError for malformed keys of the hall."""
-    PublicIdentity.from_hex(answer["hall_public"])
-    peer = Peer(
-        id=1,
-        hall_url=url,
-        hall_id=answer["hall_id"],
-        hall_public=answer["hall_public"],
-        hall_epoch=answer["hall_epoch"],
-        terminal_id=answer["terminal_id"],
-        terminal_number=answer["number"],
-        station_code=answer["station_code"],
-        station_name=answer["station_name"],
-        epoch=1,
-        ack_epoch=0,
-        ack_seq=0,
-        backed_up_seq=0,
-        feed_cursor=0,
-        blobs_wanted=0,
-    )
-    versions.hear(peer, answer)
-    return peer
 
 
 def _shown(answer: dict[str, Any], own: Identity) -> dict[str, str]:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from sqlalchemy import event
 
-from kiosk import clock, schema
+from kiosk import clock, enrolling, schema
 from kiosk.app import create_app
 from kiosk.app_services import Services
 from kiosk.config import Config
@@ -31,7 +31,6 @@ from sync import chance, disk
 from sync.jobs import Doorbell
 from sync.ledger import Hall
 from sync.pace import Pace
-from sync.state import Peer
 from sync.transport import HttpTransport
 
 HALL_URL = "http://hall.made-up"
@@ -145,22 +144,11 @@ def a_station(folder: Path, empty: Path, code: str, name: str, hall: Place) -> P
         return HttpTransport(url, key_id, key, pace, Wire(hall.app))
 
     code_once = hall.within(enrolment.invite, code, name)
-    known = hall.within(enrolment.enrol, code_once, place.parts.identity.public.to_hex())
-    hall.within(enrolment.approve, known.number)
-    with hall.app.app_context(), writing() as session:
-        hall_id = session.get_one(Hall, 1).hall_id
+    asked = enrolling.asked(code_once, place.parts.identity)
+    answer = hall.app.test_client().post(enrolling.ADDRESS, json=asked).get_json()
+    hall.within(enrolment.approve, answer["number"])
     with app.app_context(), writing() as session:
-        session.add(
-            Peer(
-                hall_url=HALL_URL,
-                hall_id=hall_id,
-                hall_public=hall.parts.identity.public.to_hex(),
-                terminal_id=known.terminal_id,
-                terminal_number=known.number,
-                station_code=known.station_code,
-                station_name=known.station_name,
-            )
-        )
+        session.add(enrolling.peer_row(HALL_URL, answer))
     place.exchange = Exchange(AppTransactions(app), place.parts, connect)
     return place
 

@@ -18,7 +18,7 @@ from kiosk import workdays
 from kiosk.app_services import services
 from kiosk.cases import desk
 from kiosk.cases.model import Case
-from kiosk.cases.pausing import WHY
+from kiosk.cases.news import WHY
 from kiosk.db import reading
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall import witness

@@ -1,21 +1,35 @@
-"""Which terminal has which name in the certificates that were signed: a name is one terminal's.
+"""Which terminal has which name in the certificates that were signed, and when the last one ends.
 
-Addresses are not kept: every station's network has the same private ones. Neighbour: `authority`
-asks before it signs.
+A name is one terminal's. Addresses are not kept: every station's network has the same private ones.
+Neighbours: `authority` asks before it signs; `terminal` shows the end, and alerts warn of it.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from kiosk.app_services import Services
-from kiosk.db import reading
+from kiosk.db import reading, writing
+from kiosk.hall.upkeep import upkeep_of
+from kiosk.tls.files import EARLY
 from sync.ledger import Terminal
 
 FILE = "certified.json"
+#: A terminal asks for the next certificate ``EARLY`` before the end. One that has not for a day
+#: does not do so by itself, and somebody has four weeks to see why.
+WARNED = EARLY - timedelta(days=1)
+
+
+def note_end(number: str, ends: datetime) -> None:
+    """Keep when the certificate ends that was signed for this terminal just now."""
+    with writing() as session:
+        query = select(Terminal.terminal_id).where(Terminal.number == number)
+        if (terminal_id := session.scalar(query)) is not None:
+            upkeep_of(session, terminal_id).certified_until = ends
 
 
 def claim(services: Services, number: str, names: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from flask import render_template, request
 from kiosk import clock, workdays
 from kiosk.app_services import services
 from kiosk.cases import lifecycle
+from kiosk.hall import follow_ups
 from kiosk.hall.lights import COLOURS
 from kiosk.hall.pages import CASE_READERS, page_blueprint, the_operator
 from kiosk.hall.tabs import ALL, OPEN
@@ -43,6 +44,7 @@ def show() -> str:
         items={code: item.name for code, item in services().catalogue.items.items()},
         colours=COLOURS,
         departments=authorities(services().catalogue),
+        promises_due=follow_ups.due_soon(),
         table_ends=workdays.ends_soon(clock.today()),
     )
 

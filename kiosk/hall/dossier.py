@@ -98,7 +98,9 @@ def open_case(services: Services, case_id: str) -> Dossier:
         case = session.get(Case, case_id)
         if case is None:
             raise _unknown()
-        facts = history.facts(session, services.keyring, case.id)
+        told = history.facts(session, services.keyring, case.id, with_news=True)
+        # What was told beside decisions is the desk's own doing, which its page shows apart.
+        facts = [fact for fact in told if fact.kind not in history.NEWS]
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
@@ -125,7 +127,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         # What was handed in later was not signed: it is left out here.
         help=helped,
         notice=notice_of(version, people),
-        papers=tuple(each.kind for each in notices.issued(facts)),
+        papers=tuple(each.kind for each in notices.issued(told)),
         signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
-from kiosk.hall.acts import name_of
+from kiosk.hall.acts import OTHERS, name_of
 from kiosk.hall.upkeep import notes_of
 from kiosk.hall.worklist import display_names
 from kiosk.operators.audit import AuditRecord
@@ -36,7 +36,7 @@ class Event:
 
     at: datetime
     what: Text
-    who: str | None
+    who: Text | str | None
     note: str = ""
 
 
@@ -73,7 +73,9 @@ def _acts(session: Session, terminal: Terminal) -> Iterator[Event]:
     names = display_names(session, {record.actor for record in records})
     for record in records:
         what = _ACTS.get(record.act) or name_of(record.act)
-        yield Event(record.at, what, names.get(record.actor, record.actor))
+        yield Event(
+            record.at, what, names.get(record.actor) or OTHERS.get(record.actor, record.actor)
+        )
 
 
 def _notes(session: Session, terminal: Terminal) -> Iterator[Event]:

@@ -8,11 +8,11 @@ from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from forms.definition import Text
-from kiosk import clock
+from kiosk import clock, workdays
 from kiosk.app_services import services
 from kiosk.cases import deadlines, kept_promises
 from kiosk.cases.deadlines import Light
@@ -52,6 +52,16 @@ def settle(case_id: str) -> Response | tuple[str, int]:
         return _page([("#main", refusal.message)]), status_of(refusal)
     flash(gettext("Done."))
     return redirect(url_for("hall.follow_ups.show"), 303)
+
+
+def due_soon() -> int:
+    """Return how many promises within reach are to be verified within days or were, 200 at most."""
+    soon = workdays.add(clock.today(), deadlines.REMIND)
+    open_ones = KeptPromise.state == kept_promises.OPEN
+    due = select(KeptPromise.case_id).join(Case, Case.id == KeptPromise.case_id)
+    due = due.where(open_ones, KeptPromise.check_by <= soon, *scope.cases()).limit(MOST)
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(due.subquery())) or 0
 
 
 def _page(problems: list[tuple[str, Text]], opened: str = "") -> str:

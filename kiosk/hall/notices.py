@@ -21,7 +21,8 @@ from kiosk.app_services import services
 from kiosk.cases import history
 from kiosk.cases.history import Fact
 from kiosk.cases.model import Case
-from kiosk.cases.notices import KINDS, MARK, Issued, issued, mark
+from kiosk.cases.news import OTHER, WHY
+from kiosk.cases.notices import KINDS, MARK, PAUSED, Issued, issued, mark
 from kiosk.db import reading
 from kiosk.errors import NotFound, Unavailable
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
@@ -75,7 +76,8 @@ def verify(case_id: str, kind: str, digits: str) -> str:
 def _of(case_id: str, kind: str) -> tuple[Case, list[Fact], Issued]:
     with reading() as session:
         case = session.get(Case, case_id)
-        facts = history.facts(session, services().keyring, case_id) if case else []
+        keyring = services().keyring
+        facts = history.facts(session, keyring, case_id, with_news=True) if case else []
     found = next((each for each in issued(facts) if each.kind == kind), None)
     if case is None or found is None:
         raise _unknown()
@@ -98,7 +100,8 @@ def _paper(case_id: str, kind: str, show: Callable[[str], str]) -> Response:
     code = mark(services().keyring, case_id, found)
     path = url_for("hall.notices.verify", case_id=case_id, kind=kind, digits=code)
     base = services().config.public_url or request.url_root
-    due = body.get("due_on")
+    due = body.get("due_on") or body.get("until")
+    why = (WHY.get(body["why"], OTHER).zh,) if kind == PAUSED else ()
     station = stations().get(case.station_code)
     made = Notice(
         kind=kind,
@@ -113,7 +116,7 @@ def _paper(case_id: str, kind: str, show: Callable[[str], str]) -> Response:
         station=station.zh if station else case.station_code,
         handed_in=case.submitted_at.astimezone(clock.LOCAL).date(),
         on=found.fact.at.astimezone(clock.LOCAL).date(),
-        reasons=tuple(body.get("reasons") or ()),
+        reasons=why or tuple(body.get("reasons") or ()),
         note=str(body.get("note") or ""),
         verify_at=base.rstrip("/") + path,
         due=date.fromisoformat(due) if due else None,

@@ -46,6 +46,7 @@ TITLES: Mapping[str, str] = {
     notices.ACCEPTED: "受理通知书",
     notices.NOT_ACCEPTED: "不予受理通知书",
     notices.RETURNED: "一次性补正告知书",
+    notices.PAUSED: "特别程序告知书",
     notices.APPROVED: "准予决定书",
     notices.REFUSED: "不予许可决定书",
     notices.DELIVERED: "送达回证",
@@ -54,6 +55,7 @@ _SIGNS: Mapping[str, str] = {
     notices.ACCEPTED: "受",
     notices.NOT_ACCEPTED: "不受",
     notices.RETURNED: "补",
+    notices.PAUSED: "特",
     notices.APPROVED: "准",
     notices.REFUSED: "不准",
     notices.DELIVERED: "送",
@@ -108,6 +110,11 @@ def _returned(notice: Notice) -> tuple[str, ...]:
     )
 
 
+def _paused(notice: Notice) -> tuple[str, ...]:
+    until = f"，预计至{day(notice.due)}" if notice.due else ""
+    return (f"{_opening(notice)}，办理中需要依法进行下列程序{until}：",)
+
+
 def _approved(notice: Notice) -> tuple[str, ...]:
     return (f"{_opening(notice)}，经审查，符合规定的条件、标准，现决定准予办理。",)
 
@@ -124,11 +131,16 @@ _LINES: Mapping[str, Callable[[Notice], tuple[str, ...]]] = {
     notices.ACCEPTED: _accepted,
     notices.NOT_ACCEPTED: _not_accepted,
     notices.RETURNED: _returned,
+    notices.PAUSED: _paused,
     notices.APPROVED: _approved,
     notices.REFUSED: _refused,
     notices.DELIVERED: _delivered,
 }
 #: What follows the reasons of a notice, by its kind.
 AFTER: Mapping[str, str] = {
+    notices.PAUSED: (
+        "依照《中华人民共和国行政许可法》第四十五条，上述程序所需时间不计算在办理期限内；"
+        "程序结束后继续计时。"
+    ),
     notices.RETURNED: "请持本告知书到原受理站点补正；补正以一次为限，补正后重新计算受理期限。",
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
-from kiosk import clock, schema, worker
+from kiosk import clock, enrolling, schema, worker
 from kiosk.app import create_app
 from kiosk.config import Config, Role
 from kiosk.core import MASTER_KEY, create_core
@@ -28,7 +28,6 @@ from sync import identity
 from sync.jobs import Duties
 from sync.ledger import Hall
 from sync.pace import Pace
-from sync.state import Peer
 from sync.transport import HttpTransport
 
 #: Stations of the shipped list of divisions.
@@ -140,23 +139,11 @@ class Platform:
     def _enrol(self, terminal: Machine) -> None:
         hall = self._machines[0]
         code = hall.within(enrolment.invite, STATION, "前溪社区")
-        public = terminal.parts.identity.public.to_hex()
-        known = hall.within(enrolment.enrol, code, public)
-        hall.within(enrolment.approve, known.number)
-        with hall.reading() as session:
-            hall_id = session.get_one(Hall, 1).hall_id
+        asked = enrolling.asked(code, terminal.parts.identity)
+        answer = hall.app.test_client().post(enrolling.ADDRESS, json=asked).get_json()
+        hall.within(enrolment.approve, answer["number"])
         with terminal.writing() as session:
-            session.add(
-                Peer(
-                    hall_url=HALL_URL,
-                    hall_id=hall_id,
-                    hall_public=hall.parts.identity.public.to_hex(),
-                    terminal_id=known.terminal_id,
-                    terminal_number=known.number,
-                    station_code=known.station_code,
-                    station_name=known.station_name,
-                )
-            )
+            session.add(enrolling.peer_row(HALL_URL, answer))
 
 
 def _known_keys(name: str, folder: Path) -> bytes:

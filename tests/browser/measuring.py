@@ -23,12 +23,19 @@ SMALL_TARGETS = """(least) => {
   const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   for (const control of document.querySelectorAll(controls)) {
     const chosen = control.matches("[type=radio], [type=checkbox]");
-    const box = (chosen ? control.closest("label") : control).getBoundingClientRect();
+    const label = chosen && (control.closest("label") ?? control.labels[0]);
+    const box = (label || control).getBoundingClientRect();
     const seen = control.checkVisibility({ visibilityProperty: true }) && box.right > 0;
     if (!seen || control.matches(".skip, .unseen, :disabled")) continue;
-    if (box.width < least - 0.5 || box.height < least - 0.5) {
+    // Some are pressed beyond what is drawn of them.
+    const around = getComputedStyle(control, "::after");
+    const more = (one, other) => (around.position === "absolute" && around.content !== "none"
+      ? Math.max(0, -parseFloat(around[one])) + Math.max(0, -parseFloat(around[other])) : 0);
+    const width = box.width + more("left", "right");
+    const height = box.height + more("top", "bottom");
+    if (width < least - 0.5 || height < least - 0.5) {
       const name = control.getAttribute("aria-label") ?? (control.innerText || control.name);
-      found.push(`${name} is ${Math.round(box.width)} × ${Math.round(box.height)}`);
+      found.push(`${name} is ${Math.round(width)} × ${Math.round(height)}`);
     }
   }
   return found;

@@ -1,9 +1,5 @@
-"""The pages of alerts and queues at a desk: drawn whole, large enough, without findings of axe.
+"""The pages of alerts and queues at a desk: drawn whole, large enough, without findings of axe."""
 
-With the environment variable SHOTS, pictures of all of them are put there to be looked at.
-"""
-
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,10 +14,9 @@ from rq.serializers import JSONSerializer
 from kiosk import clock, redis_server
 from kiosk.hall.alerting import channels, rounds, silencing
 from kiosk.hall_worker import QUEUE, Worker
-from tests.browser import looking, measuring
+from tests.browser import desks
 from tests.browser.hallway import serving
-from tests.browser.looking import keep_picture
-from tests.builders.clerks import PASSWORD, an_account
+from tests.builders.clerks import an_account
 from tests.builders.machines import Machine
 from tests.builders.many_terminals import a_fleet
 
@@ -89,21 +84,11 @@ def a_failed_job(server: redis_server.RedisServer) -> str:
 def test_the_pages_of_alerts_and_queues_are_well_drawn_at_a_desk(
     town: Machine, server: redis_server.RedisServer, new_page: Callable[..., Page]
 ) -> None:
-    page = new_page(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
-    measuring.bring_axe(page.context)
-    job, found, shots = a_failed_job(server), [], os.environ.get("SHOTS")
+    page = new_page(reduced_motion="reduce")
+    job, found = a_failed_job(server), []
     with serving(town) as hallway:
-        page.goto(f"{hallway.address}/sign-in")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/terminals")
+        desks.at_a_desk(page, hallway.address, "admin")
         for name, path in SCREENS.items():
             page.goto(hallway.address + path.format(job=job))
-            found += [f"{name}: {each}" for each in measuring.axe_findings(page)]
-            for width in (1440, 1024):
-                page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{name} {width}: {each}" for each in looking.what_does_not_fit(page)]
-                if shots:
-                    keep_picture(page, Path(shots), f"{width} {name}")
-    assert found == []
+            found += desks.amiss(page, name)
+    assert found == [], "\n".join(found)

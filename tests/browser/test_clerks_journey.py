@@ -1,13 +1,10 @@
 """A clerk's whole work on one case: checklist, the one return, correction, decision, delivery, papers.
 
-The hall is of this process, behind a real port. With the environment variable SHOTS, pictures of
-the pages at two widths are put there to be looked at.
+The hall is of this process, behind a real port.
 """
 
 import io
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
@@ -16,18 +13,15 @@ from playwright.sync_api import Page, expect
 from forms.asking import required_requirements
 from kiosk.cases import service
 from kiosk.cases.submission import Submission, is_brought
-from tests.browser import measuring
+from tests.browser import desks, measuring
 from tests.browser.clerk import Clerk
 from tests.browser.hallway import serving
-from tests.browser.looking import keep_picture, what_does_not_fit, what_is_cut
 from tests.builders.cases import PROMISED_ITEM, a_picture_at, a_submission
 from tests.builders.clerks import PASSWORD, an_account
 from tests.builders.machines import Pair
 from tests.builders.papers import text_of
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = (1024, 1440)
 
 
 def a_document(number: int) -> bytes:
@@ -49,14 +43,9 @@ def submission(pair: Pair) -> Submission:
 
 
 def look(page: Page, name: str, *, axe: bool = False) -> None:
-    """Find nothing amiss at both widths, by `axe` neither; keep pictures if they are asked for."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert what_does_not_fit(page) == [], (name, width)
-        assert what_is_cut(page) == [], (name, width)
-        if shots := os.environ.get("SHOTS"):
-            keep_picture(page, Path(shots), f"{width} {name}")
-    assert axe is False or measuring.axe_findings(page) == [], name
+    """Find nothing amiss at any width, by `axe` neither."""
+    found = desks.amiss(page, name, axe=axe)
+    assert found == [], "\n".join(found)
 
 
 def paper(page: Page, title: str) -> str:

@@ -1,12 +1,7 @@
-"""The pages of redress, bundles and releases at a desk: drawn whole, large enough, by axe too.
+"""The pages of redress, bundles and releases at a desk: drawn whole, large enough, by axe too."""
 
-With the environment variable SHOTS, pictures of all of them are put there to be looked at.
-"""
-
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -18,12 +13,11 @@ from kiosk.cases.model import Case, Rating
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
 from kiosk.hall import releasing, staging
-from tests.browser import looking, measuring
+from tests.browser import desks
 from tests.browser.hallway import serving
-from tests.browser.looking import keep_picture
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
-from tests.builders.clerks import PASSWORD, an_account
+from tests.builders.clerks import an_account
 from tests.builders.machines import STATION, Pair
 from tests.builders.releases import released, renamed, with_field
 
@@ -104,21 +98,11 @@ def test_the_pages_of_follow_ups_and_releases_are_well_drawn_at_a_desk(
         "stations": "/releases/{new}/stations",
         "current": "/releases/{new}/current",
     }
-    page = new_page(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
-    measuring.bring_axe(page.context)
-    found, shots = [], os.environ.get("SHOTS")
+    page = new_page(reduced_motion="reduce")
+    found: list[str] = []
     with serving(small_pair.hall) as hallway:
-        page.goto(f"{hallway.address}/sign-in")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/terminals")
+        desks.at_a_desk(page, hallway.address, "admin")
         for name, path in screens.items():
             page.goto(hallway.address + path.format(**named))
-            found += [f"{name}: {each}" for each in measuring.axe_findings(page)]
-            for width in (1440, 1024):
-                page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{name} {width}: {each}" for each in looking.what_does_not_fit(page)]
-                if shots:
-                    keep_picture(page, Path(shots), f"{width} {name}")
-    assert found == []
+            found += desks.amiss(page, name)
+    assert found == [], "\n".join(found)

@@ -1,21 +1,15 @@
-"""The terminals in a browser: drawn well, and news on the screen without anybody doing anything.
+"""The terminals in a browser: drawn well, and news on the screen without anybody doing anything."""
 
-With the environment variable SHOTS, pictures of the screens are put there to be looked at.
-"""
-
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from kiosk import clock
-from tests.browser import looking, measuring
+from tests.browser import desks
 from tests.browser.hallway import serving
-from tests.browser.looking import keep_picture
 from tests.builders import fleets
-from tests.builders.clerks import PASSWORD, an_account
+from tests.builders.clerks import an_account
 from tests.builders.machines import Machine
 
 pytestmark = pytest.mark.browser
@@ -39,12 +33,8 @@ def admin(a_hall: Callable[..., Machine], new_page: Callable[..., Page]) -> Iter
     an_account(hall, "admin")
     fleets.a_fleet(hall, well=40)
     with serving(hall) as served:
-        page = new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        measuring.bring_axe(page.context)
-        page.goto(f"{served.address}/sign-in")
-        page.get_by_label("账号").fill("admin")
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
+        page = new_page(reduced_motion="reduce")
+        desks.at_a_desk(page, served.address, "admin")
         page.hall, page.address = hall, served.address  # type: ignore[attr-defined]
         yield page
         # The stream ends with its page, and the server's thread with the stream.
@@ -52,20 +42,10 @@ def admin(a_hall: Callable[..., Machine], new_page: Callable[..., Page]) -> Iter
 
 
 def test_every_screen_of_the_terminals_is_well_drawn(admin: Page) -> None:
-    shots, found = os.environ.get("SHOTS"), []
+    found = []
     for name, path in SCREENS.items():
         admin.goto(admin.address + path)  # type: ignore[attr-defined]
-        for width in (1440, 1024):
-            admin.set_viewport_size({"width": width, "height": 900})
-            if shots:
-                Path(shots).mkdir(exist_ok=True)
-                keep_picture(admin, Path(shots), f"{width} {name}")
-            amiss = [
-                *looking.what_does_not_fit(admin),
-                *looking.what_is_cut(admin),
-                *measuring.axe_findings(admin),
-            ]
-            found += [f"{name} at {width}: {each}" for each in amiss]
+        found += desks.amiss(admin, name)
     assert found == [], "\n".join(found)
 
 

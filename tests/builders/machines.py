@@ -21,10 +21,10 @@ from kiosk.app_services import Services
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.cases.replay import Replay
-from kiosk.cli.terminal import peer_row
 from kiosk.config import Config, Role
 from kiosk.db import AppTransactions, db, reading, writing
 from kiosk.devices import register
+from kiosk.enrolling import peer_row
 from kiosk.hall import enrolment
 from sync import pull, push, recovery, releases
 from sync.carry import send_blobs

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from forms.release import Catalogue
 from kiosk import clock, crypto, schema
 from kiosk.cases import bodies, desk, service
-from kiosk.cli.terminal import peer_row
 from kiosk.config import Config, Role
+from kiosk.enrolling import peer_row
 from kiosk.hall import enrolment
 from kiosk.operators import service as service_of
 from kiosk.tls import asking

@@ -22,8 +22,8 @@ import urllib3
 from kiosk import schema
 from kiosk.cli.platform import free_port
 from kiosk.cli.processes import dying_with_its_parent
-from kiosk.cli.terminal import peer_row
 from kiosk.config import Config
+from kiosk.enrolling import peer_row
 from sync.identity import load_or_make
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine

@@ -17,6 +17,8 @@ from kiosk.backup import model as backups
 from kiosk.hall import job_queues
 from kiosk.hall.alerting.hours import opened_at
 from kiosk.hall.alerting.rules import LATE, LOW_DISK, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS, STUCK
+from kiosk.hall.certified import WARNED
+from kiosk.hall.upkeep import Upkeep
 from sync.feed import FeedItem
 from sync.ledger import QUARANTINED, LedgerEntry, Terminal
 
@@ -69,6 +71,9 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
         "disk": Terminal.reported_disk_free < LOW_DISK_BYTES,
         "version": Terminal.unread_version.is_not(None),
         "feed": _leaves_answers(now),
+        "certificate": Terminal.terminal_id.in_(
+            select(Upkeep.terminal_id).where(Upkeep.certified_until < now + WARNED)
+        ),
     }
 
 

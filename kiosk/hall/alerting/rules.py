@@ -10,6 +10,7 @@ from datetime import timedelta
 from forms.definition import Text
 from kiosk.api.health import LOW_DISK
 from kiosk.backup import model as backups
+from kiosk.hall.certified import WARNED
 from kiosk.hall.terminal_lights import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
 
 __all__ = [
@@ -106,6 +107,15 @@ RULES = (
         Text(
             f"有联系，但给它的答复 {_STUCK} 分钟以上没有取走",
             f"It is in contact and has not fetched its answers for more than {_STUCK} minutes",
+        ),
+    ),
+    Rule(
+        "certificate",
+        Text("证书将到期", "Certificate ends"),
+        Text(
+            f"站内网络的证书在 {WARNED.days} 天内到期，终端没有自动更换",
+            f"Its certificate for the station's network ends within {WARNED.days} days, and the "
+            "terminal has not fetched the next one",
         ),
     ),
     Rule(

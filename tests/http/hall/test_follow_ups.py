@@ -1,7 +1,7 @@
 """Promises that were decided on without proof: listed when due, verified once, the result kept."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -41,6 +41,16 @@ def test_only_what_was_decided_on_a_promise_is_to_be_verified(small_pair):
     assert plain not in page
     with clock.use(lambda: datetime(2027, 1, 4, 2, 0, tzinfo=UTC)):
         assert "light_red" in clerk.page("/follow-ups")
+
+
+@pytest.mark.parametrize(("day", "said"), [(25, False), (30, True), (34, True)])
+def test_the_list_of_cases_says_which_promises_are_to_be_verified_soon(small_pair, day, said):
+    approved(small_pair, signed_in(small_pair.hall, "clerk"), promised=True)
+    # The day is the second of January.
+    then = datetime(2026, 12, 1, 2, 0, tzinfo=UTC) + timedelta(days=day - 1)
+    with clock.use(lambda: then):
+        page = signed_in(small_pair.hall, "clerk", "other").page("/desk")
+    assert ("有 1 件告知承诺要在 3 个工作日内核查" in page) is said
 
 
 def test_a_broken_promise_needs_words_and_is_recorded_once(small_pair):

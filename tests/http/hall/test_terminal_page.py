@@ -140,6 +140,11 @@ def test_what_happened_to_its_machine_stands_there_in_words(small_pair):
     page = signed_in(small_pair.hall, "admin").page(PAGE)
     assert "换机" in page and "恢复接入" in page and "撤回警告" in page
     assert "terminal.re" not in page
+    # Who acted is in words as well where it was no account.
+    assert (
+        page.count('<span class="soft">终端</span>') == 4
+        and '<span class="soft">command' not in page
+    )
 
 
 def test_letting_in_and_shutting_out_are_in_the_audit_log(small_pair):

@@ -10,10 +10,12 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from kiosk import certifying, clock
 from kiosk.errors import Invalid
 from kiosk.hall import authority
+from kiosk.hall.alerting import findings
 from kiosk.tls import asking, names
 from kiosk.tls.files import TlsFiles
 from sync.certify import certify
 from sync.transport import HallRefuses
+from tests.builders.clerks import signed_in
 
 
 @pytest.fixture
@@ -48,6 +50,24 @@ def test_another_is_due_a_month_before_the_end_and_for_other_names(pair, files, 
     assert files.is_due((*own, "10.9.8.7"), now)
     files.certificate.unlink()
     assert files.is_due(own, now)
+
+
+def test_its_end_is_on_the_terminals_page_and_an_alert_when_no_other_was_fetched(pair, ends):
+    hall, number = pair.hall, pair.known_terminal().number
+    admin = signed_in(hall, "admin")
+
+    def is_told() -> tuple[bool, bool]:
+        with hall.reading() as session:
+            fired = ("certificate", number) in findings.found(session, hall.parts, clock.now())
+        return fired, "本应自动更换" in admin.page(f"/terminals/{number}")
+
+    assert "前有效" in admin.page(f"/terminals/{number}")
+    with clock.use(lambda: ends - timedelta(days=29, hours=1)):
+        admin = signed_in(hall, "admin", "one")
+        assert is_told() == (False, False)
+    with clock.use(lambda: ends - timedelta(days=28)):
+        admin = signed_in(hall, "admin", "other")
+        assert is_told() == (True, True)
 
 
 def test_a_new_certificate_has_a_new_key_and_the_same_authority(pair, files, ends):

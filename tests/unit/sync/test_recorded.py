@@ -20,7 +20,7 @@ from kiosk.cases import desk
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.model import Case, token_hash
 from kiosk.cases.proof import prove
-from kiosk.cli.terminal import peer_row
+from kiosk.enrolling import peer_row
 from kiosk.hall import enrolment
 from kiosk.hall.enrolment import Invitation
 from sync import feed, journal, keys

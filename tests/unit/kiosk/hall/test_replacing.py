@@ -8,7 +8,7 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.cases import desk
 from kiosk.cases.proof import prove
-from kiosk.cli.terminal import peer_row
+from kiosk.enrolling import peer_row
 from kiosk.errors import Unauthenticated
 from kiosk.hall import enrolment
 from kiosk.operators.audit import AuditRecord

@@ -1,0 +1,122 @@
+"""What the hall tells of a case beside decisions, on the resident's page of progress."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kiosk import clock
+from kiosk.cases import afterwards, desk, history, pausing, queries, redress_steps
+from kiosk.cases.model import Case
+from kiosk.cases.redress_steps import Entered
+from kiosk.cases.redressing import Redress
+from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.clerks import signed_in
+from tests.builders.papers import text_of
+from tests.builders.promises import a_promising_case_at
+
+#: A Thursday morning; three working days later is the Tuesday.
+THURSDAY = datetime(2026, 11, 26, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def accepted(small_pair):
+    """An accepted case, its terminal having heard of it; the clock can be moved."""
+    at = [THURSDAY]
+    with clock.use(lambda: at[0]):
+        made = a_case_at(small_pair.terminal, a_submission(small_pair.terminal, PROMISED_ITEM))
+        small_pair.settle()
+        small_pair.hall.within(desk.decide, small_pair.hall.parts, made.case_id, "accept", "wang")
+        small_pair.settle()
+        yield small_pair, made, at
+
+
+def paused(pair, made):
+    pair.hall.within(pausing.pause, pair.hall.parts, made.case_id, "wang", "appraisal", 3)
+    pair.settle()
+
+
+def page_of(pair, made):
+    client = pair.terminal.client()
+    with client.session_transaction() as cookie:
+        cookie["looked_up"] = made.case_id
+    return client.get("/progress/case").get_data(as_text=True)
+
+
+def progress(pair, made):
+    return pair.terminal.within(queries.progress_of, pair.terminal.parts, made.case_id)
+
+
+def test_a_resident_reads_why_the_time_stands_until_when_and_the_new_day(accepted):
+    pair, made, at = accepted
+    before = progress(pair, made).due_on
+    paused(pair, made)
+    page = page_of(pair, made)
+    assert "11月26日起暂停计时：鉴定。" in page
+    assert "预计到2026年12月1日" in page
+    assert (progress(pair, made).state, progress(pair, made).due_on) == ("accepted", before)
+
+    at[0] += timedelta(days=5)
+    pair.hall.within(pausing.resume, pair.hall.parts, made.case_id, "wang")
+    pair.settle()
+    with pair.hall.reading() as session:
+        due_on = session.get_one(Case, made.case_id).due_on
+    assert progress(pair, made).pause is None
+    assert progress(pair, made).due_on == due_on > before
+    events = [event.kind for event in progress(pair, made).events]
+    assert events[-3:] == ["accepted", "paused", "resumed"]
+
+
+def test_one_who_withdraws_meanwhile_is_told_of_no_clock(accepted):
+    pair, made, _ = accepted
+    paused(pair, made)
+    with pair.terminal.writing() as session:
+        session.get_one(Case, made.case_id).state = "withdrawn"
+    assert progress(pair, made).pause is None
+
+
+def test_the_notice_names_procedure_day_and_law_and_the_desk_shows_the_pause_once(accepted):
+    pair, made, _ = accepted
+    paused(pair, made)
+    clerk = signed_in(pair.hall, "clerk")
+    paper = text_of(clerk.get(f"/desk/{made.case_id}/notices/paused.pdf").data)
+    for words in ("特别程序告知书", "鉴定", "2026年12月1日", "第四十五条"):
+        assert words in paper.replace("\n", "")
+    with pair.hall.reading() as session:
+        story = history.facts(session, pair.hall.parts.keyring, made.case_id)
+    assert [fact.kind for fact in story] == ["case.submitted", "case.accepted"]
+
+
+def test_the_answer_to_a_bad_rating_is_read_where_it_was_given_and_not_at_the_desk(accepted):
+    pair, made, _ = accepted
+    pair.hall.within(desk.decide, pair.hall.parts, made.case_id, "approve", "wang")
+    pair.settle()
+    pair.terminal.within(
+        afterwards.rate, pair.terminal.parts, made.case_id, 1, ["slow"], "等了很久"
+    )
+    pair.settle()
+    with pair.hall.reading() as session:
+        redress = session.scalars(select(Redress.id)).one()
+    reply = "已向窗口通报，今后当天告知缺什么材料"
+    for step, words in (("contact", "已联系"), ("reply", reply)):
+        pair.hall.within(redress_steps.take, pair.hall.parts, redress, step, "zhao", Entered(words))
+    pair.settle()
+    page = page_of(pair, made)
+    assert reply in page and "已联系" not in page
+    assert reply not in signed_in(pair.hall, "clerk").page(f"/desk/{made.case_id}")
+
+
+@pytest.mark.parametrize(("days", "light"), [(-10, None), (-1, "yellow"), (2, "red")])
+def test_a_resident_is_reminded_of_a_promised_document_from_days_before_its_day(
+    small_pair, days, light
+):
+    with clock.use(lambda: THURSDAY):
+        made = a_promising_case_at(small_pair.terminal)
+        due = progress(small_pair, made).supply_by
+    assert due is not None and due > THURSDAY.date() + timedelta(days=11)
+    then = datetime.combine(due + timedelta(days=days), THURSDAY.time(), UTC)
+    with clock.use(lambda: then):
+        page = page_of(small_pair, made)
+    reminded = [colour for colour in ("yellow", "red") if f"light_{colour}" in page]
+    assert reminded == ([light] if light else [])
+    assert ("承诺补交的材料" in page) is (light is not None)

@@ -135,6 +135,16 @@ install_project() {
     stamp project "$metadata"
 }
 
+compile_sources() {
+    # Where Python is told to keep no bytecode, as in many containers, every process of ours would
+    # compile all of its sources when it starts: a fifth of what a start costs. Looks at the sources
+    # by itself and does only what is to be done; one that changes later is read as it is.
+    local folders=(kiosk sync forms)
+    [ "$purpose" = run ] || folders+=(tests)
+    # pytest makes its own of the tests themselves.
+    $venv/bin/python -m compileall -q -x '/test_[^/]*$' "${folders[@]}" || stop "a source cannot be compiled"
+}
+
 # ---- front end, translations, catalogue ----------------------------------------------------------
 
 build_front_end() {
@@ -184,6 +194,7 @@ elif ! stamped python "$(digest requirements-dev.lock)"; then
     install_locked python requirements.lock requirements-build.lock
 fi
 install_project
+compile_sources
 compile_translations
 build_catalogue
 build_front_end

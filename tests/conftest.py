@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
@@ -21,6 +22,7 @@ from whitenoise.responders import StaticFile
 
 from kiosk import schema
 from kiosk.config import Config, Role
+from kiosk.operators import passwords
 from kiosk.simulation.running import platform
 from kiosk.simulation.world import Platform
 from tests.builders import memory_disk
@@ -59,6 +61,9 @@ def looked_at_once() -> Callable[..., StaticFile]:
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledOnce()}
 WhiteNoise.get_static_file = looked_at_once()  # type: ignore[method-assign]
 
+#: What the product hashes passwords with: 50 ms for each account that a test opens and signs in.
+_OWN_HASHING = passwords._HASHER, passwords._NOBODY
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -70,6 +75,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     memory_disk.use()
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    passwords._HASHER, passwords._NOBODY = quick, quick.hash("nobody has this password")
 
 
 def pytest_collection_finish() -> None:
@@ -81,6 +88,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+
+
+@pytest.fixture
+def own_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as the product does; elsewhere in this process in a moment."""
+    hasher, nobody = _OWN_HASHING
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", nobody)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ file of tests, because playwright's event loop must not stay open under other te
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from kiosk.cli import platform
 from tests.browser.chromium import WINDOWLESS, chromium, complaints_of
 from tests.browser.resident import Resident
 from tests.browser.station import Station
+from tests.builders.platforms import lay_databases
 
 KIOSK = {"width": 1080, "height": 1920}
 
@@ -25,8 +27,9 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+def station(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[Station]:
     folder = tmp_path_factory.mktemp("platform")
+    lay_databases(folder, migrated_sqlite, "hall", "terminal")
     ports = platform.free_port(), platform.free_port()
     with platform.running(folder, *ports) as running:
         yield Station(running, folder)

@@ -80,8 +80,8 @@ def pages_behind(page: Page) -> Iterator[str]:
     for _ in range(browser.send("Page.getNavigationHistory")["currentIndex"] - 1):
         try:
             # A frozen page comes back as it was left: it does not load.
-            page.go_back(wait_until="commit", timeout=5000)
-            wait_until(lambda: page.evaluate("document.readyState") == "complete", 5.0)
+            page.go_back(wait_until="commit", timeout=20_000)
+            wait_until(lambda: page.evaluate("document.readyState") == "complete", 20.0)
         except Error as error:
             # The browser's own page: it will not send a form again without being asked to.
             assert "ERR_CACHE_MISS" in str(error), error

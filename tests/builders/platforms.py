@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -225,6 +226,13 @@ class Application:
 
     body: dict[str, Any]
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def lay_databases(folder: Path, migrated: Path, *roles: str) -> None:
+    """Give roles of a new platform the schema; to migrate takes each of them a process of its own."""
+    for role in roles:
+        (folder / role).mkdir(mode=0o700, parents=True)
+        shutil.copy(migrated, folder / role / f"{role}.db")
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from sync import ledger
 from sync.ledger import ExpectedBlob, LedgerEntry
 from sync.state import InboxItem, Peer, Verdict
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.commands import run_here
 from tests.builders.entries import Scribe, envelope
 from tests.builders.machines import Pair
-from tests.builders.platforms import run_kiosk
 
 
 def compared(pair: Pair) -> Agreement:
@@ -180,7 +180,7 @@ def test_the_command_tells_both_sides_and_across_and_ends_with_1_on_a_fault(smal
     for machine in (small_pair.terminal, small_pair.hall):
         machine.close()
     folders = [each.parts.config.data_dir for each in (small_pair.terminal, small_pair.hall)]
-    done = run_kiosk("verify", "--data", str(folders[0]), "--against", str(folders[1]))
+    done = run_here("verify", "--data", str(folders[0]), "--against", str(folders[1]))
     found = json.loads(done.stdout)
     assert (done.returncode, found["ok"]) == ((1, False) if is_altered else (0, True))
     assert found["across"]["receipts_at_hall"] == 1
@@ -190,9 +190,9 @@ def test_the_command_tells_both_sides_and_across_and_ends_with_1_on_a_fault(smal
 
 def test_the_command_says_what_it_was_given_in_vain(small_pair, tmp_path):
     folder = str(small_pair.terminal.parts.config.data_dir)
-    done = run_kiosk("verify", "--data", folder, "--against", str(tmp_path))
+    done = run_here("verify", "--data", folder, "--against", str(tmp_path))
     assert (done.returncode, "holds no hall.db" in done.stderr) == (2, True)
-    done = run_kiosk("verify", "--data", folder, "--against", "postgresql+psycopg://x/y")
+    done = run_here("verify", "--data", folder, "--against", "postgresql+psycopg://x/y")
     assert (done.returncode, "--files" in done.stderr) == (2, True)
 
 

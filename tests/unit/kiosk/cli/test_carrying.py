@@ -13,13 +13,14 @@ from kiosk.cli.carrying import SPARE_BYTES
 from sync.state import WantedFile
 from tests.builders.carriers import loaded, taken
 from tests.builders.cases import a_case_at
+from tests.builders.commands import run_here
 from tests.builders.machines import Machine, Pair
 from tests.builders.platforms import run_kiosk
 
 
-def kiosk(machine: Machine, *arguments: object) -> tuple[int, dict, str]:
+def kiosk(machine: Machine, *arguments: object, run=run_here) -> tuple[int, dict, str]:
     """Exit code, what was said, and the one line about what is wrong."""
-    done = run_kiosk(
+    done = run(
         *map(str, arguments),
         KIOSK_DATA_DIR=str(machine.parts.config.data_dir),
         KIOSK_LOG_LEVEL="error",
@@ -33,9 +34,10 @@ def test_a_queue_goes_to_the_hall_and_its_answer_comes_back(small_pair: Pair, tm
     for _ in range(2):
         a_case_at(small_pair.terminal)
     queue, answer = tmp_path / "queue.jsc", tmp_path / "answer.jsc"
-    code, said, _ = kiosk(small_pair.terminal, "outbox", "export", queue)
+    code, said, _ = kiosk(small_pair.terminal, "outbox", "export", queue, run=run_kiosk)
     assert (code, said["entries"], said["bytes"]) == (0, 2, queue.stat().st_size)
-    code, said, _ = kiosk(small_pair.hall, "hall", "import", queue, "--answer", answer)
+    taking = ("hall", "import", queue, "--answer", answer)
+    code, said, _ = kiosk(small_pair.hall, *taking, run=run_kiosk)
     assert (code, said["entries"], said["new"], said["trouble"]) == (0, 2, 2, None)
     code, said, _ = kiosk(small_pair.terminal, "outbox", "import", answer)
     assert (code, said["entries"], said["is_old"]) == (0, 2, False)

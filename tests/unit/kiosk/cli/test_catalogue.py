@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 from forms import catalogue as authoring
-from tests.builders.platforms import run_kiosk
+from tests.builders.commands import run_here
 
 
 def test_the_shipped_catalogue_is_counted():
-    done = run_kiosk("catalogue", "check", "--json")
+    done = run_here("catalogue", "check", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "items": 110,
@@ -25,7 +25,7 @@ def test_what_is_wrong_is_counted_and_named(tmp_path: Path):
     shutil.copytree(authoring.HERE / "construction", tmp_path / "construction")
     land = tmp_path / "construction" / "1_land.yaml"
     land.write_text(land.read_text("utf-8").replace("limit: 12", "limit: 10"), "utf-8")
-    done = run_kiosk("catalogue", "check", str(tmp_path), "--json")
+    done = run_here("catalogue", "check", str(tmp_path), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["findings"] == 1
     assert "construction/1_land.yaml:5: the longest chain takes 11 working days" in done.stderr

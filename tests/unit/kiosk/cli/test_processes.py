@@ -80,7 +80,7 @@ def test_stopping_leaves_neither_programs_nor_their_children(run, tmp_path):
     begun = time.monotonic()
     supervisor.stop()
     assert time.monotonic() - begun < 5
-    until(lambda: not any(map(is_there, pids)), 2)
+    until(lambda: not any(map(is_there, pids)), 20)
 
 
 def test_a_killed_supervisor_leaves_no_program_running(run, tmp_path):
@@ -119,7 +119,7 @@ def test_a_program_is_killed_with_its_children_and_comes_back(run, tmp_path):
     # See above: its first second must be over.
     time.sleep(1.1)
     supervisor.kill_program("waits")
-    until(lambda: not is_there(first) and not is_there(child), 2)
+    until(lambda: not is_there(first) and not is_there(child), 20)
     assert until(lambda: supervisor.pid("waits")) != first
 
 

@@ -3,6 +3,7 @@
 import json
 
 from tests.builders.clerks import an_account
+from tests.builders.commands import run_here
 from tests.builders.platforms import run_kiosk
 from tests.builders.poison import Desk, a_poisoned_supply, told
 
@@ -21,16 +22,14 @@ def test_what_waits_is_listed_and_set_aside_from_the_command_line(small_pair):
     assert (line["entry"], line["reason"], line["behind"]) == ("100001/1/2", "UnknownMode", 1)
     assert "teleported" not in listed.stdout
     entry, why = line["entry"], ("--why", "重复")
-    replayed = run_kiosk("hall", "quarantine", "replay", entry, "--by", "admin", **here)
+    replayed = run_here("hall", "quarantine", "replay", entry, "--by", "admin", **here)
     assert replayed.stdout == "quarantined\n"
     for by, names in (("clerk", "clerk is not an active admin's account"), ("nobody", "nobody")):
-        refused = run_kiosk(
-            "hall", "quarantine", "set-aside", entry, "--by", by, *two, *why, **here
-        )
+        refused = run_here("hall", "quarantine", "set-aside", entry, "--by", by, *two, *why, **here)
         assert (refused.returncode, names in refused.stderr) == (2, True)
-    done = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
+    done = run_here("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
     assert done.stdout == "refused\n", done.stderr
     assert Desk(small_pair).verdicts() == ["applied", "refused", "applied"]
-    again = run_kiosk("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
+    again = run_here("hall", "quarantine", "set-aside", entry, "--by", "admin", *two, *why, **here)
     assert again.returncode == 2
     assert "dealt with" in again.stderr

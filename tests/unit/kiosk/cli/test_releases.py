@@ -8,6 +8,7 @@ import pytest
 
 from forms import catalogue as authoring
 from tests.builders.cases import SHORT_ITEM, a_case_at
+from tests.builders.commands import run_here
 from tests.builders.machines import Pair
 from tests.builders.platforms import run_kiosk
 from tests.builders.releases import released, renamed
@@ -23,9 +24,9 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def at(pair: Pair, *words: str, role: str = "hall"):
+def at(pair: Pair, *words: str, role: str = "hall", run=run_here):
     machine = pair.hall if role == "hall" else pair.terminal
-    return run_kiosk("catalogue", *words, KIOSK_DATA_DIR=str(machine.parts.config.data_dir))
+    return run("catalogue", *words, KIOSK_DATA_DIR=str(machine.parts.config.data_dir))
 
 
 def test_definitions_become_the_current_release_and_reach_the_terminal(small_pair, source):
@@ -73,7 +74,7 @@ def test_the_list_counts_cases_and_names_terminals(small_pair):
     old = small_pair.terminal.parts.catalogue.release
     made = released(small_pair.hall, renamed(small_pair.terminal.parts.catalogue, SHORT_ITEM))
     small_pair.settle()
-    rows = json.loads(at(small_pair, "list", "--json").stdout)
+    rows = json.loads(at(small_pair, "list", "--json", run=run_kiosk).stdout)
     assert [(row["release"], row["cases"], row["is_current"]) for row in rows] == [
         (made, 0, True),
         (old, 1, False),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders.cases import a_case_at
+from tests.builders.commands import run_here
 from tests.builders.machines import Pair
-from tests.builders.platforms import run_kiosk
 
 
 def copied(pair: Pair, role: str, target: Path, *left_out: str) -> Path:
@@ -30,7 +30,7 @@ def test_a_copy_without_keys_is_proved_and_nothing_in_it_changes(small_pair, tmp
     small_pair.settle()
     copy = copied(small_pair, role, tmp_path / "copy", "keys", "releases")
     before = content(copy)
-    done = run_kiosk("verify", "--data", str(copy))
+    done = run_here("verify", "--data", str(copy))
     assert done.returncode == 0, done.stderr
     assert (json.loads(done.stdout)["role"], json.loads(done.stdout)["cases"]) == (role, 1)
     assert content(copy) == before
@@ -39,13 +39,13 @@ def test_a_copy_without_keys_is_proved_and_nothing_in_it_changes(small_pair, tmp
 def test_a_copy_without_its_files_is_not_given_an_empty_folder_for_them(small_pair, tmp_path):
     a_case_at(small_pair.terminal)
     copy = copied(small_pair, "terminal", tmp_path / "copy", "blobs")
-    done = run_kiosk("verify", "--data", str(copy))
+    done = run_here("verify", "--data", str(copy))
     assert (done.returncode, "I4" in done.stderr) == (1, True)
     assert not (copy / "blobs").exists()
 
 
 def test_a_folder_without_a_database_is_told_and_is_not_given_one(tmp_path):
-    done = run_kiosk("verify", "--data", str(tmp_path))
+    done = run_here("verify", "--data", str(tmp_path))
     assert done.returncode == 2
     assert "hall.db is not there" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -1,11 +1,13 @@
 """Reading QR codes from pictures as cameras deliver them, in the real child process."""
 
-import time
+import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from kiosk.errors import DomainError
+from kiosk.materials import isolation, scan
 from kiosk.materials.scan import read_codes
 from kiosk.receipts import qr
 from tests.builders import pictures
@@ -140,13 +142,21 @@ def test_a_picture_without_a_code_gives_nothing(size: tuple[int, int]) -> None:
     assert read_codes(pictures.encoded(Image.new("L", size, 128), "PNG")) == []
 
 
-def test_noise_of_36_megapixels_costs_no_more_than_its_time() -> None:
+def processor_seconds_of_the_child() -> float:
+    stat = Path(f"/proc/{isolation.shared().pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_noise_of_36_megapixels_costs_no_more_than_its_time(monkeypatch) -> None:
+    # Processor time, and patience: what else the machine does has no part in it.
+    most = scan.SECONDS
+    monkeypatch.setattr(scan, "SECONDS", 60.0)
     picture = pictures.encoded(pictures.noise((6000, 6000)), quality=30)
     read_codes(pictures.encoded(Image.new("L", (9, 9))))  # the child is running
 
-    began = time.monotonic()
+    before = processor_seconds_of_the_child()
     assert read_codes(picture) == []
-    assert time.monotonic() - began < 2
+    assert processor_seconds_of_the_child() - before < most
 
 
 def test_noise_of_100_megapixels_is_refused() -> None:

@@ -3,7 +3,11 @@
 import statistics
 import time
 
+import pytest
+
 from kiosk.operators.passwords import hash_password, is_correct
+
+pytestmark = pytest.mark.usefixtures("own_hashing")
 
 
 def test_a_hash_is_argon2id_with_the_parameters_of_owasp():

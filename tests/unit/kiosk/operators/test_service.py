@@ -166,6 +166,7 @@ def test_clerks_stay_at_the_hall(pair):
     assert told(pair) == []
 
 
+@pytest.mark.usefixtures("own_hashing")
 def test_no_password_travels_and_its_hash_signs_in(pair):
     a_member_of_staff(pair.hall)
     (body,) = told(pair)

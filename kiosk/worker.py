@@ -28,7 +28,7 @@ from kiosk import clock, redis_link
 from kiosk.app_services import Services
 from kiosk.backup import wiping
 from kiosk.carriers.report import status
-from kiosk.cases import drafts, feedback, queries
+from kiosk.cases import awaiting, drafts, feedback
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.help import old_promises, records
 from kiosk.cases.rebuilding import Rebuild
@@ -119,7 +119,7 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
     def awaited() -> bool:
         try:
             with transactions.reading() as session:
-                return queries.decision_is_awaited(session)
+                return awaiting.decision_is_awaited(session)
         except SQLAlchemyError as error:
             # The sweep must outlive a disk that was full for a while.
             log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)

@@ -1,13 +1,13 @@
-"""What a terminal can tell of its cases and of its queue. Reads only.
+"""What a terminal can tell of its cases. Reads only.
 
 A case is opened by its receipt's token, or by its number together with a
 second fact; a wrong number and a wrong fact are answered alike. Neighbours:
-``history`` has the facts, ``lifecycle`` says what is still possible.
+``history`` has the facts, ``lifecycle`` says what is still possible, ``awaiting`` has what waits.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -36,16 +36,12 @@ from kiosk.cases.objections import Objection
 from kiosk.db import reading
 from kiosk.errors import NotFound
 from kiosk.receipts.number import ungrouped
-from sync import journal, verdicts
 from sync.journal import JournalEntry
 from sync.state import Peer, acknowledged_at
-from sync.versions import NEEDS_UPDATE
 
 LAPSED = BY_THE_CLOCK["lapse"]
 #: What a resident may do with a case here.
 RESIDENT_VERBS = frozenset({"withdraw", "correct", "supply", "rate"})
-#: So long after handing in somebody may stand and wait for the decision.
-WAITING = timedelta(hours=1)
 #: Events that the terminal's own clock dates.
 MADE_HERE = frozenset({"submitted", "corrected", "supplied", "withdrawn"})
 UNKNOWN = Text(
@@ -148,29 +144,6 @@ class BundleProgress:
         return max((part.item for part in self.parts), key=lambda item: item.promised.in_days)
 
 
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """The offline queue: how much waits, how long the oldest has, and how the line is."""
-
-    pending: int
-    oldest_at: datetime | None
-    blobs_pending: int
-    held: int
-    quarantined: int
-    refused: int
-    last_contact: datetime | None
-    last_error: str | None
-    enrolled: bool
-    #: Why the terminal takes nothing new, as ``sync.state`` names it, and the code of this machine.
-    recovery: str | None = None
-    machine: str | None = None
-
-    @property
-    def needs_update(self) -> bool:
-        """Tell whether station or centre must be updated before anything goes on."""
-        return (self.last_error or "").startswith(NEEDS_UPDATE)
-
-
 def progress_by_token(services: Services, token: str) -> Progress:
     """Return the progress of the case whose receipt holds ``token``; NotFound."""
     with reading() as session:
@@ -206,48 +179,12 @@ def progress_of(services: Services, case_id: str) -> Progress:
         return _progress(session, services, case)
 
 
-def queue_state(services: Services) -> QueueState:
-    """Return how the offline queue is."""
-    with reading() as session:
-        peer = session.get(Peer, 1)
-        if peer is None:
-            return QueueState(0, None, 0, 0, 0, 0, None, None, enrolled=False)
-        queue = journal.backlog(session, peer)
-        counts = verdicts.counts(session)
-        return QueueState(
-            pending=queue.pending,
-            oldest_at=_instant(queue.oldest_at),
-            blobs_pending=peer.blobs_wanted,
-            held=counts.get("held", 0),
-            quarantined=counts.get("quarantined", 0),
-            refused=counts.get("refused", 0),
-            last_contact=peer.last_contact,
-            last_error=peer.last_error,
-            enrolled=True,
-            recovery=peer.recovery,
-            machine=peer.life_id and peer.life_id[:8],
-        )
-
-
-def decision_is_awaited(session: Session) -> bool:
-    """Tell whether a case that was handed in of late is undecided, as far as is known here."""
-    query = select(Case.id).where(
-        Case.state.in_((lifecycle.SUBMITTED, lifecycle.ACCEPTED)),
-        Case.submitted_at > clock.now() - WAITING,
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
 def _progress(session: Session, services: Services, case: Case) -> Progress:
     told = facts(session, services.keyring, case.id, with_news=True)
     story = [fact for fact in told if fact.kind not in history.NEWS]
     peer = session.get(Peer, 1)
     at_hall, received_at = _standing(session, peer, case)
-    events = [
-        _event(fact)
-        for fact in told
-        if fact.kind.startswith("case.") and fact.kind != history.ANSWERED
-    ]
+    events = _events(told)
     if received_at is not None:
         _insert_received(events, max(received_at, case.submitted_at))
     taken, body = taken_verbs(session, case.id), newest_body(story)
@@ -339,6 +276,12 @@ def _insert_received(events: list[Event], at: datetime) -> None:
     events.insert(next(later, len(events)), Event("received", at))
 
 
+def _events(told: list[Fact]) -> list[Event]:
+    """Return the timeline; the answer to a rating is shown in words of its own."""
+    of_case = (fact for fact in told if fact.kind.startswith("case."))
+    return [_event(fact) for fact in of_case if fact.kind != history.ANSWERED]
+
+
 def _event(fact: Fact) -> Event:
     body: dict[str, Any] = fact.body or {}
     return Event(fact.kind.removeprefix("case."), fact.at, body.get("note"), fact.is_refused)
@@ -358,10 +301,6 @@ def _id_tail(body: dict[str, Any]) -> str:
     """Return the second fact of a case: of who applied for the bundle, where it is part of one."""
     of_bundle = body.get("bundle", {}).get("id_tail")
     return str(of_bundle or body["answers"].get("applicant", {}).get("id_number", ""))[-4:]
-
-
-def _instant(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
 
 def _unknown() -> NotFound:

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from kiosk.app_services import services
 from kiosk.backup import model
 from kiosk.cases import agreement
+from kiosk.cases.awaiting import queue_state
 from kiosk.cases.proof import moment, prove_data
-from kiosk.cases.queries import queue_state
 from kiosk.config import Config, from_environment
 from kiosk.core import create_core, open_database
 from kiosk.db import engine, reading

@@ -15,7 +15,7 @@ from marshmallow import fields as wire
 
 from forms.definition import Text
 from kiosk.app_services import services
-from kiosk.cases import queries, service
+from kiosk.cases import awaiting, queries, service
 from kiosk.cases.submission import Attachment, Channel, Origin, Signature, Submission
 from kiosk.db import writing
 from kiosk.errors import FieldProblem, Invalid, NotFound, Unauthenticated
@@ -197,7 +197,7 @@ class QueueView(MethodView):
     @bp.response(200)
     def get(self) -> dict[str, Any]:
         """Tell how much is not yet at the hall, and why."""
-        queue = queries.queue_state(services())
+        queue = awaiting.queue_state(services())
         values = asdict(queue)
         for name in ("oldest_at", "last_contact"):
             values[name] = values[name].isoformat() if values[name] else None

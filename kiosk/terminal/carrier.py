@@ -28,7 +28,7 @@ from kiosk.api.language import reading_language
 from kiosk.app_services import services
 from kiosk.carriers import seeing, shown, station
 from kiosk.carriers.words import BROKEN_RUN, NO_CODES, NO_FILE, NOTHING_SHOWN, TROUBLE
-from kiosk.cases import queries
+from kiosk.cases import awaiting
 from kiosk.db import AppTransactions
 from kiosk.errors import DomainError, status_of
 from kiosk.operators.access import requires
@@ -177,7 +177,7 @@ def _summary(news: News) -> str:
 def _page(wrong: Text | None) -> str:
     return render_template(
         "terminal/carrier.html",
-        queue=queries.queue_state(services()),
+        queue=awaiting.queue_state(services()),
         wrong=wrong,
         problems=[("#file", wrong)] if wrong else [],
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from kiosk.app_services import services
+from kiosk.cases.awaiting import queue_state
 from kiosk.cases.model import Case
-from kiosk.cases.queries import queue_state
 from kiosk.db import reading
 
 if TYPE_CHECKING:

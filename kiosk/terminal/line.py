@@ -9,7 +9,7 @@ from datetime import timedelta
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import services
-from kiosk.cases import queries, standing
+from kiosk.cases import awaiting, standing
 
 #: A worker asks the centre several times a minute; after so long without an answer it is late.
 LATE = timedelta(minutes=15)
@@ -33,7 +33,7 @@ class Line:
 
 def line_state() -> Line:
     """Return the state of the line as of the last attempt."""
-    queue = queries.queue_state(services())
+    queue = awaiting.queue_state(services())
     heard = queue.last_contact
     return Line(
         cut=queue.last_error is not None,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.backup import model
-from kiosk.cases import objections, queries, standing
+from kiosk.cases import awaiting, objections, standing
 from kiosk.db import reading
 from kiosk.errors import TooMany, Unauthenticated
 from kiosk.materials.certificate_calls import counts
@@ -65,7 +65,7 @@ def enter() -> Response | tuple[str, int]:
 @requires("staff")
 def show() -> str:
     """Show the queue to the centre, what went wrong last, and why the printer does not print."""
-    queue = queries.queue_state(services())
+    queue = awaiting.queue_state(services())
     with reading() as database:
         calls = counts(database)
         backup = model.state(database)

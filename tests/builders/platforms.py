@@ -27,7 +27,7 @@ import urllib3
 from redis import Redis
 from sqlalchemy import select
 
-from kiosk.cases.queries import queue_state
+from kiosk.cases.awaiting import queue_state
 from kiosk.cli import platform
 from kiosk.cli.selftest import Api, SelftestFailed
 from sync.faultpoint import VARIABLE

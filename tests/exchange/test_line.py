@@ -14,7 +14,7 @@ import urllib3
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases.queries import queue_state
+from kiosk.cases.awaiting import queue_state
 from kiosk.cli.selftest import Api
 from sync.ledger import Terminal
 from sync.lives import take_back

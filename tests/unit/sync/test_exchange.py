@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import delete, func, select
 
-from kiosk.cases import desk, queries
+from kiosk.cases import awaiting, desk, queries
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.cases.service import correct, withdraw
@@ -193,7 +193,7 @@ def test_a_withdrawal_after_the_decision_is_refused_and_shown_at_the_terminal(pa
         pair.terminal.within(queries.progress_of, parts, receipt.case_id).objection.verdict
         == "refused"
     )
-    assert pair.terminal.within(queries.queue_state, parts).refused == 1
+    assert pair.terminal.within(awaiting.queue_state, parts).refused == 1
     with pair.terminal.reading() as session:
         verdict = session.scalars(select(Verdict)).one()
     assert verdict.reason == "withdraw is not possible when the case is refused"

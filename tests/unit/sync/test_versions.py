@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from kiosk.cases import desk
+from kiosk.cases.awaiting import queue_state
 from kiosk.cases.feedback import Feedback
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from kiosk.cases.queries import progress_of, queue_state
+from kiosk.cases.queries import progress_of
 from kiosk.hall.monitor import overview
 from sync import feed, jobs
 from sync.envelope import OtherVersion, entry_to_wire, pack, unpack

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.cases import afterwards, deferral, desk, history
+from kiosk.cases.awaiting import queue_state
 from kiosk.cases.model import Rating
-from kiosk.cases.queries import progress_of, progress_of_bundle, queue_state
+from kiosk.cases.queries import progress_of, progress_of_bundle
 from kiosk.errors import Conflict, Invalid
 from kiosk.hall.dossier import open_case, picture_of
 from tests.builders.bundles import a_bundle

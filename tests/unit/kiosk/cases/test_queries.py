@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import clock
-from kiosk.cases import desk, queries, service
+from kiosk.cases import awaiting, desk, queries, service
 from kiosk.cases.queries import Event
 from sync.state import Peer
 from tests.builders.cases import a_case_at
@@ -99,7 +99,7 @@ def test_a_hall_that_forgot_the_case_has_not_received_it(pair, at):
 
 def is_awaited(pair: Pair) -> bool:
     with pair.terminal.reading() as session:
-        return queries.decision_is_awaited(session)
+        return awaiting.decision_is_awaited(session)
 
 
 def decide(pair: Pair, case_id: str, verb: str, *reasons: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from kiosk import clock
 from kiosk.cases import desk, service
-from kiosk.cases.queries import progress_by_number, progress_of, queue_state
+from kiosk.cases.awaiting import queue_state
+from kiosk.cases.queries import progress_by_number, progress_of
 from kiosk.errors import Conflict, Invalid, NotFound
 from kiosk.receipts import leases
 from kiosk.receipts import number as receipt_number

@@ -22,3 +22,5 @@ pip=("$folder/bin/pip" --quiet --disable-pip-version-check --no-cache-dir)
 "${pip[@]}" install --require-hashes --only-binary=:all: --requirement requirements.lock
 "${pip[@]}" install --no-deps --no-index --force-reinstall "$wheel"
 "$folder/bin/pip" check
+# Else each start compiles them.
+"$folder/bin/python" -m kiosk.cli.compiling

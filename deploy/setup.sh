@@ -175,6 +175,14 @@ compile_translations() {
     stamp translations "$sources"
 }
 
+compile_templates() {
+    local sources
+    sources=$(digest kiosk/templates/*/*.html kiosk/pages kiosk/app.py requirements.lock)
+    stamped templates "$sources" && return 0
+    quietly "compiling the pages' templates" $venv/bin/python -m kiosk.cli.compiling
+    stamp templates "$sources"
+}
+
 build_catalogue() {
     # The release is made here, because a terminal does without what makes it.
     local sources
@@ -198,3 +206,4 @@ compile_sources
 compile_translations
 build_catalogue
 build_front_end
+compile_templates

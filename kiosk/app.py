@@ -35,7 +35,7 @@ from kiosk.config import Config
 from kiosk.core import create_core
 from kiosk.operators import access
 from kiosk.operators.session import init_sessions, signed_in
-from kiosk.pages import framing, presentation
+from kiosk.pages import compiling, framing, presentation
 from kiosk.pages.incoming import RoomyRequest
 from kiosk.rate_store import PREFIX
 from kiosk.turns import Turns
@@ -76,6 +76,7 @@ def create_app(config: Config) -> Flask:
     """Return the WSGI application of ``config.role``; BadConfig when it cannot work."""
     app = create_core(config)
     app.request_class = RoomyRequest
+    compiling.use(app, config.role)
     app.config.update(
         SECRET_KEY=_secret(config),
         SESSION_COOKIE_NAME=f"{config.role}_session",

@@ -24,6 +24,7 @@ from kiosk.cli.even_worker import EvenWorker
 from kiosk.cli.thrift import give_back, share_arenas
 from kiosk.config import Config, Role, from_environment
 from kiosk.db import db
+from kiosk.pages.compiling import names
 from kiosk.tls.files import TlsFiles
 from kiosk.tls.serving import Secured
 
@@ -109,9 +110,8 @@ def _let_go(app: Flask) -> None:
 
 def _warm_up(app: Flask, role: Role) -> None:
     """Load before the fork what every process would load for itself: templates and texts."""
-    for name in app.jinja_env.list_templates(extensions=["html"]):
-        if name.startswith((f"{role}/", "shared/")):
-            app.jinja_env.get_template(name)
+    for name in names(app.jinja_env, role):
+        app.jinja_env.get_template(name)
     with app.test_client() as client:
         for language in LANGUAGES:
             for page in WARMING[role]:

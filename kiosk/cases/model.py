@@ -87,7 +87,7 @@ class Case(Base):
     department: Mapped[str | None] = mapped_column(String(40))
     #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted,
     #: and since when it stands still (``pausing``); then the first is the last day of the pause,
-    #: the second is empty.
+    #: the second is empty. A terminal has of these that pause alone (``feedback``).
     ends_on: Mapped[date | None] = mapped_column(Date)
     soon_on: Mapped[date | None] = mapped_column(Date)
     legal_on: Mapped[date | None] = mapped_column(Date)
@@ -114,7 +114,13 @@ class Case(Base):
 
     def reckon(self) -> None:
         """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""
-        self.next_due = deadlines.next_due(self.state, self.changed_at, self.due_on, self.supply_by)
+        due_on = self.ends_on if self.stands else self.due_on
+        self.next_due = deadlines.next_due(self.state, self.changed_at, due_on, self.supply_by)
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether its clock stands still, as only that to the decision does."""
+        return self.paused_at is not None and self.state == lifecycle.ACCEPTED
 
     def wind(self, legal_on: date | None = None, since: datetime | None = None) -> None:
         """Set the clock anew; whoever moves a case at the hall calls this.
@@ -141,7 +147,7 @@ class Case(Base):
         self.due_on = self.ends_on = self.soon_on = self.legal_on = None
 
     def light(self, today: date) -> deadlines.Light | None:
-        """Return how the case stands at the hall."""
+        """Return how the case stands at the hall; while it stands still, anywhere."""
         if self.paused_at is not None:
             is_over = self.ends_on is not None and today > self.ends_on
             return deadlines.STOOD_TOO_LONG if is_over else deadlines.STANDS

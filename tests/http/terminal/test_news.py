@@ -1,12 +1,21 @@
 """What the hall tells of a case beside decisions, on the resident's page of progress."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import afterwards, desk, history, pausing, queries, redress_steps
+from kiosk.cases import (
+    afterwards,
+    deadlines,
+    desk,
+    history,
+    pausing,
+    queries,
+    redress_steps,
+    work,
+)
 from kiosk.cases.model import Case
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
@@ -63,8 +72,21 @@ def test_a_resident_reads_why_the_time_stands_until_when_and_the_new_day(accepte
         due_on = session.get_one(Case, made.case_id).due_on
     assert progress(pair, made).pause is None
     assert progress(pair, made).due_on == due_on > before
+    with pair.terminal.reading() as session:
+        case = session.get_one(Case, made.case_id)
+    assert (case.next_due, case.stands) == (due_on, False)
     events = [event.kind for event in progress(pair, made).events]
     assert events[-3:] == ["accepted", "paused", "resumed"]
+
+
+def test_the_stations_staff_are_not_late_with_a_case_that_stands(accepted):
+    pair, made, _ = accepted
+    paused(pair, made)
+    with pair.terminal.reading() as session:
+        case = session.get_one(Case, made.case_id)
+    assert case.next_due == date(2026, 12, 1)
+    assert work.due_of(case, date(2026, 12, 1)) == (date(2026, 12, 1), deadlines.STANDS)
+    assert work.due_of(case, date(2026, 12, 2))[1] == deadlines.STOOD_TOO_LONG
 
 
 def test_one_who_withdraws_meanwhile_is_told_of_no_clock(accepted):

@@ -9,6 +9,7 @@ alone, which can only make a promise end earlier, never later; pages say so
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib import import_module
 
 
@@ -68,6 +69,7 @@ def _by_rule(day: date) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in FIXED
 
 
+@lru_cache(maxsize=4096)
 def _was_worked(day: date) -> bool:
     # Loaded when somebody asks for the past, which a terminal never does.
     past = import_module("chinese_calendar")

@@ -70,6 +70,7 @@ def _by_rule(day: date) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in FIXED
 
 
+@lru_cache(maxsize=4096)
 def _was_worked(day: date) -> bool:
     # Loaded when somebody asks for the past, which a terminal never does.
     past = import_module("chinese_calendar")

@@ -63,15 +63,16 @@ def test_what_is_not_a_whole_year_keeps_the_shares(catalogue) -> None:
     assert part.used == round(planning.COVERAGE * len(part.stations) * len(catalogue.items))
 
 
-def test_what_follows_later_is_brought_by_its_day(whole: Plan) -> None:
-    due = {number: case.bring_by for number, case in enumerate(whole.cases) if case.defers}
+def test_what_follows_later_is_brought_by_its_day(catalogue) -> None:
+    part = plan(catalogue, list(divisions(catalogue)), 2025, 0.1, 1)
+    due = {number: case.bring_by for number, case in enumerate(part.cases) if case.defers}
     brought = {
         deed.case: deed.at.date()
-        for here in schedule(whole).stations.values()
+        for here in schedule(part).stations.values()
         for deeds in here.values()
         for deed in deeds
         if deed.verb == "supply"
     }
     assert brought.keys() <= due.keys()
-    assert len(brought) > 1000
+    assert len(brought) > 100
     assert not {number for number, day in brought.items() if day > (due[number] or day)}

@@ -7,8 +7,8 @@ each page. Neighbours: `looking_for` narrows and pages it, `monitor` knows the r
 
 import zlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -78,6 +78,8 @@ class Fleet:
     known: tuple[Known, ...]
     waiting: tuple[Known, ...]
     totals: Totals
+    #: What was looked for among them, see `looking_for`: whoever watches asks again and again.
+    looked_for: dict[Hashable, list[Known]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def findings(self) -> Mapping[str, int]:

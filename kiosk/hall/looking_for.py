@@ -16,6 +16,8 @@ from kiosk.hall.stations import stations
 from kiosk.hall.terminal_lights import BY_CODE, LIGHTS
 
 PAGE = 25
+#: So many answers are kept with a fleet, which is itself kept for a moment.
+_MOST_KEPT = 50
 #: How the terminals found are shown.
 LIST, WALL, MAP = "list", "wall", "map"
 VIEWS = (LIST, WALL, MAP)
@@ -74,7 +76,17 @@ def wanted(asked: MultiDict[str, str]) -> Wanted:
 
 
 def all_found(fleet: Fleet, asked: Wanted) -> list[Known]:
-    """Return the terminals that are asked for, worst first."""
+    """Return the terminals that are asked for, worst first; not to be changed."""
+    question = (asked.light, asked.finding, asked.words)
+    found = fleet.looked_for.get(question)
+    if found is None:
+        found = _looked_for(fleet, asked)
+        if len(fleet.looked_for) < _MOST_KEPT:
+            fleet.looked_for[question] = found
+    return found
+
+
+def _looked_for(fleet: Fleet, asked: Wanted) -> list[Known]:
     codes = {
         code
         for code, finding in BY_CODE.items()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from flask import Response, render_template, request, url_for
 
@@ -40,6 +41,9 @@ from kiosk.pages import charts
 from kiosk.pages.presentation import in_words
 
 bp = page_blueprint("statistics", __name__)
+
+#: Read once: by their names they would be looked for among the files for each of 365 days.
+_ZH, _EN = Locale.parse("zh_CN"), Locale.parse("en_GB")
 
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -146,8 +150,8 @@ def line_name(question: Question, key: str) -> str:
 
 def _moment(key: str) -> str:
     """Return a month (``2026-11``) or a day (``2026-11-05``) in the reader's language."""
-    locale = "zh_CN" if reading_language() == "zh" else "en_GB"
-    zh = locale == "zh_CN"
+    zh = reading_language() == "zh"
+    locale = _ZH if zh else _EN
     if len(key) > len("2026-11"):
         day = date.fromisoformat(key)
         return str(format_date(day, "y年M月d日" if zh else "d MMM y", locale=locale))

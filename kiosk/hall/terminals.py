@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from kiosk.backup import model
 from kiosk.db import reading
 from kiosk.errors import Conflict
 from kiosk.hall import drawing, enrolment, finding_words, locating
-from kiosk.hall.fleet import fleet
+from kiosk.hall.fleet import Known, fleet
 from kiosk.hall.looking_for import LIST, MAP, WALL, all_found, page_of, wanted
 from kiosk.hall.monitor import state_of, states
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
@@ -41,6 +41,8 @@ REFRESH = 10
 RENEWALS = 54
 #: So many that wait to be let in are shown at once, and so many squares are on a wall.
 MOST_WAITING, MOST_SQUARES = 20, 1000
+#: Of more that wait than these, all rows are looked through for them.
+_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def show() -> str:
         backup = model.state(session)
         ids = [each.terminal_id for each in found.page] if asked.view == LIST else []
         rows = states(session, ids)
-        waiting, count_waiting = _waiting(session)
+        waiting, count_waiting = _waiting(session, known.waiting)
     return render_template(
         "hall/terminals.html",
         asked=asked,
@@ -126,9 +128,16 @@ def revoke(number: str) -> Response:
     return redirect(url_for("hall.terminals.show"), 303)
 
 
-def _waiting(session: Session) -> tuple[Sequence[Waiting], int]:
-    """Return those that wait longest to be let in, and how many wait in all."""
+def _waiting(session: Session, known: Sequence[Known]) -> tuple[Sequence[Waiting], int]:
+    """Return those that wait longest to be let in, and how many wait in all.
+
+    Of those that the fleet knows: who has been let in meanwhile waits no longer.
+    """
+    if not known:
+        return [], 0
     pending = Terminal.standing == "pending"
+    if len(known) <= _FEW:
+        pending = and_(pending, Terminal.terminal_id.in_([each.terminal_id for each in known]))
     query = select(Terminal).where(pending).order_by(Terminal.enrolled_at).limit(MOST_WAITING)
     found = [
         Waiting(

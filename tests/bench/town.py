@@ -101,6 +101,8 @@ _SHAPE = Shape(
             "legal_on": f"{_ENDS} + case when {_STATE} = 'accepted' then 10 else 0 end",
             "holder": f"case when {_IN_HAND} then {_HOLDER} end",
             "held_at": f"case when {_IN_HAND} then stamp end",
+            # A bundle of its own: a copy is no sister of all others.
+            "bundle_id": "case when model.bundle_id is not null then new.id end",
             "person": "null",
             "next_due": "null",
         },

@@ -1,8 +1,8 @@
 """How long a year's statistics take with millions of cases, and what a day costs to be counted.
 
-The rows are made inside PostgreSQL, shaped as the product's: 77 stations, 110 items, a year, each
-case accepted and two in three decided. What is measured is the product: a worker's counting, and the
-page with each of its groupings.
+The rows are made inside PostgreSQL, shaped as the product's: 77 stations with 20,000 terminals, 110
+items, a year, each case accepted and two in three decided. What is measured is the product: a
+worker's counting, and the page with each of its groupings.
 """
 
 import os
@@ -47,6 +47,14 @@ insert into feed (terminal_id, seq, kind, subject, recorded_at, body)
 select 'terminal-'||(i % 77), 3 * i + n, (array['case.accepted','case.approved'])[n], id,
   stamp + n * 3 * 3600000000::bigint, decode(repeat(m, 20), 'hex')
 from ({_ROWS}) r, generate_series(1, 2) n where n = 1 or i % 3 > 0"""  # noqa: S608
+#: Which stations are served is asked of all terminals.
+_TERMINALS = """
+insert into terminal (terminal_id, number, station_code, station_name, public, standing,
+  enrolled_at, cursor_epoch, cursor_seq, cursor_digest, feed_head, feed_cursor, reported_pending,
+  reported_blobs, life_epoch, fence_epoch, files_epoch)
+select 'terminal-'||i, (200000 + i)::text, (cast(:stations as text[]))[1 + i % 77], '',
+  md5(i::text)||i, 'approved', 0, 1, 0, sha256('x'), 0, 0, 0, 0, 1, 1, 1
+from generate_series(0, 19999) i"""
 
 
 def measure() -> Iterator[Figure]:
@@ -83,9 +91,11 @@ def fill(hall: Machine) -> None:
         with hall.writing() as session:
             for statement in (_CASES, _FACTS):
                 session.execute(text(statement), {**common, **span})
+    with hall.writing() as session:
+        session.execute(text(_TERMINALS), {"stations": places})
     with hall.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for table in ("cases", "feed"):
+        for table in ("cases", "feed", "terminal"):
             connection.execute(text(f"vacuum analyze {table}"))
 
 

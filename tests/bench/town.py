@@ -101,11 +101,11 @@ _SHAPE = Shape(
             "legal_on": f"{_ENDS} + case when {_STATE} = 'accepted' then 10 else 0 end",
             "holder": f"case when {_IN_HAND} then {_HOLDER} end",
             "held_at": f"case when {_IN_HAND} then stamp end",
-            # A bundle of its own: a copy is no sister of all others.
-            "bundle_id": "case when model.bundle_id is not null then new.id end",
             "person": "null",
             "next_due": "null",
         },
+        # Of its own case: otherwise the page of a real one tells of all copies.
+        "help_record": {"case_id": "case when model.case_id is not null then new.id end"},
         "ledger": {
             "verdict": """case when i %% 20011 = 1 then 'quarantined'
               when i %% 5003 = 1 then 'refused' else 'applied' end""",

@@ -1,9 +1,13 @@
 """The lead department states one result when all cases of a bundle are decided; it travels."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import delete, select
 
+from kiosk import clock
 from kiosk.cases import bundle_closing, desk, service
+from kiosk.cases.feedback import drawn_state
 from kiosk.cases.model import Case
 from kiosk.cases.queries import progress_of, progress_of_bundle
 from kiosk.errors import Conflict, Invalid, NotFound
@@ -39,6 +43,12 @@ def close(pair: Pair, bundle: str, result: str = RESULT) -> None:
     pair.hall.within(bundle_closing.close, pair.hall.parts, bundle, "lead", result)
 
 
+def clocks_at(pair: Pair) -> list[tuple[object, ...]]:
+    with pair.terminal.reading() as session:
+        found = session.scalars(select(Case).order_by(Case.id))
+        return [(each.state, each.changed_at, each.next_due, each.due_on) for each in found]
+
+
 def all_decided(pair: Pair, cases: list[str]) -> None:
     decide(pair, cases[0], "approve")
     decide(pair, cases[0], "deliver")
@@ -69,6 +79,22 @@ def test_the_result_reaches_the_residents_page_and_changes_no_case(small_pair, c
     first = terminal.within(progress_of, terminal.parts, cases[0])
     told = [event.kind for event in first.events]
     assert told.count("delivered") == 1, "it is no second delivery"
+
+
+def test_the_clocks_at_the_station_go_on_as_they_were(small_pair, cases) -> None:
+    for case in cases[:2]:
+        decide(small_pair, case, "approve")
+    decide(small_pair, cases[2], "refuse", "不符合条件")
+    small_pair.settle()
+    before = clocks_at(small_pair)
+    with clock.use(lambda: datetime.now(UTC) + timedelta(days=20)):
+        close(small_pair, cases[0])
+        small_pair.settle()
+    assert clocks_at(small_pair) == before
+    terminal = small_pair.terminal
+    with terminal.reading() as session:
+        drawn = [drawn_state(session, terminal.parts.keyring, case) for case in cases]
+    assert drawn == [(state, changed_at) for state, changed_at, *_ in before], "nor when redrawn"
 
 
 def test_it_is_told_with_a_refusal_whose_reasons_stay_when_nothing_else_is_there(

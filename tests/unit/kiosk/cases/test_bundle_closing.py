@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import delete, select
 
 from kiosk import clock
-from kiosk.cases import bundle_closing, desk, service
+from kiosk.cases import bodies, bundle_closing, desk, service
 from kiosk.cases.feedback import drawn_state
 from kiosk.cases.model import Case
 from kiosk.cases.queries import progress_of, progress_of_bundle
 from kiosk.errors import Conflict, Invalid, NotFound
 from kiosk.operators.audit import AuditRecord
-from sync.ledger import QUARANTINED, LedgerEntry
+from sync import keys
+from sync.ledger import QUARANTINED, REFUSED, LedgerEntry
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
@@ -47,6 +48,11 @@ def clocks_at(pair: Pair) -> list[tuple[object, ...]]:
     with pair.terminal.reading() as session:
         found = session.scalars(select(Case).order_by(Case.id))
         return [(each.state, each.changed_at, each.next_due, each.due_on) for each in found]
+
+
+def decide_all(pair: Pair, cases: list[str]) -> None:
+    for case in cases:
+        decide(pair, case, "approve")
 
 
 def all_decided(pair: Pair, cases: list[str]) -> None:
@@ -140,6 +146,49 @@ def test_an_entry_of_the_bundle_in_quarantine_keeps_it_open(small_pair, cases) -
     with pytest.raises(Conflict) as refusal:
         close(small_pair, cases[0])
     assert refusal.value.code == "bundle_incomplete"
+
+
+def test_it_is_not_closed_while_one_of_its_cases_is_still_on_its_way(small_pair, cases) -> None:
+    all_decided(small_pair, cases)
+    with small_pair.hall.writing() as session:
+        session.execute(delete(LedgerEntry).where(LedgerEntry.subject == cases[2]))
+        session.execute(delete(Case).where(Case.id == cases[2]))
+    with pytest.raises(Conflict) as refusal:
+        close(small_pair, cases[0])
+    assert refusal.value.code == "bundle_arriving"
+
+
+def test_what_the_hall_refused_for_good_is_not_waited_for(small_pair, cases) -> None:
+    all_decided(small_pair, cases)
+    with small_pair.hall.writing() as session:
+        query = select(LedgerEntry).where(LedgerEntry.subject == cases[2])
+        session.scalars(query.order_by(LedgerEntry.seq)).first().verdict = REFUSED
+        session.execute(delete(Case).where(Case.id == cases[2]))
+    close(small_pair, cases[0])
+
+
+@pytest.mark.parametrize("sign", ["a later entry", "a report of nothing pending"])
+def test_without_a_count_it_is_closed_once_its_station_has_sent_all(
+    small_pair, cases, sign
+) -> None:
+    decide_all(small_pair, cases)
+    with small_pair.hall.writing() as session:
+        keyring = small_pair.hall.parts.keyring
+        for entry in session.scalars(select(LedgerEntry)):
+            key = keys.fetch(session, keyring, [entry.subject])[entry.subject]
+            body = bodies.open_fact(key, entry)
+            del body["bundle"]["members"]
+            entry.body = bodies.seal(key, entry.subject, entry.kind, body)
+            entry.received_at = clock.now()
+    with pytest.raises(Conflict) as refusal:
+        close(small_pair, cases[0])
+    assert refusal.value.code == "bundle_arriving"
+    if sign == "a later entry":
+        a_case_at(small_pair.terminal)
+        small_pair.push()
+    else:
+        small_pair.pull()
+    close(small_pair, cases[0])
 
 
 def test_a_result_without_words_and_a_case_by_itself_are_refused(small_pair, cases) -> None:

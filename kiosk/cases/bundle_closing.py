@@ -28,7 +28,7 @@ from sync import feed, keys, ledger
 #: States of a case of which nothing is left to decide.
 DECIDED = frozenset({lifecycle.APPROVED, *lifecycle.FINAL})
 #: The hall has said something of these, which can be told again.
-_TOLD = (lifecycle.APPROVED, lifecycle.REFUSED, lifecycle.DELIVERED)
+TOLD = (lifecycle.APPROVED, lifecycle.REFUSED, lifecycle.DELIVERED)
 MAX_RESULT = 1000
 
 
@@ -47,8 +47,8 @@ def members(session: Session, bundle_id: str) -> list[Case]:
 def close(services: Services, bundle_id: str, clerk: str, result: str) -> None:
     """State the result of a bundle whose cases are all decided, and tell its terminal.
 
-    Conflict while one is open or not here yet, when it was closed before, and when all were
-    withdrawn; Invalid without words; NotFound. Whether the clerk may is asked before.
+    Conflict while one is open or not here yet, when it was closed before, when all were withdrawn,
+    and when no key is left; Invalid without words; NotFound. Whether the clerk may is asked before.
     """
     if not result or len(result) > MAX_RESULT:
         message = Text(
@@ -60,19 +60,16 @@ def close(services: Services, bundle_id: str, clerk: str, result: str) -> None:
         locked(session, bundle_id)
         cases = members(session, bundle_id)
         _check(session, services, cases)
-        case = next((each for each in cases if each.state in _TOLD), None)
-        if case is None:
-            raise Conflict(
-                "bundle_withdrawn",
-                Text(
-                    "各事项都已撤回，没有结果可告知。",
-                    "All of it was withdrawn; no result is left to state.",
-                ),
-            )
-        _tell(session, services, case, clerk, result)
+        case, key = _tellable(session, services, cases)
+        _tell(session, services, (case, key), clerk, result)
         closed = ClosedBundle(bundle_id=bundle_id, at=clock.now(), by=clerk, told_with=case.id)
         session.add(closed)
         audit.record(session, "bundle.closed", bundle_id, clerk, {"bundle": case.bundle or ""})
+
+
+def can_be_told(session: Session, services: Services, cases: Sequence[Case]) -> bool:
+    """Tell whether a result of these cases, once all are decided, has something to travel with."""
+    return bool(_keys_of_told(session, services, cases))
 
 
 def result_of(session: Session, services: Services, closed: ClosedBundle) -> str:
@@ -116,12 +113,34 @@ def _check(session: Session, services: Services, cases: Sequence[Case]) -> None:
         )
 
 
-def _tell(session: Session, services: Services, case: Case, clerk: str, result: str) -> None:
-    key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
-    if key is None:
+def _keys_of_told(session: Session, services: Services, cases: Sequence[Case]) -> dict[str, bytes]:
+    told = [case.id for case in cases if case.state in TOLD]
+    return keys.fetch(session, services.keyring, told)
+
+
+def _tellable(session: Session, services: Services, cases: Sequence[Case]) -> tuple[Case, bytes]:
+    """Return the first case that can be told of again, and its key."""
+    if all(case.state not in TOLD for case in cases):
+        raise Conflict(
+            "bundle_withdrawn",
+            Text(
+                "各事项都已撤回，没有结果可告知。",
+                "All of it was withdrawn; no result is left to state.",
+            ),
+        )
+    left = _keys_of_told(session, services, cases)
+    case = next((each for each in cases if each.id in left), None)
+    if case is None:
         raise Conflict(
             "case_wiped", Text("办件密钥已销毁。", "The key of the case has been destroyed.")
         )
+    return case, left[case.id]
+
+
+def _tell(
+    session: Session, services: Services, told: tuple[Case, bytes], clerk: str, result: str
+) -> None:
+    case, key = told
     kind = f"case.{case.state}"
     said = [
         fact.body for fact in history.facts(session, services.keyring, case.id) if fact.kind == kind

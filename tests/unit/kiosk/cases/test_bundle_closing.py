@@ -13,6 +13,7 @@ from kiosk.cases.queries import progress_of, progress_of_bundle
 from kiosk.errors import Conflict, Invalid, NotFound
 from kiosk.operators.audit import AuditRecord
 from sync import keys
+from sync.keys import SubjectKey
 from sync.ledger import QUARANTINED, REFUSED, LedgerEntry
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at
@@ -135,6 +136,16 @@ def test_a_bundle_that_was_withdrawn_as_a_whole_has_no_result(small_pair, cases)
     with pytest.raises(Conflict) as refusal:
         close(small_pair, cases[0])
     assert refusal.value.code == "bundle_withdrawn"
+
+
+def test_it_is_told_with_another_case_where_the_key_of_the_first_is_gone(small_pair, cases) -> None:
+    decide_all(small_pair, cases)
+    with small_pair.hall.writing() as session:
+        session.execute(delete(SubjectKey).where(SubjectKey.subject == cases[0]))
+    close(small_pair, cases[0])
+    small_pair.settle()
+    terminal = small_pair.terminal
+    assert terminal.within(progress_of_bundle, terminal.parts, cases[0]).result == RESULT
 
 
 def test_an_entry_of_the_bundle_in_quarantine_keeps_it_open(small_pair, cases) -> None:

@@ -23,6 +23,7 @@ from kiosk.cases.bundle_closing import DECIDED, TOLD
 from kiosk.cases.desk_model import ClosedBundle
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.errors import Refused
 from kiosk.hall import scope
 from kiosk.hall.sisters import Sister, bundle_of, sister_of
 from kiosk.hall.stations import stations
@@ -61,6 +62,8 @@ class Together:
     closing: Closing | None = None
     #: Whether a result would have something to travel with; asked for a bundle by itself only.
     can_be_told: bool = False
+    #: Whether who asks may state it in the lead's name; asked in the same way.
+    is_spoken_for: bool = False
 
     @property
     def decided(self) -> int:
@@ -110,18 +113,39 @@ def bundle(services: Services, bundle_id: str) -> Together:
     with reading() as session:
         cases = bundle_closing.members(session, bundle_id)
         if not scope.leads(services.catalogue, cases[0].bundle):
-            operator = signed_in()
-            log.warning(
-                "out_of_reach",
-                endpoint=request.endpoint,
-                operator=operator.id if operator else None,
-                bundle=bundle_id,
-            )
+            _log_out_of_reach(bundle_id)
             raise bundle_closing.unknown()
         closed = closing_of(session, services, bundle_id)
         can_be_told = bundle_closing.can_be_told(session, services, cases)
     together = _together(services, cases[0], cases, closed)
-    return replace(together, can_be_told=can_be_told)
+    is_spoken_for = scope.speaks_for_lead(services.catalogue, cases[0].bundle)
+    return replace(together, can_be_told=can_be_told, is_spoken_for=is_spoken_for)
+
+
+def check_may_close(services: Services, bundle_id: str) -> None:
+    """Refuse to close a bundle in the name of a department that is not one's own.
+
+    NotFound for who may not even see it, Refused for who sees the whole hall.
+    """
+    if not bundle(services, bundle_id).is_spoken_for:
+        _log_out_of_reach(bundle_id)
+        raise Refused(
+            "bundle_of_lead",
+            Text(
+                "整件事的办理结果由牵头部门的工作人员告知。",
+                "The result of the whole is stated by a clerk of the lead department.",
+            ),
+        )
+
+
+def _log_out_of_reach(bundle_id: str) -> None:
+    operator = signed_in()
+    log.warning(
+        "out_of_reach",
+        endpoint=request.endpoint,
+        operator=operator.id if operator else None,
+        bundle=bundle_id,
+    )
 
 
 def closing_of(session: Session, services: Services, bundle_id: str) -> Closing | None:

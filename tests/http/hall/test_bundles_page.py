@@ -85,8 +85,8 @@ def test_the_result_is_stated_and_shown_to_lead_and_resident(small_pair, cases) 
 
 def test_an_open_case_is_named_when_somebody_closes_too_early(small_pair, cases) -> None:
     decided(small_pair.hall, cases[:1])
-    admin, path = signed_in(small_pair.hall, "admin"), f"/bundles/{cases[0].id}"
-    sent = admin.send("/desk", f"{path}/close", result=RESULT)
+    clerk, path = a_clerk_of(small_pair.hall, LEAD), f"/bundles/{cases[0].id}"
+    sent = clerk.send("/desk", f"{path}/close", result=RESULT)
     assert sent.status_code == 409
     assert "还有 1 项没有办结：城乡居民养老保险注销登记" in sent.get_data(as_text=True)
 
@@ -116,3 +116,23 @@ def test_a_bundle_that_its_station_has_wiped_is_not_waited_for(small_pair, cases
     with hall.writing() as session:
         session.execute(update(Case).values(changed_at=clock.now() - timedelta(days=31)))
     assert path not in clerk.page("/bundles")
+
+
+@pytest.mark.parametrize("role", ["admin", "clerk"])
+def test_who_has_the_whole_hall_sees_it_and_states_nothing_in_the_leads_name(
+    small_pair, cases, role
+) -> None:
+    decided(small_pair.hall, cases)
+    person, path = signed_in(small_pair.hall, role), f"/bundles/{cases[0].id}"
+    page = person.page(path)
+    assert "由牵头部门的工作人员告知" in page
+    assert 'name="result"' not in page
+    assert person.send(path, f"{path}/close", result=RESULT).status_code == 403
+
+
+def test_the_general_window_closes_what_no_department_leads(small_pair, cases) -> None:
+    decided(small_pair.hall, cases)
+    with small_pair.hall.writing() as session:
+        session.execute(delete(departments.DepartmentAuthority))
+    person, path = signed_in(small_pair.hall, "clerk"), f"/bundles/{cases[0].id}"
+    assert person.send(path, f"{path}/close", result=RESULT).status_code == 303

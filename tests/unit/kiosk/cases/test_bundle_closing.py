@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from kiosk import clock
-from kiosk.cases import bodies, bundle_closing, desk, service
+from kiosk.cases import bodies, bundle_closing, desk, redressing, service
 from kiosk.cases.feedback import drawn_state
 from kiosk.cases.model import Case
 from kiosk.cases.queries import progress_of, progress_of_bundle
@@ -127,6 +127,15 @@ def test_a_bundle_is_closed_once_and_that_is_recorded(small_pair, cases) -> None
         (record,) = session.scalars(query).all()
     assert (record.target, record.actor) == (cases[0], "lead")
     assert RESULT not in record.detail
+
+
+def test_who_stated_the_result_has_worked_on_each_case_when_one_is_rated(small_pair, cases) -> None:
+    all_decided(small_pair, cases)
+    close(small_pair, cases[0])
+    with small_pair.hall.reading() as session:
+        for case in cases:
+            assert redressing.worked_on(session, case, "lead")
+            assert not redressing.worked_on(session, case, "other")
 
 
 def test_a_bundle_that_was_withdrawn_as_a_whole_has_no_result(small_pair, cases) -> None:

@@ -3,7 +3,8 @@
 Each case is decided by itself. When all are, the lead department (牵头部门) states one result for
 the whole, once; it travels as the decision of one of the cases told again, with the result beside
 it, so that a station of an older program shows it as a note. Neighbours: ``desk`` decides,
-``history`` knows such a fact, ``kiosk.hall.leading`` says whose a bundle is.
+``bundle_arrival`` knows whether all are here, ``history`` knows such a fact, ``kiosk.hall.leading``
+says whose a bundle is.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bodies, history, lifecycle
+from kiosk.cases import bodies, bundle_arrival, history, lifecycle
 from kiosk.cases.desk import locked
 from kiosk.cases.desk_model import ClosedBundle
 from kiosk.cases.model import Case
@@ -23,15 +24,12 @@ from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.operators import audit
 from sync import feed, keys, ledger
-from sync.ledger import HELD, QUARANTINED, LedgerEntry
 
 #: States of a case of which nothing is left to decide.
 DECIDED = frozenset({lifecycle.APPROVED, *lifecycle.FINAL})
 #: The hall has said something of these, which can be told again.
-_TOLD = (lifecycle.APPROVED, lifecycle.REFUSED, lifecycle.DELIVERED)
+TOLD = (lifecycle.APPROVED, lifecycle.REFUSED, lifecycle.DELIVERED)
 MAX_RESULT = 1000
-#: So many members a bundle has at most, with room: their entries stand one after the other.
-_MEMBERS = 32
 
 
 def members(session: Session, bundle_id: str) -> list[Case]:
@@ -49,8 +47,8 @@ def members(session: Session, bundle_id: str) -> list[Case]:
 def close(services: Services, bundle_id: str, clerk: str, result: str) -> None:
     """State the result of a bundle whose cases are all decided, and tell its terminal.
 
-    Conflict while one is open or not here yet, when it was closed before, and when all were
-    withdrawn; Invalid without words; NotFound. Whether the clerk may is asked before.
+    Conflict while one is open or not here yet, when it was closed before, when all were withdrawn,
+    and when no key is left; Invalid without words; NotFound. Whether the clerk may is asked before.
     """
     if not result or len(result) > MAX_RESULT:
         message = Text(
@@ -62,19 +60,16 @@ def close(services: Services, bundle_id: str, clerk: str, result: str) -> None:
         locked(session, bundle_id)
         cases = members(session, bundle_id)
         _check(session, services, cases)
-        case = next((each for each in cases if each.state in _TOLD), None)
-        if case is None:
-            raise Conflict(
-                "bundle_withdrawn",
-                Text(
-                    "各事项都已撤回，没有结果可告知。",
-                    "All of it was withdrawn; no result is left to state.",
-                ),
-            )
-        _tell(session, services, case, clerk, result)
+        case, key = _tellable(session, services, cases)
+        _tell(session, services, (case, key), clerk, result)
         closed = ClosedBundle(bundle_id=bundle_id, at=clock.now(), by=clerk, told_with=case.id)
         session.add(closed)
         audit.record(session, "bundle.closed", bundle_id, clerk, {"bundle": case.bundle or ""})
+
+
+def can_be_told(session: Session, services: Services, cases: Sequence[Case]) -> bool:
+    """Tell whether a result of these cases, once all are decided, has something to travel with."""
+    return bool(_keys_of_told(session, services, cases))
 
 
 def result_of(session: Session, services: Services, closed: ClosedBundle) -> str:
@@ -99,7 +94,7 @@ def _check(session: Session, services: Services, cases: Sequence[Case]) -> None:
                 f"Not decided yet: {en}. The result of the whole is stated when all are.",
             ),
         )
-    if _waits(session, cases[0]):
+    if bundle_arrival.stands_apart(session, cases[0]):
         raise Conflict(
             "bundle_incomplete",
             Text(
@@ -108,34 +103,44 @@ def _check(session: Session, services: Services, cases: Sequence[Case]) -> None:
                 "settle it first.",
             ),
         )
+    if not bundle_arrival.is_whole(session, services.keyring, cases):
+        raise Conflict(
+            "bundle_arriving",
+            Text(
+                "这件事的事项还没有全部传到大厅，请等站点传齐后再告知结果。",
+                "Not all of this bundle has arrived from its station yet. Wait until it has.",
+            ),
+        )
 
 
-def _waits(session: Session, first: Case) -> bool:
-    """Tell whether an entry that was handed in with the first case is not applied.
-
-    The entries of one handing-in have one time and stand one after the other.
-    """
-    query = select(LedgerEntry).where(LedgerEntry.subject == first.id, LedgerEntry.subject_seq == 1)
-    entry = session.scalars(query).first()
-    if entry is None:
-        return False
-    beside = select(LedgerEntry.seq).where(
-        LedgerEntry.terminal_id == entry.terminal_id,
-        LedgerEntry.epoch == entry.epoch,
-        LedgerEntry.seq > entry.seq,
-        LedgerEntry.seq < entry.seq + _MEMBERS,
-        LedgerEntry.recorded_at == entry.recorded_at,
-        LedgerEntry.verdict.in_((HELD, QUARANTINED)),
-    )
-    return session.scalar(beside.limit(1)) is not None
+def _keys_of_told(session: Session, services: Services, cases: Sequence[Case]) -> dict[str, bytes]:
+    told = [case.id for case in cases if case.state in TOLD]
+    return keys.fetch(session, services.keyring, told)
 
 
-def _tell(session: Session, services: Services, case: Case, clerk: str, result: str) -> None:
-    key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
-    if key is None:
+def _tellable(session: Session, services: Services, cases: Sequence[Case]) -> tuple[Case, bytes]:
+    """Return the first case that can be told of again, and its key."""
+    if all(case.state not in TOLD for case in cases):
+        raise Conflict(
+            "bundle_withdrawn",
+            Text(
+                "各事项都已撤回，没有结果可告知。",
+                "All of it was withdrawn; no result is left to state.",
+            ),
+        )
+    left = _keys_of_told(session, services, cases)
+    case = next((each for each in cases if each.id in left), None)
+    if case is None:
         raise Conflict(
             "case_wiped", Text("办件密钥已销毁。", "The key of the case has been destroyed.")
         )
+    return case, left[case.id]
+
+
+def _tell(
+    session: Session, services: Services, told: tuple[Case, bytes], clerk: str, result: str
+) -> None:
+    case, key = told
     kind = f"case.{case.state}"
     said = [
         fact.body for fact in history.facts(session, services.keyring, case.id) if fact.kind == kind

@@ -122,7 +122,8 @@ class Feedback:
         if _is_overtaken(session, item, case.id):
             return True
         case.state = _with_later_entries(session, case.id, body)
-        case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
+        if not _is_told_again(body):
+            case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
         case.paused_at = case.ends_on = None
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
@@ -147,16 +148,25 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
         if item.kind in _DECISIONS and not (taken and item.lost)
     ]
     body: dict[str, Any] = {"state": lifecycle.SUBMITTED, "after_entry": 1}
-    moved = None
-    if decided and key is not None:
-        body = bodies.open_sealed(key, case_id, decided[-1].kind, decided[-1].body)
-        moved = decided[-1].recorded_at
+    moved: int | None = None
+    if key is not None:
+        for item in reversed(decided):
+            said = bodies.open_sealed(key, case_id, item.kind, item.body)
+            body = said if moved is None else body
+            moved = item.recorded_at
+            if not _is_told_again(said):
+                break
     for entry in own:
         step = lifecycle.STEPS.get(VERBS.get(entry.kind, ""))
         if step is not None and step.target and entry.subject_seq > body["after_entry"]:
             moved = entry.recorded_at
     at = None if moved is None else datetime.fromtimestamp(moved / 1_000_000, UTC)
     return _with_later_entries(session, case_id, body), at
+
+
+def _is_told_again(body: Mapping[str, Any]) -> bool:
+    """Tell whether it is a decision of before with the result of the bundle: it moves no clock."""
+    return history.RESULT in body
 
 
 def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:

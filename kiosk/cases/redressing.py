@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk import clock, workdays
@@ -191,12 +191,17 @@ def worked_on(session: Session, case_id: str, operator: str) -> bool:
     case = session.get(Case, case_id)
     if case is not None and case.holder == operator:
         return True
-    query = select(AuditRecord.seq).where(
+    on_it = and_(
         AuditRecord.target == case_id,
-        AuditRecord.actor == operator,
         AuditRecord.act.startswith("case."),
         AuditRecord.act.not_in([f"case.{look}" for look in _LOOKS]),
     )
+    # Who stated the result of its bundle spoke of this case too.
+    of_all = and_(
+        AuditRecord.target == (case.bundle_id if case else None),
+        AuditRecord.act == "bundle.closed",
+    )
+    query = select(AuditRecord.seq).where(AuditRecord.actor == operator, or_(on_it, of_all))
     return session.scalars(query.limit(1)).first() is not None
 
 

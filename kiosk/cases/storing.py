@@ -102,7 +102,7 @@ def seal(
         label = next(labels)
         number, token = label.number, label.token
         if again.bundle:
-            known = {"code": again.bundle, "id_tail": again.id_tail}
+            known = {"code": again.bundle, "id_tail": again.id_tail, "members": str(len(parts))}
             bundle = bundle or {**known, "id": case_id, "number": number}
         row = {
             **_row(peer, prepared, again.key_of(prepared, first=not made), again.request, now),

@@ -47,7 +47,7 @@ def each(bundle_id: str) -> str:
 @requires(*DECIDERS)
 def close(bundle_id: str) -> Response | tuple[str, int]:
     """State the result of the whole; the station is told."""
-    leading.bundle(services(), bundle_id)
+    leading.check_may_close(services(), bundle_id)
     result = request.form.get("result", "").strip()
     try:
         bundle_closing.close(services(), bundle_id, the_operator().id, result)

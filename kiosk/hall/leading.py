@@ -7,31 +7,34 @@ too, and nothing personal. Neighbours: `bundles` draws, `kiosk.cases.bundle_clos
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 from flask import request
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from forms.definition import Text
+from kiosk import clock
 from kiosk.app_services import Services
-from kiosk.cases import bundle_closing
-from kiosk.cases.bundle_closing import DECIDED
+from kiosk.cases import bundle_closing, lifecycle
+from kiosk.cases.bundle_closing import DECIDED, TOLD
 from kiosk.cases.desk_model import ClosedBundle
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.errors import Refused
 from kiosk.hall import scope
 from kiosk.hall.sisters import Sister, bundle_of, sister_of
 from kiosk.hall.stations import stations
 from kiosk.hall.worklist import display_names
 from kiosk.operators.session import signed_in
+from sync.keys import SubjectKey
 
 log = structlog.get_logger(__name__)
 
 PAGE = 25
-#: Which bundles a list has: all cases decided and no result yet; a case is open; closed.
+#: Which bundles a list has: all cases decided and a result due; a case is open; closed.
 READY, GOING_ON, CLOSED = "ready", "going_on", "closed"
 WHICH = (READY, GOING_ON, CLOSED)
 
@@ -57,6 +60,10 @@ class Together:
     #: Whether who asks may open each of the cases itself.
     within_reach: frozenset[str]
     closing: Closing | None = None
+    #: Whether a result would have something to travel with; asked for a bundle by itself only.
+    can_be_told: bool = False
+    #: Whether who asks may state it in the lead's name; asked in the same way.
+    is_spoken_for: bool = False
 
     @property
     def decided(self) -> int:
@@ -66,7 +73,12 @@ class Together:
     @property
     def is_ready(self) -> bool:
         """Tell whether nothing is left but to state the result."""
-        return self.closing is None and self.decided == len(self.parts)
+        return self.closing is None and self.is_decided and self.can_be_told
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether no case is open."""
+        return self.decided == len(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,7 @@ def bundles(services: Services, which: str, before: str) -> Page:
     codes = [code for code in services.catalogue.bundles if scope.leads(services.catalogue, code)]
     # The second is what an index can be asked for: nearly no case has a bundle.
     query = select(Case).where(
-        Case.bundle_id == Case.id, Case.bundle_id.is_not(None), *_conditions(which)
+        Case.bundle_id == Case.id, Case.bundle_id.is_not(None), *_conditions(services, which)
     )
     if scope.own_reach() is not None:
         query = query.where(Case.bundle.in_(codes))
@@ -101,16 +113,39 @@ def bundle(services: Services, bundle_id: str) -> Together:
     with reading() as session:
         cases = bundle_closing.members(session, bundle_id)
         if not scope.leads(services.catalogue, cases[0].bundle):
-            operator = signed_in()
-            log.warning(
-                "out_of_reach",
-                endpoint=request.endpoint,
-                operator=operator.id if operator else None,
-                bundle=bundle_id,
-            )
+            _log_out_of_reach(bundle_id)
             raise bundle_closing.unknown()
         closed = closing_of(session, services, bundle_id)
-    return _together(services, cases[0], cases, closed)
+        can_be_told = bundle_closing.can_be_told(session, services, cases)
+    together = _together(services, cases[0], cases, closed)
+    is_spoken_for = scope.speaks_for_lead(services.catalogue, cases[0].bundle)
+    return replace(together, can_be_told=can_be_told, is_spoken_for=is_spoken_for)
+
+
+def check_may_close(services: Services, bundle_id: str) -> None:
+    """Refuse to close a bundle in the name of a department that is not one's own.
+
+    NotFound for who may not even see it, Refused for who sees the whole hall.
+    """
+    if not bundle(services, bundle_id).is_spoken_for:
+        _log_out_of_reach(bundle_id)
+        raise Refused(
+            "bundle_of_lead",
+            Text(
+                "整件事的办理结果由牵头部门的工作人员告知。",
+                "The result of the whole is stated by a clerk of the lead department.",
+            ),
+        )
+
+
+def _log_out_of_reach(bundle_id: str) -> None:
+    operator = signed_in()
+    log.warning(
+        "out_of_reach",
+        endpoint=request.endpoint,
+        operator=operator.id if operator else None,
+        bundle=bundle_id,
+    )
 
 
 def closing_of(session: Session, services: Services, bundle_id: str) -> Closing | None:
@@ -122,17 +157,38 @@ def closing_of(session: Session, services: Services, bundle_id: str) -> Closing 
     return Closing(words, row.at, display_names(session, {row.by}).get(row.by, ""))
 
 
-def _conditions(which: str) -> list[ColumnElement[bool]]:
-    other = aliased(Case)
+def _conditions(services: Services, which: str) -> list[ColumnElement[bool]]:
     is_closed = exists().where(ClosedBundle.bundle_id == Case.id)
     if which == CLOSED:
         return [is_closed]
-    is_open = exists().where(
-        other.bundle_id == Case.id,
-        other.terminal_id == Case.terminal_id,
-        other.state.not_in(DECIDED),
-    )
-    return [~is_closed, is_open if which == GOING_ON else ~is_open]
+    of_it, other = _sister()
+    is_open = exists().where(of_it, other.state.not_in(DECIDED))
+    if which == GOING_ON:
+        return [~is_closed, is_open]
+    return [~is_closed, ~is_open, _can_be_told(), _is_still_read(services)]
+
+
+def _can_be_told() -> ColumnElement[bool]:
+    of_it, other = _sister()
+    key = exists().where(SubjectKey.subject == other.id)
+    return exists().where(of_it, other.state.in_(TOLD), key)
+
+
+def _is_still_read(services: Services) -> ColumnElement[bool]:
+    """Return the condition that its station has not wiped it, for all the hall knows (``purge``).
+
+    A result that nobody would read is not waited for: of what ended long ago, and before results
+    were stated at all.
+    """
+    of_it, other = _sister()
+    before = clock.now() - timedelta(days=services.config.retention_days)
+    return exists().where(of_it, or_(other.state == lifecycle.APPROVED, other.changed_at >= before))
+
+
+def _sister() -> tuple[ColumnElement[bool], type[Case]]:
+    """Return the condition that a case is of the bundle in question, and what stands for it."""
+    other = aliased(Case)
+    return and_(other.bundle_id == Case.id, other.terminal_id == Case.terminal_id), other
 
 
 def _parts(session: Session, firsts: Sequence[Case]) -> Mapping[str, Sequence[Case]]:

@@ -89,6 +89,20 @@ def leads(catalogue: Catalogue, code: str | None) -> bool:
     return bundle is not None and bundle.department.zh in own.authorities
 
 
+def speaks_for_lead(catalogue: Catalogue, code: str | None) -> bool:
+    """Tell whether who asks may state a bundle's result, which the resident reads as the lead's.
+
+    That is for the lead department's own clerks. An authority that no department serves is served
+    at the general window, as its cases are, and by who has all within reach.
+    """
+    if own_reach() is not None:
+        return leads(catalogue, code)
+    bundle = catalogue.bundles.get(code or "")
+    with reading() as session:
+        served_by = departments.of_authority(session, bundle.department.zh if bundle else "")
+    return served_by is None
+
+
 def check() -> None:
     """Refuse an address that names a case or record out of reach (before every request)."""
     named = request.view_args or {}

@@ -78,7 +78,11 @@ def serving(session: Session, catalogue: Catalogue, item: str, sent_to: str | No
     `sent_to` is the Chinese name of the authority.
     """
     known = catalogue.items.get(item)
-    authority = sent_to or (known.department.zh if known else "")
+    return of_authority(session, sent_to or (known.department.zh if known else ""))
+
+
+def of_authority(session: Session, authority: str) -> str | None:
+    """Return the department that serves an authority (its Chinese name); None: none does."""
     query = select(DepartmentAuthority.department)
     found: str | None = session.scalar(query.where(DepartmentAuthority.authority == authority))
     return found

@@ -67,6 +67,7 @@ def test_each_case_holds_its_own_answers_and_papers_and_knows_the_bundle(termina
             "id": receipt.case_id,
             "number": receipt.number,
             "id_tail": submission.answers["applicant"]["id_number"][-4:],
+            "members": "3",
         }
         item = terminal.parts.catalogue.item(case.item)
         assert set(body["answers"]) <= {section.id for section in item.sections}

@@ -6,7 +6,7 @@ second fact; a wrong number and a wrong fact are answered alike. Neighbours:
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -96,6 +96,13 @@ class Progress:
     #: Why its clock stands, and what the hall answers to its rating.
     pause: Pause | None = None
     answer: Answer | None = None
+
+    def without_rating(self) -> "Progress":
+        """Return the same for those who worked on it: nothing tells whether and how it was rated.
+
+        That it can still be rated would tell that it was not.
+        """
+        return replace(self, is_rated=False, answer=None, can=self.can - {"rate"})
 
     @property
     def supply_by(self) -> date | None:

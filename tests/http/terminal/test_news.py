@@ -14,6 +14,7 @@ from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.clerks import signed_in
 from tests.builders.papers import text_of
 from tests.builders.promises import a_promising_case_at
+from tests.http.terminal.resident import Forms
 
 #: A Thursday morning; three working days later is the Tuesday.
 THURSDAY = datetime(2026, 11, 26, 2, tzinfo=UTC)
@@ -87,8 +88,10 @@ def test_the_notice_names_procedure_day_and_law_and_the_desk_shows_the_pause_onc
     assert [fact.kind for fact in story] == ["case.submitted", "case.accepted"]
 
 
-def test_the_answer_to_a_bad_rating_is_read_where_it_was_given_and_not_at_the_desk(accepted):
-    pair, made, _ = accepted
+REPLY = "已向窗口通报，今后当天告知缺什么材料"
+
+
+def rated_badly_and_answered(pair, made):
     pair.hall.within(desk.decide, pair.hall.parts, made.case_id, "approve", "wang")
     pair.settle()
     pair.terminal.within(
@@ -97,13 +100,37 @@ def test_the_answer_to_a_bad_rating_is_read_where_it_was_given_and_not_at_the_de
     pair.settle()
     with pair.hall.reading() as session:
         redress = session.scalars(select(Redress.id)).one()
-    reply = "已向窗口通报，今后当天告知缺什么材料"
-    for step, words in (("contact", "已联系"), ("reply", reply)):
+    for step, words in (("contact", "已联系"), ("reply", REPLY)):
         pair.hall.within(redress_steps.take, pair.hall.parts, redress, step, "zhao", Entered(words))
     pair.settle()
+
+
+def test_the_answer_to_a_bad_rating_is_read_where_it_was_given_and_not_at_the_desk(accepted):
+    pair, made, _ = accepted
+    rated_badly_and_answered(pair, made)
     page = page_of(pair, made)
-    assert reply in page and "已联系" not in page
-    assert reply not in signed_in(pair.hall, "clerk").page(f"/desk/{made.case_id}")
+    assert REPLY in page and "已联系" not in page
+    assert REPLY not in signed_in(pair.hall, "clerk").page(f"/desk/{made.case_id}")
+
+
+def test_staff_who_turn_to_the_case_are_not_told_that_it_was_rated(accepted, agent, resident):
+    pair, made, _ = accepted
+    rated_badly_and_answered(pair, made)
+    agent.open(f"/staff/work/{made.case_id}")
+    token = next(hidden for _, hidden in Forms(agent.page).forms if "csrf_token" in hidden)
+    agent.browser.post(f"/staff/work/{made.case_id}", data={**token, "to": "progress"})
+    agent.open("/progress/case")
+    assert "申请已经通过" in agent.text
+    for told in (REPLY, "您已评价", "/progress/rating"):
+        assert told not in agent.page
+    assert agent.browser.get("/progress/rating").status_code == 404
+
+    item = pair.terminal.parts.catalogue.item(made.item)
+    number = next(s for s in item.samples if not s.expect).answers["applicant"]["id_number"]
+    for browser in (resident, agent):
+        browser.open("/progress")
+        browser.send({"number": made.number, "id_tail": number[-4:]})
+        assert REPLY in browser.page and "您已评价" in browser.page
 
 
 @pytest.mark.parametrize(("days", "light"), [(-10, None), (-1, "yellow"), (2, "red")])

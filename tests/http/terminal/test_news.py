@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock
-from kiosk.cases import afterwards, desk, history, pausing, queries, redress_steps
+from kiosk.cases import afterwards, desk, history, notices, pausing, queries, redress_steps
 from kiosk.cases.model import Case
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
-from tests.builders.clerks import signed_in
+from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.papers import text_of
 from tests.builders.promises import a_promising_case_at
 from tests.http.terminal.resident import Forms
@@ -86,6 +86,32 @@ def test_the_notice_names_procedure_day_and_law_and_the_desk_shows_the_pause_onc
     with pair.hall.reading() as session:
         story = history.facts(session, pair.hall.parts.keyring, made.case_id)
     assert [fact.kind for fact in story] == ["case.submitted", "case.accepted"]
+
+
+def test_a_case_that_stands_twice_has_two_notices_and_both_are_genuine(accepted):
+    pair, made, at = accepted
+    papers = []
+    clerk = signed_in(pair.hall, "clerk")
+    for name, why in (("paused", "appraisal"), ("paused-2", "hearing")):
+        pair.hall.within(pausing.pause, pair.hall.parts, made.case_id, "wang", why, 3)
+        papers.append(text_of(clerk.get(f"/desk/{made.case_id}/notices/{name}.pdf").data))
+        at[0] += timedelta(days=1)
+        pair.hall.within(pausing.resume, pair.hall.parts, made.case_id, "wang")
+    page = clerk.page(f"/desk/{made.case_id}")
+    assert "/notices/paused.pdf" in page and "/notices/paused-2.pdf" in page
+    first, second = (paper.replace("\n", "") for paper in papers)
+    assert "鉴定" in first and f"{made.number}号" in first
+    assert "听证" in second and f"{made.number}-2号" in second
+
+    keyring = pair.hall.parts.keyring
+    with pair.hall.reading() as session:
+        told = history.facts(session, keyring, made.case_id, with_news=True)
+    paused = [each for each in notices.issued(told) if each.kind == notices.PAUSED]
+    assert len(paused) == 2
+    for each, day in zip(paused, ("11月26日", "11月27日"), strict=True):
+        code = notices.mark(keyring, made.case_id, each)
+        page = a_stranger(pair.hall).page(f"/notices/{made.case_id}/paused/{code}")
+        assert "真实有效" in page and day in page
 
 
 REPLY = "已向窗口通报，今后当天告知缺什么材料"

@@ -10,7 +10,7 @@ from kiosk.cases import afterwards, desk, history, notices, pausing, queries, re
 from kiosk.cases.model import Case
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
-from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
 from tests.builders.clerks import a_stranger, signed_in
 from tests.builders.papers import text_of
 from tests.builders.promises import a_promising_case_at
@@ -30,6 +30,10 @@ def accepted(small_pair):
         small_pair.hall.within(desk.decide, small_pair.hall.parts, made.case_id, "accept", "wang")
         small_pair.settle()
         yield small_pair, made, at
+
+
+def a_short_case_at(terminal):
+    return a_case_at(terminal, a_submission(terminal, SHORT_ITEM))
 
 
 def paused(pair, made):
@@ -66,6 +70,20 @@ def test_a_resident_reads_why_the_time_stands_until_when_and_the_new_day(accepte
     assert progress(pair, made).due_on == due_on > before
     events = [event.kind for event in progress(pair, made).events]
     assert events[-3:] == ["accepted", "paused", "resumed"]
+
+
+@pytest.mark.parametrize(
+    ("a_case", "says"), [(a_short_case_at, True), (a_promising_case_at, False)]
+)
+def test_only_one_who_owes_no_document_is_told_to_do_nothing(small_pair, a_case, says):
+    made = a_case(small_pair.terminal)
+    small_pair.settle()
+    small_pair.hall.within(desk.decide, small_pair.hall.parts, made.case_id, "accept", "wang")
+    paused(small_pair, made)
+    page = page_of(small_pair, made)
+    assert "暂停计时：鉴定。" in page
+    assert ("您现在不用做什么" in page) is says
+    assert ("您还要补交" in page) is not says
 
 
 def test_one_who_withdraws_meanwhile_is_told_of_no_clock(accepted):

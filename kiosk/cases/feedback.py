@@ -64,16 +64,21 @@ class Feedback:
         return False
 
     def _told(self, session: Session, item: Item) -> bool:
-        """Take the new day when a clock goes on; all else is only shown."""
+        """Let the clock stand, or go on with its new day; all else is only shown."""
         case = session.get(Case, item.subject)
         key = keys.fetch(session, self.wrapper, [str(item.subject)]).get(str(item.subject))
         if case is None or key is None:
             return False
         body = bodies.open_sealed(key, case.id, item.kind, item.body)
-        due_on = body.get("due_on") if item.kind == history.RESUMED else None
-        if due_on and not _is_overtaken(session, item, case.id):
-            case.due_on = date.fromisoformat(due_on)
-            case.reckon()
+        if item.kind == history.ANSWERED or _is_overtaken(session, item, case.id):
+            return True
+        if item.kind == history.PAUSED:
+            case.stop_clock(_at(item), date.fromisoformat(body["until"]))
+        else:
+            case.let_run()
+            if body["due_on"]:
+                case.due_on = date.fromisoformat(body["due_on"])
+        case.reckon()
         return True
 
     def _judged(self, session: Session, item: Item) -> None:
@@ -117,7 +122,8 @@ class Feedback:
         if _is_overtaken(session, item, case.id):
             return True
         case.state = _with_later_entries(session, case.id, body)
-        case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
+        case.changed_at = _at(item)
+        case.let_run()
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
         if item.kind == BY_THE_CLOCK["lapse"]:
@@ -151,6 +157,10 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
             moved = entry.recorded_at
     at = None if moved is None else datetime.fromtimestamp(moved / 1_000_000, UTC)
     return _with_later_entries(session, case_id, body), at
+
+
+def _at(item: Item) -> datetime:
+    return datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
 
 
 def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:

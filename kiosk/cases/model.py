@@ -85,9 +85,9 @@ class Case(Base):
     #: Hall only: since when; and the department it was sent to, where that is not its item's own.
     held_at: Mapped[datetime | None]
     department: Mapped[str | None] = mapped_column(String(40))
-    #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted,
-    #: and since when it stands still (``pausing``); then the first is the last day of the pause,
-    #: the second is empty.
+    #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted.
+    #: On both sides, since when it stands still (``pausing``); then the first is the last day of
+    #: the pause, the second is empty.
     ends_on: Mapped[date | None] = mapped_column(Date)
     soon_on: Mapped[date | None] = mapped_column(Date)
     legal_on: Mapped[date | None] = mapped_column(Date)
@@ -114,7 +114,13 @@ class Case(Base):
 
     def reckon(self) -> None:
         """Set ``next_due`` anew; whoever moves a case at a terminal calls this."""
-        self.next_due = deadlines.next_due(self.state, self.changed_at, self.due_on, self.supply_by)
+        due_on = self.ends_on if self.stands else self.due_on
+        self.next_due = deadlines.next_due(self.state, self.changed_at, due_on, self.supply_by)
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether its clock stands still; one that was taken back meanwhile has none."""
+        return self.state == lifecycle.ACCEPTED and self.paused_at is not None
 
     def wind(self, legal_on: date | None = None, since: datetime | None = None) -> None:
         """Set the clock anew; whoever moves a case at the hall calls this.
@@ -135,6 +141,10 @@ class Case(Base):
         """
         self.ends_on, self.soon_on = until, None
         self.paused_at = at
+
+    def let_run(self) -> None:
+        """Let no pause be known any more; of a terminal, which keeps no clock but its last day."""
+        self.paused_at = self.ends_on = None
 
     def leave_open(self) -> None:
         """Let no clock run, since how long it may take is not known."""

@@ -173,9 +173,13 @@ def due_of(case: Case, today: date) -> tuple[date | None, Light | None]:
     if case.state == lifecycle.RETURNED:
         return None, TO_CORRECT
     own = deadlines.ends_on(case.state, case.changed_at, case.due_on)
+    if case.stands:
+        own = case.ends_on
     promised = case.supply_by if case.state in deadlines.SUPPLIED_IN else None
     if promised is not None and (own is None or promised <= own):
         return promised, deadlines.supply_light(promised, today)
+    if case.stands:
+        return own, case.light(today)
     return own, deadlines.light_of(case.state, case.changed_at, case.due_on, today)
 
 

@@ -1,17 +1,29 @@
 """What the hall tells of a case beside decisions, on the resident's page of progress."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from kiosk import clock
-from kiosk.cases import afterwards, desk, history, notices, pausing, queries, redress_steps
+from kiosk import clock, workdays
+from kiosk.cases import (
+    afterwards,
+    desk,
+    history,
+    notices,
+    pausing,
+    queries,
+    redress_steps,
+    service,
+    work,
+)
 from kiosk.cases.model import Case
 from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
+from tests.builders.bundles import a_bundle
 from tests.builders.cases import PROMISED_ITEM, SHORT_ITEM, a_case_at, a_submission
 from tests.builders.clerks import a_stranger, signed_in
+from tests.builders.machines import STATION
 from tests.builders.papers import text_of
 from tests.builders.promises import a_promising_case_at
 from tests.http.terminal.resident import Forms
@@ -36,8 +48,8 @@ def a_short_case_at(terminal):
     return a_case_at(terminal, a_submission(terminal, SHORT_ITEM))
 
 
-def paused(pair, made):
-    pair.hall.within(pausing.pause, pair.hall.parts, made.case_id, "wang", "appraisal", 3)
+def paused(pair, made, days=3):
+    pair.hall.within(pausing.pause, pair.hall.parts, made.case_id, "wang", "appraisal", days)
     pair.settle()
 
 
@@ -59,7 +71,7 @@ def test_a_resident_reads_why_the_time_stands_until_when_and_the_new_day(accepte
     page = page_of(pair, made)
     assert "11月26日起暂停计时：鉴定。" in page
     assert "预计到2026年12月1日" in page
-    assert (progress(pair, made).state, progress(pair, made).due_on) == ("accepted", before)
+    assert (progress(pair, made).state, progress(pair, made).due_on) == ("accepted", None)
 
     at[0] += timedelta(days=5)
     pair.hall.within(pausing.resume, pair.hall.parts, made.case_id, "wang")
@@ -84,6 +96,73 @@ def test_only_one_who_owes_no_document_is_told_to_do_nothing(small_pair, a_case,
     assert "暂停计时：鉴定。" in page
     assert ("您现在不用做什么" in page) is says
     assert ("您还要补交" in page) is not says
+
+
+def at_the_station(pair, made):
+    """The words and the day of its light there, and whether it is counted as late."""
+    with pair.terminal.reading() as session:
+        due, light = work.due_of(session.get_one(Case, made.case_id), clock.today())
+    late = pair.terminal.within(
+        work.work_list, pair.terminal.parts, STATION, work.Filters(), ""
+    ).counts[work.OVERDUE]
+    return light.words.zh, due, late
+
+
+def test_a_case_that_stands_is_late_at_the_station_only_past_the_pause(accepted):
+    pair, made, at = accepted
+    promised = progress(pair, made).due_on
+    paused(pair, made, days=90)
+    until = workdays.add(THURSDAY.date(), 90)
+    at[0] = datetime.combine(promised + timedelta(days=2), THURSDAY.time(), UTC)
+    assert at_the_station(pair, made) == ("时限暂停", until, 0)
+    at[0] = datetime.combine(until + timedelta(days=1), THURSDAY.time(), UTC)
+    assert at_the_station(pair, made) == ("暂停已超过告知的时间", until, 1)
+
+    pair.hall.within(pausing.resume, pair.hall.parts, made.case_id, "wang")
+    pair.settle()
+    words, due, late = at_the_station(pair, made)
+    assert words.startswith("还剩") and due == progress(pair, made).due_on and late == 0
+
+
+def test_a_decision_ends_the_pause_at_the_station_too(accepted):
+    pair, made, _ = accepted
+    paused(pair, made)
+    with pair.hall.writing() as session:
+        session.get_one(Case, made.case_id).paused_at = None
+    pair.hall.within(desk.decide, pair.hall.parts, made.case_id, "approve", "wang")
+    pair.settle()
+    with pair.terminal.reading() as session:
+        case = session.get_one(Case, made.case_id)
+    assert (case.paused_at, case.ends_on, case.state) == (None, None, "approved")
+
+
+def test_no_paper_and_no_page_names_the_old_day_while_the_clock_stands(small_pair):
+    terminal, hall = small_pair.terminal, small_pair.hall
+    submission = a_bundle(terminal, "YJS-04", "RS-011", "RS-017").submission()
+    made = terminal.within(service.submit, terminal.parts, submission, "key")
+    small_pair.settle()
+    hall.within(desk.decide, hall.parts, made.case_id, "accept", "wang")
+    small_pair.settle()
+    client, told = terminal.client(), {"Authorization": f"Receipt {made.token}"}
+    with client.session_transaction() as cookie:
+        cookie["looked_up"] = made.case_id
+        cookie["receipt"] = {"token": made.token, "item": "YJS-04", "draft": None}
+
+    def shown():
+        yield from (client.get(path).text for path in ("/progress/bundle", "/receipt"))
+        yield text_of(client.get("/receipt/receipt.pdf").data)
+
+    due = date(2027, 3, 1)
+    with terminal.writing() as session:
+        session.get_one(Case, made.case_id).due_on = due
+    days = ("3月1日", due.isoformat())
+    api = f"/api/v1/cases/{made.number}"
+    assert all(any(day in page for day in days) for page in shown())
+    assert client.get(api, headers=told).json["due_on"] == due.isoformat()
+    paused(small_pair, made, days=90)
+    for page in shown():
+        assert "暂停计时" in page and not any(day in page for day in days)
+    assert client.get(api, headers=told).json["due_on"] is None
 
 
 def test_one_who_withdraws_meanwhile_is_told_of_no_clock(accepted):

@@ -166,10 +166,14 @@ def _at(item: Item) -> datetime:
 def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:
     """Tell whether a later item about the case was applied before this one, which was kept.
 
-    A program that knows more applies what an older one has kept: what was said since holds.
+    A program that knows more applies what an older one has kept: what was said since holds. News
+    changes no state and overtakes no decision; whether a clock stands is told by no verdict.
     """
+    told = InboxItem.kind.not_in(history.NEWS)
+    if item.kind in history.NEWS:
+        told = InboxItem.kind.in_((*_DECISIONS, history.PAUSED, history.RESUMED))
     query = select(InboxItem.seq).where(
-        InboxItem.subject == case_id, InboxItem.seq > item.seq, InboxItem.applied
+        InboxItem.subject == case_id, InboxItem.seq > item.seq, InboxItem.applied, told
     )
     return session.scalar(query.limit(1)) is not None
 

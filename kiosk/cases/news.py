@@ -40,6 +40,11 @@ class Pause:
     since: date
     until: date
 
+    @property
+    def is_over_time(self) -> bool:
+        """Tell whether it takes longer than was told."""
+        return self.until < clock.today()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -74,6 +74,10 @@ def test_a_resident_reads_why_the_time_stands_until_when_and_the_new_day(accepte
     assert (progress(pair, made).state, progress(pair, made).due_on) == ("accepted", None)
 
     at[0] += timedelta(days=5)
+    assert "预计到2026年12月1日" in page_of(pair, made), "the last day itself is not late"
+    at[0] += timedelta(days=1)
+    page = page_of(pair, made)
+    assert "预计到" not in page and "已超过告知的2026年12月1日" in page
     pair.hall.within(pausing.resume, pair.hall.parts, made.case_id, "wang")
     pair.settle()
     with pair.hall.reading() as session:

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk import clock
@@ -157,6 +157,27 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
             moved = entry.recorded_at
     at = None if moved is None else datetime.fromtimestamp(moved / 1_000_000, UTC)
     return _with_later_entries(session, case_id, body), at
+
+
+def forget_lost_pauses(session: Session) -> None:
+    """Let the clock of each case run again that only a lost hall has let stand. Idempotent.
+
+    What a lost hall has said is known once the restored one has asked, and no item tells of it.
+    """
+    told = select(InboxItem.kind).where(
+        InboxItem.subject == Case.id,
+        InboxItem.kind.in_((history.PAUSED, history.RESUMED)),
+        InboxItem.applied,
+        ~InboxItem.lost,
+    )
+    newest = told.order_by(InboxItem.seq.desc()).limit(1).scalar_subquery()
+    # The first condition finds them in an index of its own.
+    query = select(Case).where(
+        Case.ends_on.is_not(None), func.coalesce(newest, "") != history.PAUSED
+    )
+    for case in session.scalars(query).all():
+        case.let_run()
+        case.reckon()
 
 
 def _at(item: Item) -> datetime:

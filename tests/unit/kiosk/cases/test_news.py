@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from kiosk import clock
+from kiosk import clock, worker
 from kiosk.backup import wiping
 from kiosk.cases import desk, history, news, pausing, queries
 from kiosk.cases.feedback import Feedback
@@ -86,7 +86,15 @@ def test_a_pause_of_a_hall_that_is_lost_is_over(small_pair, case_id):
     small_pair.hall.within(pausing.pause, small_pair.hall.parts, case_id, "wang", "hearing", 3)
     small_pair.settle()
     terminal = small_pair.terminal
-    assert terminal.within(queries.progress_of, terminal.parts, case_id).pause is not None
+
+    def stands() -> tuple[bool, bool]:
+        with terminal.writing() as session:
+            worker.tidy(session, terminal.parts)
+            in_the_list = session.get_one(Case, case_id).stands
+        found = terminal.within(queries.progress_of, terminal.parts, case_id)
+        return in_the_list, found.pause is not None
+
+    assert stands() == (True, True)
     with terminal.writing() as session:
         heard(session, history.PAUSED).lost = True
-    assert terminal.within(queries.progress_of, terminal.parts, case_id).pause is None
+    assert stands() == (False, False)

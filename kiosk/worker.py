@@ -156,11 +156,12 @@ def _read_old_promises(app: Flask, parts: Services, stop: threading.Event) -> No
 def tidy(session: Session, parts: Services) -> None:
     """Wipe abandoned drafts and pictures no case took, end left help, tell a counter's days.
 
-    Idempotent.
+    Lets clocks run, too, that only a lost hall has let stand. Idempotent.
     """
     drafts.wipe_old(session, parts)
     records.end_left(session, parts)
     days.tell(session)
+    feedback.forget_lost_pauses(session)
     now = clock.now()
     brought.wipe_old(session, now - LOOSE_OF_TABLET)
     loose = select(Material).where(

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.config import Config
 from kiosk.devices import register
+from kiosk.tls.files import TlsFiles
 from sync import journal, releases
 from sync.state import Peer
 
@@ -33,4 +35,11 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
         "release": parts.releases.current.release,
         "release_refused": releases.refusal(session),
         "devices": register.told(session),
+        "certificate_ends": _certificate_ends(parts.config),
     }
+
+
+def _certificate_ends(config: Config) -> int | None:
+    """Return when the certificate ends with which this terminal serves HTTPS, if it does."""
+    ends = TlsFiles.below(config.data_dir).ends() if config.tls_port else None
+    return None if ends is None else int(ends.timestamp() * 1_000_000)

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk import clock
@@ -64,7 +64,7 @@ class Feedback:
         return False
 
     def _told(self, session: Session, item: Item) -> bool:
-        """Let the clock stand, or go on with its new day; an answer is only shown."""
+        """Let the clock stand, or go on with its new day; all else is only shown."""
         case = session.get(Case, item.subject)
         key = keys.fetch(session, self.wrapper, [str(item.subject)]).get(str(item.subject))
         if case is None or key is None:
@@ -72,12 +72,12 @@ class Feedback:
         body = bodies.open_sealed(key, case.id, item.kind, item.body)
         if item.kind == history.ANSWERED or _is_overtaken(session, item, case.id):
             return True
-        case.paused_at = case.ends_on = None
         if item.kind == history.PAUSED:
-            at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
-            case.stop_clock(at, date.fromisoformat(body["until"]))
-        elif body["due_on"]:
-            case.due_on = date.fromisoformat(body["due_on"])
+            case.stop_clock(_at(item), date.fromisoformat(body["until"]))
+        else:
+            case.let_run()
+            if body["due_on"]:
+                case.due_on = date.fromisoformat(body["due_on"])
         case.reckon()
         return True
 
@@ -123,8 +123,8 @@ class Feedback:
             return True
         case.state = _with_later_entries(session, case.id, body)
         if not _is_told_again(body):
-            case.changed_at = datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
-        case.paused_at = case.ends_on = None
+            case.changed_at = _at(item)
+        case.let_run()
         if body["due_on"]:
             case.due_on = date.fromisoformat(body["due_on"])
         if item.kind == BY_THE_CLOCK["lapse"]:
@@ -169,13 +169,42 @@ def _is_told_again(body: Mapping[str, Any]) -> bool:
     return history.RESULT in body
 
 
+def forget_lost_pauses(session: Session) -> None:
+    """Let the clock of each case run again that only a lost hall has let stand. Idempotent.
+
+    What a lost hall has said is known once the restored one has asked, and no item tells of it.
+    """
+    told = select(InboxItem.kind).where(
+        InboxItem.subject == Case.id,
+        InboxItem.kind.in_((history.PAUSED, history.RESUMED)),
+        InboxItem.applied,
+        ~InboxItem.lost,
+    )
+    newest = told.order_by(InboxItem.seq.desc()).limit(1).scalar_subquery()
+    # The first condition finds them in an index of its own.
+    query = select(Case).where(
+        Case.ends_on.is_not(None), func.coalesce(newest, "") != history.PAUSED
+    )
+    for case in session.scalars(query).all():
+        case.let_run()
+        case.reckon()
+
+
+def _at(item: Item) -> datetime:
+    return datetime.fromtimestamp(item.recorded_at / 1_000_000, UTC)
+
+
 def _is_overtaken(session: Session, item: Item, case_id: str) -> bool:
     """Tell whether a later item about the case was applied before this one, which was kept.
 
-    A program that knows more applies what an older one has kept: what was said since holds.
+    A program that knows more applies what an older one has kept: what was said since holds. News
+    changes no state and overtakes no decision; whether a clock stands is told by no verdict.
     """
+    told = InboxItem.kind.not_in(history.NEWS)
+    if item.kind in history.NEWS:
+        told = InboxItem.kind.in_((*_DECISIONS, history.PAUSED, history.RESUMED))
     query = select(InboxItem.seq).where(
-        InboxItem.subject == case_id, InboxItem.seq > item.seq, InboxItem.applied
+        InboxItem.subject == case_id, InboxItem.seq > item.seq, InboxItem.applied, told
     )
     return session.scalar(query.limit(1)) is not None
 

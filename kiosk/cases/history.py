@@ -61,7 +61,8 @@ class Fact:
     """One thing that happened to a case; ``body`` is opened, or None when its key is gone.
 
     ``place`` counts the terminal's own entries of the case; the hall's facts have none. What the
-    hall has refused happened all the same, and changed nothing.
+    hall has refused happened all the same, and changed nothing. What ``is_lost`` was said by a hall
+    before it was restored from a backup that does not have it.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Fact:
     body: dict[str, Any] | None
     place: int | None = None
     is_refused: bool = False
+    is_lost: bool = False
 
 
 def _rows(session: Session, case_id: str) -> Iterator[_Row]:
@@ -101,7 +103,8 @@ def _fact(row: _Row, key: bytes | None, refused: frozenset[int]) -> Fact:
     place = getattr(row, "subject_seq", None)
     kind = BUNDLE_CLOSED if place is None and body and RESULT in body else row.kind
     at = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
-    return Fact(kind, at, body, place, (place or 0) in refused)
+    is_lost = bool(getattr(row, "lost", False))
+    return Fact(kind, at, body, place, (place or 0) in refused, is_lost)
 
 
 def _refused(session: Session, case_id: str) -> frozenset[int]:

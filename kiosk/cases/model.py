@@ -85,9 +85,9 @@ class Case(Base):
     #: Hall only: since when; and the department it was sent to, where that is not its item's own.
     held_at: Mapped[datetime | None]
     department: Mapped[str | None] = mapped_column(String(40))
-    #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted,
-    #: and since when it stands still (``pausing``); then the first is the last day of the pause,
-    #: the second is empty. A terminal has of these that pause alone (``feedback``).
+    #: Hall only: the clock that runs (`deadlines.Clock`), so that lights can be found and counted.
+    #: On both sides, since when it stands still (``pausing``); then the first is the last day of
+    #: the pause, the second is empty.
     ends_on: Mapped[date | None] = mapped_column(Date)
     soon_on: Mapped[date | None] = mapped_column(Date)
     legal_on: Mapped[date | None] = mapped_column(Date)
@@ -119,8 +119,8 @@ class Case(Base):
 
     @property
     def stands(self) -> bool:
-        """Tell whether its clock stands still, as only that to the decision does."""
-        return self.paused_at is not None and self.state == lifecycle.ACCEPTED
+        """Tell whether its clock stands still; one that was taken back meanwhile has none."""
+        return self.state == lifecycle.ACCEPTED and self.paused_at is not None
 
     def wind(self, legal_on: date | None = None, since: datetime | None = None) -> None:
         """Set the clock anew; whoever moves a case at the hall calls this.
@@ -141,6 +141,10 @@ class Case(Base):
         """
         self.ends_on, self.soon_on = until, None
         self.paused_at = at
+
+    def let_run(self) -> None:
+        """Let no pause be known any more; of a terminal, which keeps no clock but its last day."""
+        self.paused_at = self.ends_on = None
 
     def leave_open(self) -> None:
         """Let no clock run, since how long it may take is not known."""

@@ -40,6 +40,11 @@ class Pause:
     since: date
     until: date
 
+    @property
+    def is_over_time(self) -> bool:
+        """Tell whether it takes longer than was told."""
+        return self.until < clock.today()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -62,8 +67,12 @@ def tell(
 
 
 def pause_of(state: str, news: Iterable[Fact]) -> Pause | None:
-    """Return the pause that a case in this state is in, from what was told of it in order."""
-    told = [fact for fact in news if fact.kind in (history.PAUSED, history.RESUMED)]
+    """Return the pause that a case in this state is in, from what was told of it in order.
+
+    What a lost hall has told does not count: the clock of the restored one runs.
+    """
+    kinds = (history.PAUSED, history.RESUMED)
+    told = [fact for fact in news if fact.kind in kinds and not fact.is_lost]
     if state != lifecycle.ACCEPTED or not told or told[-1].kind != history.PAUSED:
         return None
     body = told[-1].body

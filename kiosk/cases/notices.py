@@ -23,10 +23,16 @@ MARK = 16
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One notice of a case and the fact that it tells of."""
+    """One notice of a case and the fact that it tells of; `ordinal` counts those of its kind."""
 
     kind: str
     fact: Fact
+    ordinal: int = 1
+
+    @property
+    def name(self) -> str:
+        """What it is asked for by: its kind, and from the second on which one."""
+        return self.kind if self.ordinal == 1 else f"{self.kind}-{self.ordinal}"
 
 
 def issued(facts: Iterable[Fact]) -> tuple[Issued, ...]:
@@ -39,8 +45,11 @@ def issued(facts: Iterable[Fact]) -> tuple[Issued, ...]:
         kind = fact.kind.removeprefix("case.")
         if kind == "refused" and not any(each.kind == ACCEPTED for each in found):
             kind = NOT_ACCEPTED
-        # Decided again after a hall was lost: the newest decision of a kind is the one that holds.
-        if kind in KINDS:
+        if kind == PAUSED:
+            # A clock may stand more than once, and each time the applicant got a paper.
+            found.append(Issued(kind, fact, 1 + sum(each.kind == PAUSED for each in found)))
+        elif kind in KINDS:
+            # Decided again after a hall was lost: the newest decision of a kind is what holds.
             found = [each for each in found if each.kind != kind] + [Issued(kind, fact)]
     return tuple(found)
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select,
 from sqlalchemy.orm import Session, aliased
 
 from kiosk import clock
+from kiosk.cases import history
 from kiosk.cases.help import services as table
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.lifecycle import FINAL
@@ -117,12 +118,16 @@ def _due(peer: Peer, before: datetime) -> Select[str]:
 
 
 def _said_again() -> ColumnElement[bool]:
-    """Return the condition that the restored hall has decided since the item that is lost."""
+    """Return the condition that the restored hall has decided since the item that is lost.
+
+    News is no decision, and stands for nothing but news of its kind that is lost.
+    """
     later = aliased(InboxItem)
     return exists().where(
         later.subject == InboxItem.subject,
         later.seq > InboxItem.seq,
         later.kind != verdicts.KIND,
+        or_(later.kind.not_in(history.NEWS), later.kind == InboxItem.kind),
         later.lost.is_(False),
     )
 

@@ -6,7 +6,7 @@ second fact; a wrong number and a wrong fact are answered alike. Neighbours:
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -69,6 +69,7 @@ class Progress:
     item: ServiceItem
     state: str
     submitted_at: datetime
+    #: None while its clock stands: the day that was promised is not true then.
     due_on: date | None
     at_hall: bool
     as_of: datetime | None
@@ -96,6 +97,13 @@ class Progress:
     #: Why its clock stands, and what the hall answers to its rating.
     pause: Pause | None = None
     answer: Answer | None = None
+
+    def without_rating(self) -> "Progress":
+        """Return the same for those who worked on it: nothing tells whether and how it was rated.
+
+        That it can still be rated would tell that it was not.
+        """
+        return replace(self, is_rated=False, answer=None, can=self.can - {"rate"})
 
     @property
     def supply_by(self) -> date | None:
@@ -191,13 +199,14 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
     catalogue = services.releases.of(case.release)
     item = catalogue.item(case.item)
     to_supply = outstanding(item, body)
+    pause = news.pause_of(case.state, told)
     return Progress(
         case_id=case.id,
         number=case.number,
         item=item,
         state=case.state,
         submitted_at=case.submitted_at,
-        due_on=case.due_on,
+        due_on=None if pause else case.due_on,
         at_hall=at_hall,
         as_of=peer.last_contact if peer else None,
         events=tuple(events),
@@ -212,7 +221,7 @@ def _progress(session: Session, services: Services, case: Case) -> Progress:
         is_erased=body is None,
         is_wiped=case.wiped_at is not None,
         help=of_case(session, services, (case.id, case.bundle_id or "")),
-        pause=news.pause_of(case.state, told),
+        pause=pause,
         answer=news.answer_of(told),
         **_lapse(item, story),
     )

@@ -1,20 +1,23 @@
-"""Which terminal has which name in the certificates that were signed, and when the last one ends.
+"""Which terminal has which name in the certificates that were signed, and when the one ends that it
+serves.
 
 A name is one terminal's. Addresses are not kept: every station's network has the same private ones.
-Neighbours: `authority` asks before it signs; `terminal` shows the end, and alerts warn of it.
+Neighbours: `authority` asks before it signs; `reported` notes the end, which `terminal` shows and
+alerts warn of.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from kiosk.app_services import Services
-from kiosk.db import reading, writing
-from kiosk.hall.upkeep import upkeep_of
+from kiosk.db import reading
+from kiosk.hall.upkeep import Upkeep, upkeep_of
 from kiosk.tls.files import EARLY
 from sync.ledger import Terminal
 
@@ -24,12 +27,21 @@ FILE = "certified.json"
 WARNED = EARLY - timedelta(days=1)
 
 
-def note_end(number: str, ends: datetime) -> None:
-    """Keep when the certificate ends that was signed for this terminal just now."""
-    with writing() as session:
-        query = select(Terminal.terminal_id).where(Terminal.number == number)
-        if (terminal_id := session.scalar(query)) is not None:
-            upkeep_of(session, terminal_id).certified_until = ends
+def note_end(terminal: Terminal, ends: int | None) -> None:
+    """Keep when the certificate ends that a terminal serves, microseconds since 1970, if it does.
+
+    What it says, not what was signed: one that cannot keep its next certificate asks for it again
+    every hour, and goes on serving the old one. The caller commits. ValueError, OverflowError.
+    """
+    session = object_session(terminal)
+    if session is None:
+        return
+    until = None if ends is None else datetime.fromtimestamp(int(ends) / 1_000_000, UTC)
+    # The terminal's own row is written once, at the end.
+    with session.no_autoflush:
+        kept = session.get(Upkeep, terminal.terminal_id)
+        if (kept.certified_until if kept else None) != until:
+            upkeep_of(session, terminal.terminal_id).certified_until = until
 
 
 def claim(services: Services, number: str, names: Iterable[str]) -> bool:

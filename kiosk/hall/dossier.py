@@ -83,8 +83,8 @@ class Dossier:
     #: What agents did for it, and the record of what was promised for later.
     help: tuple[Record, ...] = ()
     notice: Notice | None = None
-    #: The kinds of the printed notices that it has (`kiosk.cases.notices`).
-    papers: tuple[str, ...] = ()
+    #: The printed notices that it has.
+    papers: tuple[notices.Issued, ...] = ()
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -127,7 +127,7 @@ def open_case(services: Services, case_id: str) -> Dossier:
         # What was handed in later was not signed: it is left out here.
         help=helped,
         notice=notice_of(version, people),
-        papers=tuple(each.kind for each in notices.issued(told)),
+        papers=notices.issued(told),
         signed=statement.holds(item, version.body) if item and version and version.body else None,
     )
 

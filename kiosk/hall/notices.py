@@ -38,6 +38,11 @@ log = structlog.get_logger(__name__)
 
 bp = page_blueprint("notices", __name__)
 
+WIPED = Text(
+    "这个办件的内容已按规定清除，不能打印。",
+    "What was handed in has been wiped, as the rules on keeping ask. It cannot be printed.",
+)
+
 
 @bp.get("/desk/<case_id>/notices/<kind>.pdf")
 @requires(*CASE_READERS)
@@ -61,8 +66,10 @@ def verify(case_id: str, kind: str, digits: str) -> str:
     # Before anything is opened for whoever asks.
     if kind not in KINDS or not re.fullmatch(f"[0-9a-f]{{{MARK}}}", digits):
         raise _unknown()
-    case, _, notice = _of(case_id, kind)
-    if not hmac.compare_digest(mark(services().keyring, case_id, notice).encode(), digits.encode()):
+    case, facts = _opened(case_id)
+    # Of several of a kind the digits tell which it is.
+    notice = next((each for each in issued(facts) if _is_of(case_id, each, kind, digits)), None)
+    if notice is None:
         raise _unknown()
     return render_template(
         "hall/notice.html",
@@ -73,29 +80,30 @@ def verify(case_id: str, kind: str, digits: str) -> str:
     )
 
 
-def _of(case_id: str, kind: str) -> tuple[Case, list[Fact], Issued]:
+def _is_of(case_id: str, notice: Issued, kind: str, digits: str) -> bool:
+    """Tell whether this is the notice that has this mark, which is 16 hex digits."""
+    made = mark(services().keyring, case_id, notice)
+    return notice.kind == kind and hmac.compare_digest(made.encode(), digits.encode())
+
+
+def _opened(case_id: str) -> tuple[Case, list[Fact]]:
     with reading() as session:
         case = session.get(Case, case_id)
         keyring = services().keyring
         facts = history.facts(session, keyring, case_id, with_news=True) if case else []
-    found = next((each for each in issued(facts) if each.kind == kind), None)
-    if case is None or found is None:
+    if case is None:
         raise _unknown()
-    return case, facts, found
+    return case, facts
 
 
-def _paper(case_id: str, kind: str, show: Callable[[str], str]) -> Response:
-    case, facts, found = _of(case_id, kind)
-    body, version = found.fact.body, history.newest_body(facts)
+def _paper(case_id: str, name: str, show: Callable[[str], str]) -> Response:
+    case, facts = _opened(case_id)
+    found = next((each for each in issued(facts) if each.name == name), None)
+    if found is None:
+        raise _unknown()
+    kind, body, version = found.kind, found.fact.body, history.newest_body(facts)
     if body is None or version is None:
-        raise Unavailable(
-            "case_not_printable",
-            Text(
-                "这个办件的内容已按规定清除，不能打印。",
-                "What was handed in has been wiped, as the rules on keeping ask. It cannot be "
-                "printed.",
-            ),
-        )
+        raise Unavailable("case_not_printable", WIPED)
     item = services().releases.of(case.release).item(case.item)
     code = mark(services().keyring, case_id, found)
     path = url_for("hall.notices.verify", case_id=case_id, kind=kind, digits=code)
@@ -105,6 +113,7 @@ def _paper(case_id: str, kind: str, show: Callable[[str], str]) -> Response:
     station = stations().get(case.station_code)
     made = Notice(
         kind=kind,
+        ordinal=found.ordinal,
         number=case.number,
         addressee=show(str(version["answers"].get("applicant", {}).get("name", ""))) or "申请人",
         item=item.name.zh,
@@ -121,8 +130,8 @@ def _paper(case_id: str, kind: str, show: Callable[[str], str]) -> Response:
         verify_at=base.rstrip("/") + path,
         due=date.fromisoformat(due) if due else None,
     )
-    log.info("notice_printed", case=case_id, operator=the_operator().id, notice=kind)
-    return paper(printed(html(made)), f"{kind}-{case.number}")
+    log.info("notice_printed", case=case_id, operator=the_operator().id, notice=name)
+    return paper(printed(html(made)), f"{name}-{case.number}")
 
 
 def _unknown() -> NotFound:

@@ -6,7 +6,7 @@ Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kiosk.hall import pulse, tablets
+from kiosk.hall import certified, pulse, tablets
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.terminal_lights import OLD
 from sync.ledger import Terminal
@@ -32,6 +32,8 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     terminal.refused_release = refused and str(refused["release"])[:64]
     terminal.refusal = refused and str(refused["reason"])[:20]
     terminal.reported_devices = tablets.kept(status.get("devices"))
+    if "certificate_ends" in status:
+        certified.note_end(terminal, status["certificate_ends"])
     oldest_at = terminal.reported_oldest_at
     is_old = oldest_at is not None and now - oldest_at > OLD
     pulse.note(terminal, now, troubled=bool(terminal.reported_error) or is_old)

@@ -32,7 +32,7 @@ class Upkeep(Base):
     proved_at: Mapped[datetime | None]
     #: Where it does not prove, in words; None while nothing is wrong.
     proof_fault: Mapped[str | None] = mapped_column(Text)
-    #: When the certificate ends that it got last for its station's network; see ``certified``.
+    #: When the certificate ends that it serves in its station's network; see ``certified``.
     certified_until: Mapped[datetime | None]
 
 

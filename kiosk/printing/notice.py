@@ -30,6 +30,8 @@ class Notice:
     note: str
     verify_at: str
     due: date | None = None
+    #: Which one of its kind the case has.
+    ordinal: int = 1
 
     @property
     def title(self) -> str:
@@ -38,8 +40,12 @@ class Notice:
 
     @property
     def document_number(self) -> str:
-        """The paper's own number (文号): what it is, the year, and the number of its case."""
-        return f"{_SIGNS[self.kind]}〔{self.on.year}〕{self.number}号"
+        """The paper's own number (文号): what it is, the year, and the number of its case.
+
+        From the second of its kind on, which one.
+        """
+        which = "" if self.ordinal == 1 else f"-{self.ordinal}"
+        return f"{_SIGNS[self.kind]}〔{self.on.year}〕{self.number}{which}号"
 
 
 TITLES: Mapping[str, str] = {

@@ -26,7 +26,7 @@ from kiosk.receipts.number import grouped
 from kiosk.terminal import progress
 from kiosk.terminal.line import line_state
 from kiosk.terminal.on_duty import member_of_staff
-from kiosk.terminal.progress import LOOKED_UP
+from kiosk.terminal.progress import BY_STAFF, LOOKED_UP
 from kiosk.terminal.showing import shown
 
 log = structlog.get_logger(__name__)
@@ -107,10 +107,13 @@ def give(case_id: str) -> Response | tuple[str, int]:
 @bp.post("/staff/work/<case_id>")
 @requires("staff")
 def turn_to(case_id: str) -> Response:
-    """Turn to the page where something is done to the case: correct, supply, progress."""
+    """Turn to the page where something is done to the case: correct, supply, progress.
+
+    Nothing of its rating is shown there then.
+    """
     operator, station = member_of_staff()
     case = case_here(case_id, station)
-    session[LOOKED_UP] = case.id
+    session[LOOKED_UP], session[BY_STAFF] = case.id, True
     log.info("case_opened", case=case_id, operator=operator.id)
     to = request.form.get("to", PROGRESS)
     if to == CORRECT:

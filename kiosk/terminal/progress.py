@@ -26,6 +26,8 @@ from kiosk.terminal.wanted import remember
 bp = Blueprint("progress", __name__)
 
 LOOKED_UP = "looked_up"
+#: Staff opened it without the receipt or the second fact: how it was rated is not theirs to know.
+BY_STAFF = "looked_up_by_staff"
 NUMBER = Text("办件编号", "Case number")
 ID_TAIL = Text("申请人身份证号后四位", "Last four of the applicant's ID number")
 NUMBER_MISSING = Text("请填写凭证上的15位数字。", "Please type the 15 digits on the receipt.")
@@ -163,7 +165,8 @@ def looked_up() -> Progress:
     case_id = session.get(LOOKED_UP)
     if case_id is None:
         abort(404)
-    return queries.progress_of(services(), case_id)
+    found = queries.progress_of(services(), case_id)
+    return found.without_rating() if session.get(BY_STAFF) else found
 
 
 def _find_by_receipt(token: str) -> Response | tuple[str, int]:
@@ -175,6 +178,7 @@ def _find_by_receipt(token: str) -> Response | tuple[str, int]:
 
 def _opened(found: Progress) -> Response:
     session[LOOKED_UP] = found.case_id
+    session.pop(BY_STAFF, None)
     page = "terminal.progress.together" if found.holds_receipt else "terminal.progress.show"
     return redirect(url_for(page))
 

@@ -177,6 +177,8 @@ def _next(found: Progress, together: BundleProgress | None) -> Text:
 
 def _by_when(found: Progress, together: BundleProgress | None) -> Text:
     promised = (together.promise if together else found.item).promised
+    if found.pause:
+        return Text("暂停计时", "The time stands still")
     if found.due_on:
         return _same(day(found.due_on))
     words = limit(promised)

@@ -48,6 +48,14 @@ class TlsFiles:
         der = PEM_cert_to_DER_cert(self.authority.read_text(encoding="ascii"))
         return hashlib.sha256(der).digest().hex(":").upper()
 
+    def ends(self) -> datetime | None:
+        """Return when the certificate that lies here ends; None without one."""
+        try:
+            ends = datetime.fromisoformat(json.loads(self._note.read_bytes())["ends"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return ends if self.certificate.exists() else None
+
     def is_due(self, names: Sequence[str], now: datetime) -> bool:
         """Tell whether a certificate is to be asked for: none, ending soon, or for other names."""
         try:

@@ -70,6 +70,7 @@ def test_a_bad_rating_is_followed_up_to_a_call_back_in_working_days(
     assert the_one(small_pair).due_on.isoformat() == "2026-12-03"
     thursday[0] += timedelta(days=8)
     assert "1 件已逾期" in clerk.page("/redress")
+    assert "居民在服务站查进度时会看到这段话" in clerk.page(f"/redress/{found.id}")
     assert step(clerk, found, "reply").status_code == 422
     assert step(clerk, found, "reply", words="已向窗口通报").status_code == 303
     assert step(clerk, found, "reply", words="又一次").status_code == 409

@@ -1,5 +1,6 @@
 """The hall's authority and a terminal's certificate: for its own network, renewed, shown to people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from kiosk import certifying, clock
+from kiosk.carriers import report
 from kiosk.errors import Invalid
 from kiosk.hall import authority
 from kiosk.hall.alerting import findings
@@ -16,6 +18,7 @@ from kiosk.tls.files import TlsFiles
 from sync.certify import certify
 from sync.transport import HallRefuses
 from tests.builders.clerks import signed_in
+from tests.builders.machines import Pair
 
 
 @pytest.fixture
@@ -52,8 +55,29 @@ def test_another_is_due_a_month_before_the_end_and_for_other_names(pair, files, 
     assert files.is_due(own, now)
 
 
-def test_its_end_is_on_the_terminals_page_and_an_alert_when_no_other_was_fetched(pair, ends):
+@pytest.fixture
+def tells(pair, monkeypatch):
+    """Let the terminal report in full, as its worker does; it serves HTTPS at this port or not."""
+    monkeypatch.setattr(
+        Pair, "_status", lambda self, session: report.status(session, self.terminal.parts)
+    )
+
+    def with_port(port: int) -> None:
+        parts = pair.terminal.parts
+        changed = replace(parts, config=replace(parts.config, tls_port=port))
+        pair.terminal.app.extensions["kiosk"] = changed
+        pair.pull()
+
+    before = pair.terminal.parts
+    yield with_port
+    pair.terminal.app.extensions["kiosk"] = before
+
+
+def test_its_end_is_on_the_terminals_page_and_an_alert_when_no_other_is_served(
+    pair, files, ends, tells
+):
     hall, number = pair.hall, pair.known_terminal().number
+    tells(8443)
     admin = signed_in(hall, "admin")
 
     def is_told() -> tuple[bool, bool]:
@@ -67,7 +91,24 @@ def test_its_end_is_on_the_terminals_page_and_an_alert_when_no_other_was_fetched
         assert is_told() == (False, False)
     with clock.use(lambda: ends - timedelta(days=28)):
         admin = signed_in(hall, "admin", "other")
+        # The next one is signed, and the terminal has no room to keep it.
+        certify(pair.exchange, asking.request(asking.new_key(), ["localhost"]))
+        tells(8443)
         assert is_told() == (True, True)
+        certifying.renew(pair.exchange, pair.terminal.parts.config)
+        tells(8443)
+        assert is_told() == (False, False)
+
+
+def test_no_end_is_told_of_a_terminal_whose_https_is_off(pair, ends, tells):
+    number = pair.known_terminal().number
+    admin = signed_in(pair.hall, "admin", "third")
+    tells(8443)
+    assert "前有效" in admin.page(f"/terminals/{number}")
+    tells(0)
+    assert "前有效" not in admin.page(f"/terminals/{number}")
+    with pair.hall.reading() as session, clock.use(lambda: ends + timedelta(days=1)):
+        assert ("certificate", number) not in findings.found(session, pair.hall.parts, clock.now())
 
 
 def test_a_new_certificate_has_a_new_key_and_the_same_authority(pair, files, ends):

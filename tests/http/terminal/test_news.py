@@ -112,7 +112,7 @@ def test_only_one_who_owes_no_document_is_told_to_do_nothing(small_pair, a_case,
     paused(small_pair, made)
     page = page_of(small_pair, made)
     assert "暂停计时：鉴定。" in page
-    assert ("您现在不用做什么" in page) is says
+    assert ("不用做什么" in page) is says
     assert ("您还要补交" in page) is not says
 
 

@@ -56,6 +56,12 @@ class Case(Base):
             *("holder", "state", "changed_at", "id"),
             sqlite_where=text("held_at IS NOT NULL"),
         ),
+        # Of the list of bundles: few of all there were have a case that was moved lately.
+        Index(
+            "ix_cases_member",
+            *("state", "changed_at", "bundle_id", "terminal_id"),
+            sqlite_where=text("bundle_id IS NOT NULL"),
+        ),
         Index(
             "ix_cases_person_item",
             *("person", "item"),

@@ -6,13 +6,23 @@ too, and nothing personal. Neighbours: `bundles` draws, `kiosk.cases.bundle_clos
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 from flask import request
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    SelectBase,
+    and_,
+    exists,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from forms.definition import Text
@@ -37,6 +47,7 @@ PAGE = 25
 #: Which bundles a list has: all cases decided and a result due; a case is open; closed.
 READY, GOING_ON, CLOSED = "ready", "going_on", "closed"
 WHICH = (READY, GOING_ON, CLOSED)
+_OPEN = (lifecycle.SUBMITTED, lifecycle.RETURNED, lifecycle.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,16 @@ class Page:
 
 def bundles(services: Services, which: str, before: str) -> Page:
     """Return the bundles that who asks leads, newest first, from the one before `before` on."""
+    query = listed(services, which, before).limit(PAGE + 1)
+    with reading() as session:
+        found = session.scalars(query).all()
+        parts = _parts(session, found[:PAGE])
+    rows = tuple(_together(services, first, parts[first.id], None) for first in found[:PAGE])
+    return Page(rows, rows[-1].first.id if len(found) > PAGE else None)
+
+
+def listed(services: Services, which: str, before: str = "") -> Select[Case]:
+    """Select the first cases of the bundles that a list has, newest first."""
     codes = [code for code in services.catalogue.bundles if scope.leads(services.catalogue, code)]
     # The second is what an index can be asked for: nearly no case has a bundle.
     query = select(Case).where(
@@ -100,12 +121,7 @@ def bundles(services: Services, which: str, before: str) -> Page:
         query = query.where(Case.bundle.in_(codes))
     if before:
         query = query.where(Case.bundle_id < before)
-    with reading() as session:
-        query = query.order_by(Case.bundle_id.desc()).limit(PAGE + 1)
-        found = session.scalars(query).all()
-        parts = _parts(session, found[:PAGE])
-    rows = tuple(_together(services, first, parts[first.id], None) for first in found[:PAGE])
-    return Page(rows, rows[-1].first.id if len(found) > PAGE else None)
+    return query.order_by(Case.bundle_id.desc())
 
 
 def bundle(services: Services, bundle_id: str) -> Together:
@@ -158,37 +174,46 @@ def closing_of(session: Session, services: Services, bundle_id: str) -> Closing 
 
 
 def _conditions(services: Services, which: str) -> list[ColumnElement[bool]]:
-    is_closed = exists().where(ClosedBundle.bundle_id == Case.id)
     if which == CLOSED:
-        return [is_closed]
-    of_it, other = _sister()
-    is_open = exists().where(of_it, other.state.not_in(DECIDED))
+        return [exists().where(ClosedBundle.bundle_id == Case.id)]
     if which == GOING_ON:
-        return [~is_closed, is_open]
-    return [~is_closed, ~is_open, _can_be_told(), _is_still_read(services)]
+        return [_among(_not_closed(_OPEN))]
+    other = aliased(Case)
+    of_it = and_(other.bundle_id == Case.id, other.terminal_id == Case.terminal_id)
+    has_key = exists().where(SubjectKey.subject == other.id)
+    return [
+        _among(_still_read(services)),
+        ~exists().where(of_it, other.state.in_(_OPEN)),
+        exists().where(of_it, other.state.in_(TOLD), has_key),
+    ]
 
 
-def _can_be_told() -> ColumnElement[bool]:
-    of_it, other = _sister()
-    key = exists().where(SubjectKey.subject == other.id)
-    return exists().where(of_it, other.state.in_(TOLD), key)
-
-
-def _is_still_read(services: Services) -> ColumnElement[bool]:
-    """Return the condition that its station has not wiped it, for all the hall knows (``purge``).
+def _still_read(services: Services) -> CompoundSelect[str | None, str]:
+    """Select the bundles that their stations have not wiped, for all the hall knows (``purge``).
 
     A result that nobody would read is not waited for: of what ended long ago, and before results
     were stated at all.
     """
-    of_it, other = _sister()
     before = clock.now() - timedelta(days=services.config.retention_days)
-    return exists().where(of_it, or_(other.state == lifecycle.APPROVED, other.changed_at >= before))
+    ended = _not_closed(lifecycle.FINAL).where(Case.changed_at >= before)
+    return union_all(_not_closed({lifecycle.APPROVED}), ended)
 
 
-def _sister() -> tuple[ColumnElement[bool], type[Case]]:
-    """Return the condition that a case is of the bundle in question, and what stands for it."""
-    other = aliased(Case)
-    return and_(other.bundle_id == Case.id, other.terminal_id == Case.terminal_id), other
+def _not_closed(states: Collection[str]) -> Select[str | None, str]:
+    """Select the bundles without a result of which a case is in one of these states.
+
+    Asked first, since an index has it (``ix_cases_member``) and of all there ever were few are so.
+    """
+    return select(Case.bundle_id, Case.terminal_id).where(
+        Case.bundle_id.is_not(None),
+        Case.state.in_(sorted(states)),
+        ~exists().where(ClosedBundle.bundle_id == Case.bundle_id),
+    )
+
+
+def _among(found: SelectBase) -> ColumnElement[bool]:
+    # An id alone could be made up by another terminal.
+    return tuple_(Case.id, Case.terminal_id).in_(found)
 
 
 def _parts(session: Session, firsts: Sequence[Case]) -> Mapping[str, Sequence[Case]]:

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from kiosk import clock
 from kiosk.cases import desk, service
 from kiosk.cases.model import Case
+from kiosk.hall import leading
 from kiosk.operators import departments
 from kiosk.operators import service as operators
 from sync.keys import SubjectKey
@@ -137,3 +138,12 @@ def test_the_general_window_closes_what_no_department_leads(small_pair, cases) -
         session.execute(delete(departments.DepartmentAuthority))
     person, path = signed_in(small_pair.hall, "clerk"), f"/bundles/{cases[0].id}"
     assert person.send(path, f"{path}/close", result=RESULT).status_code == 303
+
+
+def test_what_goes_on_is_not_looked_for_among_all_bundles_there_ever_were(small_pair) -> None:
+    hall = small_pair.hall
+    query = hall.within(leading.listed, hall.parts, leading.GOING_ON)
+    with hall.reading() as session:
+        asked = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all()
+    assert "ix_cases_member" in str(plan)

@@ -128,7 +128,10 @@ class Disk:
 
     def remember_all(self) -> None:
         """Take everything that is here for kept: the copy of a whole disk."""
-        for file in self.folder.rglob("*"):
+        if not self.folder.exists():
+            return
+        # The folder itself too: without its names all that lies in it would be forgotten.
+        for file in (self.folder, *self.folder.rglob("*")):
             found = file.stat()
             if file.is_dir():
                 self._names[found.st_ino] = frozenset(os.listdir(file))

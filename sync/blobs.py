@@ -29,7 +29,7 @@ def is_name(told: str) -> bool:
 class BlobStore:
     """Files by SHA-256 (hex, 64 characters) below one root folder.
 
-    ``put`` and ``finish`` return only when the file and its folder are on
+    ``put``, ``finish`` and ``keeps`` return only when the file and its folder are on
     disk (fsync), so that a row that names a blob may be committed after.
     """
 
@@ -50,6 +50,16 @@ class BlobStore:
         """Tell whether the whole blob is here."""
         return self.path(sha256).exists()
 
+    def keeps(self, sha256: str) -> bool:
+        """Tell whether the whole blob is here for good, so that nobody needs to bring it; OSError.
+
+        Whoever wrote it may have been killed when it had its name, and before that was kept.
+        """
+        if not self.has(sha256):
+            return False
+        self._keep_name(self.path(sha256).parent)
+        return True
+
     def size(self, sha256: str) -> int:
         """Return the blob's length in bytes; FileNotFoundError when absent."""
         return self.path(sha256).stat().st_size
@@ -64,7 +74,7 @@ class BlobStore:
         Raises OSError, and leaves nothing behind, when the disk does not take it.
         """
         digest = hashlib.sha256(data).hexdigest()
-        if not self.has(digest):
+        if not self.keeps(digest):
             self._partial.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._partial)
             try:
@@ -130,9 +140,12 @@ class BlobStore:
         target = self.path(digest)
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
-        disk.keep_names(target.parent)
-        if target.parent not in self._kept:
+        self._keep_name(target.parent)
+
+    def _keep_name(self, folder: Path) -> None:
+        disk.keep_names(folder)
+        if folder not in self._kept:
             # A new folder's name lies in the one above: without it a power cut takes all of it.
             disk.keep_names(self.root)
             disk.keep_names(self.root.parent)
-            self._kept.add(target.parent)
+            self._kept.add(folder)

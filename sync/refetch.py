@@ -58,7 +58,7 @@ def fetch_files(
     deadline = elapsed.monotonic() + seconds
     with transactions.reading() as session:
         listed = missing(session)
-    here = [sha for sha, _ in listed if store.has(sha)]
+    here = [sha for sha, _ in listed if store.keeps(sha)]
     _forget(transactions, here)
     left = [(sha, subject) for sha, subject in listed if sha not in set(here)]
     away: list[str] = []

@@ -271,7 +271,7 @@ def receive_piece(sha256: str) -> Response:
     total = request.headers.get("Upload-Length", type=int) or 0
     if not 0 < total <= MAX_BLOB_BYTES:
         raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
-    if store.has(sha256):
+    if store.keeps(sha256):
         arrived(sha256)
         return _tus(204, total)
     try:

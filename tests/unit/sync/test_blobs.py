@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.hall import sync_api
+from kiosk.simulation.storage import Disk, Fuse, Killed
 from sync import carry, disk
 from sync.blobs import BlobMismatch, BlobStore
 from sync.ledger import ExpectedBlob
@@ -62,6 +63,32 @@ def test_a_file_is_kept_with_its_name_and_the_names_of_new_folders_above_it(stor
         first, store = len(kept), BlobStore(store.root)
         store.put(DATA + b"2")
         assert str(store.root) in kept[first:], "another process cannot know what was kept"
+
+
+def killed_before_the_name_was_kept(store: BlobStore, data: bytes) -> Disk:
+    """The disk on which a killed writer left a file whose name a power cut would still take."""
+    fuse = Fuse()
+    lost = Disk(store.root, fuse)
+    lost.remember_all()
+    fuse.arm("kill", moments=2)
+    with disk.use(lost.keep), pytest.raises(Killed):
+        store.put(data)
+    fuse.arm(None)
+    assert store.has(hashlib.sha256(data).hexdigest())
+    return lost
+
+
+def test_the_name_that_a_killed_writer_did_not_keep_is_lost_by_a_power_cut(store):
+    assert killed_before_the_name_was_kept(store, DATA).forget() > 0
+    assert not store.has(SHA)
+
+
+def test_who_puts_a_file_again_keeps_what_a_killed_writer_had_not_kept(store):
+    forgetful = killed_before_the_name_was_kept(store, DATA)
+    with disk.use(forgetful.keep):
+        BlobStore(store.root).put(DATA)
+    forgetful.forget()
+    assert store.read(SHA) == DATA
 
 
 def test_what_was_removed_is_gone_and_may_be_removed_again(store):
@@ -193,6 +220,32 @@ def test_a_hall_that_was_killed_before_it_noted_a_file_asks_no_second_time(
     assert expected(pair.hall) == 2
     pair.send_blobs(pair.pull())
     assert pair.pull() == []
+
+
+def test_a_hall_that_was_killed_before_it_kept_a_file_keeps_it_before_it_waits_no_more(
+    pair, case_with_pictures
+):
+    sha = case_with_pictures[0]
+    at_hall, at_terminal = pair.hall.parts.blobs, pair.terminal.parts.blobs
+    forgetful = killed_before_the_name_was_kept(at_hall, at_terminal.read(sha))
+    with disk.use(forgetful.keep):
+        assert pair.send_blobs([sha]) == []
+    assert sha not in pair.pull()
+    forgetful.forget()
+    assert at_hall.read(sha) == at_terminal.read(sha)
+
+
+def test_a_restored_terminal_keeps_a_file_before_it_fetches_it_no_more(pair, case_with_pictures):
+    sha, store = case_with_pictures[0], pair.terminal.parts.blobs
+    data = store.read(sha)
+    store.remove(sha)
+    with pair.terminal.writing() as session:
+        session.add(ExpectedBlob(sha256=sha, terminal_id="own", subject="case"))
+    forgetful = killed_before_the_name_was_kept(store, data)
+    with disk.use(forgetful.keep):
+        assert pair.fetch_files() == []
+    forgetful.forget()
+    assert store.read(sha) == data
 
 
 def test_a_hall_that_was_killed_before_it_checked_a_file_takes_it(pair, case_with_pictures):

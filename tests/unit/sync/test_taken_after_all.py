@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.cases import desk, service
+from kiosk.cases import afterwards, desk, service
 from kiosk.cases.model import Case
 from sync.transport import LineDown
 from tests.builders.carriers import round_trip
-from tests.builders.cases import a_case_at
+from tests.builders.cases import a_case_at, a_picture_at
 from tests.builders.machines import Pair
+from tests.builders.promises import WANTED, a_promising_case_at
 from tests.builders.restores import hall_begun, kept, states
 
 
@@ -167,6 +168,25 @@ def test_a_withdrawal_that_never_came_to_the_lost_hall_and_the_restored_one_take
     for step in order.split():
         getattr(pair, step)()
     assert state(pair, case_id) == ("withdrawn", "withdrawn")
+
+
+def test_a_lost_decision_that_allows_what_the_restored_hall_takes_is_still_shown(
+    small_pair, restored
+):
+    terminal = small_pair.terminal
+    promised = a_promising_case_at(terminal).case_id
+    small_pair.settle()
+
+    def later() -> None:
+        decide(small_pair, promised, "accept")
+        small_pair.pull()
+        picture = a_picture_at(terminal)
+        terminal.within(afterwards.supply, terminal.parts, promised, WANTED, [picture], "kiosk")
+
+    pair = restored(later)
+    pair.pull()
+    assert pair.push() == 1
+    assert state(pair, promised) == ("submitted", "accepted")
 
 
 def test_the_time_of_the_case_is_that_of_the_withdrawal(refused_by_the_lost_hall, case_id):

@@ -144,7 +144,7 @@ def _feed(
     count = apply_items(session, peer, answer, apply)
     if _heard(peer, line, answer):
         note_wanted(session, peer, answer)
-        line.rebuild(session, lost_words.note(session, peer, answer))
+        line.rebuild.draw(session, lost_words.note(session, peer, answer))
         watermark.note(peer, answer)
         peer.hall_epoch = int(answer["hall_epoch"])
     news.wanted = len(answer["wanted"])

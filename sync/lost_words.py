@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync import journal
-from sync.envelope import MAX_NUMBER, Entry
+from sync import verdicts
+from sync.envelope import MAX_NUMBER
 from sync.feed import FeedItem
-from sync.journal import JournalEntry
-from sync.ledger import APPLIED, Terminal
-from sync.state import InboxItem, Peer, Verdict
+from sync.ledger import Terminal
+from sync.state import InboxItem, Peer
 from sync.tables import Base
 
 #: A report carries at most this many; the next one goes on.
@@ -60,11 +59,11 @@ def asked_beyond(session: Session, terminal: Terminal, after: int) -> int | None
     return max(last, session.scalar(told) or 0)
 
 
-def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> list[Entry]:
+def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> set[str]:
     """Terminal: note what the hall asks for, from the answer to a report; the caller commits.
 
-    What it asks for is marked for good: a backup of the restored hall never has it. Return entries
-    of these cases that this hall has taken and the lost one had not, as it had decided otherwise.
+    What it asks for is marked for good: a backup of the restored hall never has it. Return these
+    cases, as ``spoken_of`` does.
     """
     asked = answer.get("asked_beyond")
     peer.lost_after = None if asked is None else int(asked)
@@ -74,12 +73,19 @@ def note(session: Session, peer: Peer, answer: Mapping[str, Any]) -> list[Entry]
         first = min((int(item["seq"]) for item in answer["items"]), default=MAX_NUMBER)
         beyond = InboxItem.seq > int(asked), InboxItem.seq < first
         session.execute(update(InboxItem).where(*beyond).values(lost=True))
-        taken = select(Verdict.digest).where(Verdict.verdict == APPLIED)
-        lost = select(InboxItem.subject).where(InboxItem.lost, *beyond)
-        return journal.matching(
-            session, JournalEntry.digest.in_(taken), JournalEntry.subject.in_(lost)
-        )
-    return []
+        return spoken_of(session, *beyond)
+    return set()
+
+
+def spoken_of(session: Session, *conditions: ColumnElement[bool]) -> set[str]:
+    """Terminal: return the cases of which a lost hall has spoken, in items with these conditions.
+
+    Only those of which the hall has taken more than what began them, which may contradict.
+    """
+    lost = select(InboxItem.subject).where(InboxItem.lost, *conditions)
+    if session.scalar(lost.limit(1)) is None:
+        return set()
+    return {entry.subject for entry in verdicts.taken(session, lost) if entry.subject_seq > 1}
 
 
 def told(session: Session, peer: Peer) -> list[dict[str, Any]]:

@@ -172,7 +172,7 @@ def _apply(
     note_wanted(session, peer, answer)
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.contact = answer.get("contact")
-    line.rebuild(session, lost_words.note(session, peer, answer))
+    line.rebuild.draw(session, lost_words.note(session, peer, answer))
     watermark.note(peer, answer)
     versions.hear(peer, answer)
     return stuck or not answer["items"] or peer.feed_cursor >= int(answer["feed_head"])

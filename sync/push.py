@@ -5,7 +5,7 @@ sent again, which the hall answers as before. Never holds a transaction open
 while the line is used. Neighbours: ``ingest`` is the other end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from sync import (
     heads,
     journal,
     keys,
+    lost_words,
     naming,
     verdicts,
     versions,
@@ -31,7 +32,7 @@ from sync.envelope import VERSION, Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import Identity, PublicIdentity
 from sync.pace import Pace
-from sync.state import FORKED, Peer, peer_of, stand_still
+from sync.state import FORKED, InboxItem, Peer, peer_of, stand_still
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -58,9 +59,21 @@ class Rebuilder(Protocol):
     def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
         """Bring rows up to date with ``entries``, which lie in the journal already. Idempotent."""
 
+    def draw(self, session: Session, subjects: Iterable[str]) -> None:
+        """Give cases the state that their facts make, and change nothing else. Idempotent."""
 
-def _leave(session: Session, entries: Sequence[Entry]) -> None:
+
+class _Leave:
     """Rebuild nothing: of a line that is asked for other things than entries."""
+
+    def __call__(self, session: Session, entries: Sequence[Entry]) -> None:
+        """Leave the rows."""
+
+    def draw(self, session: Session, subjects: Iterable[str]) -> None:
+        """Leave the states."""
+
+
+_LEAVE = _Leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,7 @@ class Line:
     #: Carries an envelope while the next one is sealed; None: one after the other.
     courier: Executor | None = None
     #: Draws a case anew of which a restored hall says another thing than the lost one.
-    rebuild: Rebuilder = _leave
+    rebuild: Rebuilder = _LEAVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +263,7 @@ def note_acknowledgement(
     run: list[Entry],
     answer: dict[str, Any],
     now: datetime,
-    rebuild: Rebuilder = _leave,
+    rebuild: Rebuilder = _LEAVE,
 ) -> tuple[bool, str | None]:
     """Keep verdicts and move the place to where the hall says it is; tell whether that moved it.
 
@@ -274,6 +287,9 @@ def note_acknowledgement(
     fault = heads.note(session, answer, now, _told(session, peer, run, named))
     if fault is not None:
         return False, fault
+    # The lost hall may have refused an entry, and nobody has heard it: only its decision is known.
+    subjects = {entry.subject for entry in run}
+    rebuild.draw(session, lost_words.spoken_of(session, InboxItem.subject.in_(subjects)))
     peer.hall_epoch = int(answer["hall_epoch"])
     watermark.note(peer, answer)
     versions.hear(peer, answer)

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from sync import journal
 from sync.envelope import Entry
 from sync.feed import Item
+from sync.journal import JournalEntry
 from sync.ledger import APPLIED, REFUSED
-from sync.state import Acknowledgement, Verdict
+from sync.state import Acknowledgement, Verdict, peer_of
 
 KIND = "entry.verdict"
 
@@ -109,6 +111,17 @@ def taken_after_all(session: Session, digests: Sequence[bytes]) -> frozenset[byt
     """Return those of these entries that the hall has applied, having said another thing before."""
     query = select(Verdict.digest).where(Verdict.digest.in_(digests), Verdict.verdict == APPLIED)
     return frozenset(session.scalars(query))
+
+
+def taken(session: Session, subjects: Select[Any] | Sequence[str]) -> list[Entry]:
+    """Return the entries of these cases that the hall has applied, as far as is known here."""
+    places = tuple_(JournalEntry.epoch, JournalEntry.seq)
+    told = select(Verdict.digest).where(Verdict.verdict == APPLIED)
+    untold = JournalEntry.digest.not_in(select(Verdict.digest))
+    is_taken = or_(
+        JournalEntry.digest.in_(told), and_(places <= peer_of(session).acknowledged, untold)
+    )
+    return journal.matching(session, JournalEntry.subject.in_(subjects), is_taken)
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -5,7 +5,7 @@ here is kept by ``pull`` and not applied. The hall decided already, so the state
 it names is taken; only what was recorded here since comes on top.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +29,7 @@ from kiosk.devices import register
 from kiosk.operators.replica import take_over
 from sync import journal, keys, releases, verdicts
 from sync.content import CONTENT_ERRORS
+from sync.envelope import Entry
 from sync.feed import Item
 from sync.keys import Wrapper
 from sync.ledger import REFUSED
@@ -140,13 +141,10 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
     """
     key = keys.fetch(session, wrapper, [case_id]).get(case_id)
     own = journal.of_subject(session, case_id)
-    taken = verdicts.taken_after_all(session, [entry.digest for entry in own])
+    decided = [item for item in inbox_of_subject(session, case_id) if item.kind in _DECISIONS]
     # What a lost hall has decided is shown until the restored one contradicts it.
-    decided = [
-        item
-        for item in inbox_of_subject(session, case_id)
-        if item.kind in _DECISIONS and not (taken and item.lost)
-    ]
+    if any(item.lost for item in decided) and _is_contradicted(session, key, own, decided):
+        decided = [item for item in decided if not item.lost]
     body: dict[str, Any] = {"state": lifecycle.SUBMITTED, "after_entry": 1}
     moved: int | None = None
     if key is not None:
@@ -162,6 +160,32 @@ def drawn_state(session: Session, wrapper: Wrapper, case_id: str) -> tuple[str, 
             moved = entry.recorded_at
     at = None if moved is None else datetime.fromtimestamp(moved / 1_000_000, UTC)
     return _with_later_entries(session, case_id, body), at
+
+
+def _is_contradicted(
+    session: Session, key: bytes | None, own: Sequence[Entry], decided: Sequence[InboxItem]
+) -> bool:
+    """Tell whether the hall has taken an entry that these decisions forbid: it has them not all.
+
+    Whether a lost hall said that it refused the entry does not matter: that may be unheard.
+    """
+    if verdicts.taken_after_all(session, [entry.digest for entry in own]):
+        return True
+    if key is None or not own:
+        return False
+    taken = {entry.digest for entry in verdicts.taken(session, [own[0].subject])}
+    said = [bodies.open_sealed(key, own[0].subject, item.kind, item.body) for item in decided]
+    state = lifecycle.SUBMITTED
+    for entry in own:
+        while said and said[0]["after_entry"] < entry.subject_seq:
+            state = str(said.pop(0)["state"])
+        try:
+            verb = VERBS.get(entry.kind)
+            state = lifecycle.next_state(state, verb) if verb else state
+        except lifecycle.Illegal:
+            if entry.digest in taken:
+                return True
+    return False
 
 
 def _is_told_again(body: Mapping[str, Any]) -> bool:

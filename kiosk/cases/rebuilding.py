@@ -6,7 +6,7 @@ here stays. Neighbours: ``storing`` and ``help.records`` wrote these rows first,
 like at the hall, ``feedback`` brings the hall's decisions afterwards.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -64,7 +64,11 @@ class Rebuild:
             except _UNREADABLE as error:
                 log.error("entry_not_rebuilt", entry=entry.entry_id, error=type(error).__name__)
             touched.add(entry.subject)
-        for subject in touched:
+        self.draw(session, touched)
+
+    def draw(self, session: Session, subjects: Iterable[str]) -> None:
+        """Give cases the state that their facts make, and change nothing else; idempotent."""
+        for subject in subjects:
             self._settle(session, subject)
 
     def _submitted(self, session: Session, entry: Entry, body: dict[str, Any]) -> None:

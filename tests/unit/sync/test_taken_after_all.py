@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.cases import desk, service
+from kiosk.cases import afterwards, desk, service
 from kiosk.cases.model import Case
+from sync.transport import LineDown
 from tests.builders.carriers import round_trip
-from tests.builders.cases import a_case_at
+from tests.builders.cases import a_case_at, a_picture_at
 from tests.builders.machines import Pair
+from tests.builders.promises import WANTED, a_promising_case_at
 from tests.builders.restores import hall_begun, kept, states
 
 
@@ -98,6 +100,14 @@ def test_it_follows_what_a_carrier_brings_back(refused_by_the_lost_hall, case_id
     assert state(pair, case_id) == ("withdrawn", "withdrawn")
 
 
+def test_it_follows_what_a_carrier_brings_back_of_a_refusal_that_nobody_heard(
+    refused_unheard, case_id
+):
+    refused_unheard.pull()
+    round_trip(refused_unheard)
+    assert state(refused_unheard, case_id) == ("withdrawn", "withdrawn")
+
+
 def test_a_withdrawal_that_the_lost_hall_took_and_the_restored_one_refuses(
     small_pair, restored, case_id
 ):
@@ -114,6 +124,69 @@ def test_a_withdrawal_that_the_lost_hall_took_and_the_restored_one_refuses(
     assert state(pair, case_id) == ("approved", "submitted")
     pair.pull()
     assert state(pair, case_id) == ("approved", "approved")
+
+
+@pytest.fixture(params=[(), ("deliver",)], ids=["approved", "delivered"])
+def refused_unheard(request, small_pair, restored, case_id) -> Pair:
+    """A withdrawal that came too late for the lost hall, whose answer to it was lost."""
+
+    def afterwards() -> None:
+        decide(small_pair, case_id, "accept", "approve")
+        withdraw(small_pair, case_id)
+        small_pair.line.faults = iter(["unheard"])
+        with pytest.raises(LineDown):
+            small_pair.push()
+        decide(small_pair, case_id, *request.param)
+        small_pair.pull()
+        assert state(small_pair, case_id)[1] == ("delivered" if request.param else "approved")
+
+    return restored(afterwards)
+
+
+@pytest.mark.parametrize("order", ["pull push", "push pull"])
+def test_a_withdrawal_that_the_lost_hall_refused_unheard_and_the_restored_one_takes(
+    refused_unheard, case_id, order
+):
+    for step in order.split():
+        getattr(refused_unheard, step)()
+    assert state(refused_unheard, case_id) == ("withdrawn", "withdrawn")
+    refused_unheard.settle()
+    assert state(refused_unheard, case_id) == ("withdrawn", "withdrawn")
+
+
+@pytest.mark.parametrize("order", ["pull push", "push pull"])
+def test_a_withdrawal_that_never_came_to_the_lost_hall_and_the_restored_one_takes(
+    small_pair, restored, case_id, order
+):
+    def afterwards() -> None:
+        decide(small_pair, case_id, "accept", "approve")
+        withdraw(small_pair, case_id)
+        small_pair.pull()
+        assert state(small_pair, case_id) == ("approved", "approved")
+
+    pair = restored(afterwards)
+    for step in order.split():
+        getattr(pair, step)()
+    assert state(pair, case_id) == ("withdrawn", "withdrawn")
+
+
+def test_a_lost_decision_that_allows_what_the_restored_hall_takes_is_still_shown(
+    small_pair, restored
+):
+    terminal = small_pair.terminal
+    promised = a_promising_case_at(terminal).case_id
+    small_pair.settle()
+
+    def later() -> None:
+        decide(small_pair, promised, "accept")
+        small_pair.pull()
+        picture = a_picture_at(terminal)
+        terminal.within(afterwards.supply, terminal.parts, promised, WANTED, [picture], "kiosk")
+
+    pair = restored(later)
+    pair.pull()
+    assert pair.push() == 1
+    assert state(pair, promised) == ("submitted", "accepted")
 
 
 def test_the_time_of_the_case_is_that_of_the_withdrawal(refused_by_the_lost_hall, case_id):

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sync import bulk, columns, expecting, ledger
+from sync import bulk, columns, expecting, ledger, lives
 from sync import keys as case_key
 from sync.content import CONTENT_ERRORS
 from sync.envelope import VERSION, BadFrame, Entry, Frame, entry_from_wire, entry_to_wire, walk
@@ -132,7 +132,7 @@ def accept(
     # Also an entry at a place that was passed over contradicts the ledger: an older epoch ended.
     rivals = [e for e in run.entries if _place(e) <= start and known.get(_place(e)) != e.digest]
     chain = walk(fresh, start, terminal.cursor_digest)
-    if rivals or _is_fenced(terminal, fresh) or (chain.fault and _continues(fresh, start)):
+    if rivals or _is_fork(session, terminal, fresh, chain.fault):
         _keep_keys(session, wrapper, run, [*rivals, *fresh])
         return _fork(session, terminal, [*rivals, *fresh], received_at)
     if chain.fault is not None:
@@ -188,15 +188,19 @@ def _place(entry: Entry) -> tuple[int, int]:
     return (entry.epoch, entry.seq)
 
 
-def _is_fenced(terminal: Terminal, fresh: Sequence[Entry]) -> bool:
-    """Tell whether a run goes on in an epoch that ended: not the machine that was let go on."""
-    return bool(fresh) and fresh[0].epoch < terminal.fence_epoch
+def _is_fork(
+    session: Session, terminal: Terminal, fresh: Sequence[Entry], fault: str | None
+) -> bool:
+    """Tell whether a run is of another machine: of an epoch that ended, or with a false beginning.
 
-
-def _continues(fresh: Sequence[Entry], start: tuple[int, int]) -> bool:
-    """Tell whether the run begins right after the cursor, so that a fault is no mere gap."""
+    A fault of a run that does not begin right after the cursor is a mere gap.
+    """
+    if not fresh or fresh[0].epoch < terminal.fence_epoch:
+        return bool(fresh)
     first = fresh[0]
-    return _place(first) == (start[0], start[1] + 1) or (first.epoch > start[0] and first.seq == 1)
+    if first.epoch > terminal.cursor_epoch and first.seq == 1:
+        return fault is not None and not lives.begins_lost_life(session, terminal, first)
+    return fault is not None and _place(first) == (terminal.cursor_epoch, terminal.cursor_seq + 1)
 
 
 def _known(

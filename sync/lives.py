@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import String, select, tuple_
+from sqlalchemy import String, exists, or_, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import chance, journal, keys
-from sync.envelope import entry_to_wire
+from sync.envelope import Entry, entry_to_wire, is_genuine
 from sync.keys import Wrapper
 from sync.ledger import LedgerEntry, Terminal, entry_of
 from sync.state import RESTORED, WAITING
@@ -195,6 +195,22 @@ def beyond(
         "head": terminal.cursor_digest.hex(),
         "more": last < (terminal.cursor_epoch, terminal.cursor_seq),
     }
+
+
+def begins_lost_life(session: Session, terminal: Terminal, entry: Entry) -> bool:
+    """Tell whether an entry begins a life that a lost hall granted, and follows what is not here.
+
+    Then entries before it are missing, as a restored hall lacks them: no sign of a second machine.
+    Of a life that was granted here, the ledger had all that came before it.
+    """
+    if entry.epoch == 1 or entry.seq != 1 or not is_genuine(entry):
+        return False
+    mine = Life.terminal_id == terminal.terminal_id
+    granted = exists().where(mine, Life.epoch == entry.epoch)
+    followed = exists().where(
+        LedgerEntry.terminal_id == terminal.terminal_id, LedgerEntry.digest == entry.prev_digest
+    )
+    return not session.scalar(select(or_(granted, followed)))
 
 
 def names(session: Session, terminal_id: str, sha256: str, subject: str) -> bool:

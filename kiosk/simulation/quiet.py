@@ -54,12 +54,16 @@ def settle(world: World, work: Work, watch: Watch) -> None:
 
 def _is_restless(world: World, terminal: Machine) -> bool:
     ((pending,),) = terminal.rows(_PENDING)
-    ((terminal_id, standing),) = terminal.rows("SELECT terminal_id, recovery FROM peer")
+    ((terminal_id, standing, asked),) = terminal.rows(
+        "SELECT terminal_id, recovery, lost_after FROM peer"
+    )
     away = {row[0] for row in world.hall.rows(_WANTED, terminal_id)}
     away |= {row[0] for row in terminal.rows(_WANTED, terminal_id)}
     sides = sides_of(world, terminal)
     behind = sides.cursor != sides.acknowledged or sides.feed_cursor < sides.feed_end
-    return bool(pending or standing or behind or away - world.model.lost_files)
+    # A restored hall asks in one answer what the lost one said, and is told in the next report.
+    is_asked = asked is not None
+    return bool(pending or standing or is_asked or behind or away - world.model.lost_files)
 
 
 def let_go_on(world: World, terminal: Machine) -> None:

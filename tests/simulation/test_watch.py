@@ -9,8 +9,10 @@ import pytest
 
 from kiosk.simulation.exchange import sweep
 from kiosk.simulation.quiet import settle
+from kiosk.simulation.restores import copy, restore_hall
 from kiosk.simulation.stories import Story
 from kiosk.simulation.watch import Violated
+from sync import lost_words
 
 
 @pytest.fixture
@@ -71,6 +73,28 @@ def test_a_file_that_differs_is_seen_when_all_is_quiet(story):
     story.world.hall.parts.blobs.path(sha).write_bytes(b"something else")
     with pytest.raises(Violated, match="I4"):
         settle(story.world, story.work, story.watch)
+
+
+@pytest.fixture
+def lost_decision(story):
+    """The hall came back to the time before a decision that the first terminal has read."""
+    settle(story.world, story.work, story.watch)
+    copy(story.world, story.world.hall)
+    story.work.decide()
+    sweep(story.world, story.world.terminals[0])
+    restore_hall(story.world)
+    return story
+
+
+def test_quiet_waits_until_a_restored_hall_was_told_what_it_asks(lost_decision):
+    settle(lost_decision.world, lost_decision.work, lost_decision.watch)
+    assert lost_decision.world.hall.rows("SELECT count(*) FROM lost_word") == [(1,)]
+
+
+def test_what_a_restored_hall_is_never_told_is_seen_when_all_is_quiet(lost_decision, monkeypatch):
+    monkeypatch.setattr(lost_words, "told", lambda _session, _peer: [])
+    with pytest.raises(Violated, match="the inbox is not"):
+        settle(lost_decision.world, lost_decision.work, lost_decision.watch)
 
 
 def test_a_power_cut_takes_what_the_disk_was_not_asked_to_keep(story):

@@ -1,6 +1,7 @@
 """The hall's side of a push: once, in order, nothing dropped, no entry stops another's case."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from rq.timeouts import JobTimeoutException
@@ -14,6 +15,7 @@ from sync import ingest, keys, ledger
 from sync.envelope import Entry
 from sync.ingest import Acceptance, Run
 from sync.ledger import ExpectedBlob, Fork, LedgerEntry, Terminal
+from sync.lives import Life
 from tests.builders.entries import Scribe
 from tests.builders.machines import Pair, enrolled
 
@@ -121,6 +123,36 @@ def test_an_entry_that_an_older_epoch_never_had_is_a_fork_and_kept(pair, scribe,
     outcome = accept([late], clone.keys)
     assert outcome.forked
     assert count(pair, Fork) == 1
+
+
+def test_a_later_life_that_was_not_granted_here_is_a_gap_when_what_it_follows_is_not_here(
+    pair, scribe, accept
+):
+    accept([scribe.submitted()])
+    missing = scribe.submitted()
+    scribe.epoch, scribe.seq = 2, 0
+    begun = scribe.submitted()
+    outcome = accept([begun])
+    assert (outcome.gap, outcome.forked, outcome.cursor) == (True, False, (1, 1))
+    assert verdicts(accept([missing, begun])) == ["applied"] * 2
+    assert (count(pair, Fork), pair.known_terminal().forked_at) == (0, None)
+
+
+def test_a_later_life_that_follows_another_place_than_the_head_is_a_fork(pair, scribe, accept):
+    accept([scribe.submitted()])
+    clone = Scribe(epoch=2, prev=scribe.prev)
+    accept([scribe.submitted()])
+    assert accept([clone.submitted()], clone.keys).forked
+
+
+def test_a_life_that_was_granted_here_follows_the_head_or_is_a_fork(pair, scribe, accept):
+    accept([scribe.submitted()])
+    now = datetime(2026, 5, 4, tzinfo=UTC)
+    with pair.hall.writing() as session:
+        place = {"terminal_id": pair.terminal_id, "life_id": "a life", "reason": "restored"}
+        session.add(Life(**place, epoch=2, asked_at=now, heard_at=now))
+    clone = Scribe(epoch=2, prev=b"x" * 32)
+    assert accept([clone.submitted()], clone.keys).forked
 
 
 def keys_at_the_hall(pair: Pair, entries: list[Entry]) -> dict[str, bytes]:

@@ -260,6 +260,27 @@ def test_a_terminal_in_a_later_life_is_taken_again_from_the_start(small_pair, re
         each.terminal.close()
 
 
+def test_a_later_life_whose_grant_is_lost_is_no_second_machine(small_pair, restored, tmp_path):
+    second = begun(small_pair, kept(small_pair.terminal, tmp_path / "disk"), declared=True)
+
+    def afterwards() -> None:
+        old = a_case_at(small_pair.terminal)
+        small_pair.settle()
+        assert second.recover()
+        assert numbers(second.terminal) == [old.number]
+
+    pair = restored(afterwards)
+    # The first that the restored hall hears is the beginning of a life that it did not grant.
+    line = type(pair.line)(pair.hall, pair.terminal_id, second.terminal.parts.identity)
+    again = Pair(pair.hall, second.terminal, line)
+    a_case_at(again.terminal)
+    again.push()
+    assert (again.peer().recovery, again.known_terminal().forked_at) == (None, None)
+    assert len(numbers(pair.hall)) == 2
+    assert numbers(pair.hall) == numbers(again.terminal)
+    again.terminal.close()
+
+
 def test_contact_begins_anew_and_flags_nobody(small_pair, restored):
     small_pair.pull()
 

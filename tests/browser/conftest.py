@@ -23,6 +23,8 @@ KIOSK = {"width": 1080, "height": 1920}
 #: Milliseconds that a page may take. Chromium writes a canvas as JPEG in its idle time and forces
 #: itself to only after seconds, so that on a busy machine a photograph leaves late.
 PATIENCE = 20_000
+#: And until a page is there at all: a printed one may be drawn first, by a process of its own.
+ON_THE_WAY = 60_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -57,6 +59,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             context = where.new_context(**{"viewport": KIOSK, "locale": "zh-CN", **options})
             afterwards.callback(context.close)
             context.set_default_timeout(PATIENCE)
+            context.set_default_navigation_timeout(ON_THE_WAY)
             page = context.new_page()
             complaints.append(complaints_of(page))
             return page

@@ -128,6 +128,11 @@ class Case(Base):
         """Tell whether its clock stands still; one that was taken back meanwhile has none."""
         return self.state == lifecycle.ACCEPTED and self.paused_at is not None
 
+    @property
+    def promised_on(self) -> date | None:
+        """The last day that was promised; None while the clock stands, for it will be a later."""
+        return None if self.stands else self.due_on
+
     def wind(self, legal_on: date | None = None, since: datetime | None = None) -> None:
         """Set the clock anew; whoever moves a case at the hall calls this.
 

@@ -117,6 +117,6 @@ def _shape(case: Case) -> dict[str, Any]:
         "state": case.state,
         "station": case.station_code,
         "submitted_at": case.submitted_at.isoformat(),
-        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "due_on": case.promised_on.isoformat() if case.promised_on else None,
         "holder": case.holder,
     }

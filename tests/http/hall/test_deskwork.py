@@ -122,14 +122,22 @@ def test_a_case_is_sent_to_another_department_with_a_reason_and_leaves_the_list_
     assert "归口" in clerk.page(page)
 
 
+def state_of(page: str) -> str:
+    """What stands beside the name of a case: its state, its light, its days."""
+    return page.partition('class="head__state"')[2].partition("</div>")[0]
+
+
 def test_a_clock_that_stood_goes_on_with_the_days_that_were_left(small_pair, case_id, clerk):
     page = f"/desk/{case_id}"
     with clock.use(lambda: NOW):
         decide(small_pair, case_id, "accept", clerk)
         before = row(small_pair, case_id)
         assert clerk.send(page, f"{page}/pause", why="hearing", days="0").status_code == 422
+        assert "承诺" in state_of(clerk.page(page))
         assert clerk.send(page, f"{page}/pause", why="hearing", days="5").status_code == 303
         assert "时限暂停" in clerk.page("/desk?light=grey")
+        assert "承诺" not in state_of(clerk.page(page)), "the day will be a later one"
+        assert row(small_pair, case_id).promised_on is None
         answer = clerk.send("/desk", f"{page}/decisions", action="approve")
         assert answer.status_code == 409
     # A week later; four working days lie between.

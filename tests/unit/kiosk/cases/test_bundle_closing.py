@@ -45,6 +45,21 @@ def close(pair: Pair, bundle: str, result: str = RESULT) -> None:
     pair.hall.within(bundle_closing.close, pair.hall.parts, bundle, "lead", result)
 
 
+def refusal_of(pair: Pair, bundle: str) -> Conflict:
+    """What closing it is refused with."""
+    with pytest.raises(Conflict) as refusal:
+        close(pair, bundle)
+    return refusal.value
+
+
+def judged(pair: Pair, case: str, verdict: str) -> None:
+    """Let the hall have judged so what began a case, which then never became one."""
+    with pair.hall.writing() as session:
+        query = select(LedgerEntry).where(LedgerEntry.subject == case)
+        session.scalars(query.order_by(LedgerEntry.seq)).first().verdict = verdict
+        session.execute(delete(Case).where(Case.id == case))
+
+
 def clocks_at(pair: Pair) -> list[tuple[object, ...]]:
     with pair.terminal.reading() as session:
         found = session.scalars(select(Case).order_by(Case.id))
@@ -68,10 +83,9 @@ def test_a_bundle_with_an_open_case_is_not_closed_and_the_case_is_named(small_pa
     for case in cases[:2]:
         decide(small_pair, case, "approve")
     before = small_pair.hall.row_counts()
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_open"
-    assert "失业登记" in refusal.value.message.zh
+    refusal = refusal_of(small_pair, cases[0])
+    assert refusal.code == "bundle_open"
+    assert "失业登记" in refusal.message.zh
     assert small_pair.hall.row_counts() == before
 
 
@@ -119,9 +133,7 @@ def test_it_is_told_with_a_refusal_whose_reasons_stay_when_nothing_else_is_there
 def test_a_bundle_is_closed_once_and_that_is_recorded(small_pair, cases) -> None:
     all_decided(small_pair, cases)
     close(small_pair, cases[0])
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_closed"
+    assert refusal_of(small_pair, cases[0]).code == "bundle_closed"
     with small_pair.hall.reading() as session:
         query = select(AuditRecord).where(AuditRecord.act == "bundle.closed")
         (record,) = session.scalars(query).all()
@@ -142,9 +154,7 @@ def test_a_bundle_that_was_withdrawn_as_a_whole_has_no_result(small_pair, cases)
     for case in cases:
         small_pair.terminal.within(service.withdraw, small_pair.terminal.parts, case)
     small_pair.settle()
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_withdrawn"
+    assert refusal_of(small_pair, cases[0]).code == "bundle_withdrawn"
 
 
 def test_it_is_told_with_another_case_where_the_key_of_the_first_is_gone(small_pair, cases) -> None:
@@ -159,13 +169,8 @@ def test_it_is_told_with_another_case_where_the_key_of_the_first_is_gone(small_p
 
 def test_an_entry_of_the_bundle_in_quarantine_keeps_it_open(small_pair, cases) -> None:
     all_decided(small_pair, cases)
-    with small_pair.hall.writing() as session:
-        query = select(LedgerEntry).where(LedgerEntry.subject == cases[2])
-        session.scalars(query.order_by(LedgerEntry.seq)).first().verdict = QUARANTINED
-        session.execute(delete(Case).where(Case.id == cases[2]))
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_incomplete"
+    judged(small_pair, cases[2], QUARANTINED)
+    assert refusal_of(small_pair, cases[0]).code == "bundle_incomplete"
 
 
 def test_it_is_not_closed_while_one_of_its_cases_is_still_on_its_way(small_pair, cases) -> None:
@@ -173,17 +178,12 @@ def test_it_is_not_closed_while_one_of_its_cases_is_still_on_its_way(small_pair,
     with small_pair.hall.writing() as session:
         session.execute(delete(LedgerEntry).where(LedgerEntry.subject == cases[2]))
         session.execute(delete(Case).where(Case.id == cases[2]))
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_arriving"
+    assert refusal_of(small_pair, cases[0]).code == "bundle_arriving"
 
 
 def test_what_the_hall_refused_for_good_is_not_waited_for(small_pair, cases) -> None:
     all_decided(small_pair, cases)
-    with small_pair.hall.writing() as session:
-        query = select(LedgerEntry).where(LedgerEntry.subject == cases[2])
-        session.scalars(query.order_by(LedgerEntry.seq)).first().verdict = REFUSED
-        session.execute(delete(Case).where(Case.id == cases[2]))
+    judged(small_pair, cases[2], REFUSED)
     close(small_pair, cases[0])
 
 
@@ -200,9 +200,7 @@ def test_without_a_count_it_is_closed_once_its_station_has_sent_all(
             del body["bundle"]["members"]
             entry.body = bodies.seal(key, entry.subject, entry.kind, body)
             entry.received_at = clock.now()
-    with pytest.raises(Conflict) as refusal:
-        close(small_pair, cases[0])
-    assert refusal.value.code == "bundle_arriving"
+    assert refusal_of(small_pair, cases[0]).code == "bundle_arriving"
     if sign == "a later entry":
         a_case_at(small_pair.terminal)
         small_pair.push()

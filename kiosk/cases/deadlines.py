@@ -55,6 +55,10 @@ class Clock:
     #: None where the law sets no limit that is known here.
     legal_on: date | None
 
+    def columns(self) -> dict[str, date | None]:
+        """Return it as columns of `Case`; a backlog asks for each of its cases."""
+        return {"ends_on": self.ends_on, "soon_on": self.soon_on, "legal_on": self.legal_on}
+
 
 #: Shown while a clock stands.
 STANDS = Light(GREY, Text("时限暂停", "The clock stands still"))

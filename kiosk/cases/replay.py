@@ -6,7 +6,7 @@ be understood raises, and ``ingest`` quarantines it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -218,7 +218,7 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
         "changed_at": at,
         "bundle": bundle.get("code"),
         "bundle_id": bundle.get("id"),
-        **(asdict(running) if running else {}),
+        **(running.columns() if running else {}),
     }
 
 

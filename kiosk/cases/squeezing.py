@@ -8,6 +8,7 @@ is read is checked as JSON is. Holds no key and no table. Neighbour: ``bodies``.
 """
 
 import re
+from binascii import hexlify
 from collections.abc import Sequence
 from re import Match
 
@@ -39,13 +40,13 @@ def widened(data: bytes, blobs: Sequence[str] = ()) -> bytes:
     """
 
     def wide(found: Match[bytes]) -> bytes:
-        digest, uuid, place = found.groups()
-        if digest is not None:
-            return b'"%s"' % digest.hex().encode()
-        if uuid is not None:
-            return b'"%s"' % _uuid(uuid.hex()).encode()
+        held = found[found.lastindex or 0]
+        if len(held) == 32:
+            return b'"%s"' % hexlify(held)
+        if len(held) == 16:
+            return b'"%s"' % _uuid(hexlify(held))
         try:
-            return b'"%s"' % blobs[place[0]].encode()
+            return b'"%s"' % blobs[held[0]].encode()
         except IndexError as error:
             raise ValueError("the body names a file that its entry does not") from error
 
@@ -58,6 +59,6 @@ def most_widened(data: bytes) -> int:
     return len(data) + sum(each * data.count(mark) for mark, each in more.items())
 
 
-def _uuid(digits: str) -> str:
+def _uuid(digits: bytes) -> bytes:
     parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
-    return "-".join(parts)
+    return b"-".join(parts)

@@ -8,6 +8,7 @@ they have by hash. Knows nothing of what a body says. Neighbours: ``sync.version
 """
 
 import struct
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -97,6 +98,20 @@ def unpacked(data: bytes, number: int, most: int) -> bytes:
     """
     for name, known in _numbers().items():
         if known == number:
-            unpacker = zstandard.ZstdDecompressor(dict_data=_made(name))
-            return unpacker.decompress(data, most)
+            return _unpackers.of(name).decompress(data, most)
     raise ValueError(f"the dictionary {number} is not known here")
+
+
+class _Unpackers(threading.local):
+    """A decompressor for each dictionary and thread: none may be shared between threads."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, zstandard.ZstdDecompressor] = {}
+
+    def of(self, name: str) -> zstandard.ZstdDecompressor:
+        if name not in self._made:
+            self._made[name] = zstandard.ZstdDecompressor(dict_data=_made(name))
+        return self._made[name]
+
+
+_unpackers = _Unpackers()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, delete, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from kiosk.db import alone, reading, writing
@@ -23,7 +23,7 @@ from sync import bulk
 #: What was begun within this time (seconds) is done; the rest is left to the next round.
 WORK_SECONDS = 60.0
 #: Cells are looked up in portions: SQLite takes so many parameters at once.
-_PORTION = 500
+_PORTION = 5000
 
 #: Station and item.
 _Key = tuple[str, str]
@@ -116,7 +116,7 @@ def _of_month(session: Session, month: date, keys: Collection[_Key]) -> dict[_Ke
         query = select(Cell.station_code, Cell.item, Cell.counts).where(
             Cell.grain == MONTH,
             Cell.begins == month,
-            tuple_(Cell.station_code, Cell.item).in_(portion),
+            _among(session, portion),
         )
         sums |= {(row[0], row[1]): loaded(row[2]) for row in session.execute(query)}
     return sums
@@ -126,11 +126,15 @@ def _delete(session: Session, grain: str, begins: date, keys: Collection[_Key]) 
     for portion in _portions(keys):
         session.execute(
             delete(CELLS).where(
-                CELLS.c.grain == grain,
-                CELLS.c.begins == begins,
-                tuple_(CELLS.c.station_code, CELLS.c.item).in_(portion),
+                CELLS.c.grain == grain, CELLS.c.begins == begins, _among(session, portion)
             )
         )
+
+
+def _among(session: Session, keys: Iterable[_Key]) -> ColumnElement[bool]:
+    # As one text: PostgreSQL looks that up in a table of them, and takes pairs one after the other.
+    pair = type_coerce(CELLS.c.station_code + " " + CELLS.c.item, Text)
+    return bulk.among(session, pair, [f"{station} {item}" for station, item in keys])
 
 
 def _portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:

@@ -57,8 +57,7 @@ class Filters:
     def arguments(self, **changes: str) -> dict[str, str]:
         """Return the URL arguments of this list with `changes`; another filter begins anew."""
         changed = replace(self, **{"after": "", **changes})
-        plain = asdict(Filters())
-        return {name: value for name, value in asdict(changed).items() if value != plain[name]}
+        return {name: value for name, value in asdict(changed).items() if value != _PLAIN[name]}
 
     @property
     def narrowed(self) -> bool:
@@ -66,6 +65,9 @@ class Filters:
         return bool(
             self.station or self.item or self.holder or self.number or self.light or self.department
         )
+
+
+_PLAIN = asdict(Filters())
 
 
 @dataclass(frozen=True, slots=True)

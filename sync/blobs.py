@@ -5,11 +5,13 @@ known here. Neighbours: ``push`` sends files the hall lacks, ``sync_api`` at the
 hall receives them in pieces.
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from sync import disk
 from sync.faultpoint import reach
@@ -108,12 +110,20 @@ class BlobStore:
     def receive(self, sha256: str, offset: int, data: bytes) -> int:
         """Write ``data`` at ``offset`` of an unfinished blob; return the new offset.
 
-        ValueError when ``offset`` is not where the last piece ended.
+        ValueError when ``offset`` is not where the last piece ended. One piece is written at a
+        time, for whoever sends one again may have given up too early: the first still comes.
         """
+        part = self._part(sha256)
         if offset != self.received(sha256):
             raise ValueError("the offset is not where the last piece ended")
         self._partial.mkdir(parents=True, exist_ok=True)
-        with self._part(sha256).open("ab") as out:
+        with part.open("ab") as out:
+            is_here, size = _alone_at(out, part), os.fstat(out.fileno()).st_size
+            if not is_here or offset != size:
+                if is_here and not size:
+                    # The file was ended meanwhile, and this is the beginning of none.
+                    part.unlink()
+                raise ValueError("the offset is not where the last piece ended")
             out.write(data)
             out.flush()
             disk.keep(out.fileno())
@@ -124,10 +134,22 @@ class BlobStore:
         """Take a completely received blob into the store.
 
         Raises BlobMismatch, and throws the pieces away so that they are asked
-        for again, when the bytes do not have the announced SHA-256.
+        for again, when the bytes do not have the announced SHA-256. Nothing is left to do where
+        another request has taken it meanwhile.
         """
         part = self._part(sha256)
-        if hashlib.sha256(part.read_bytes()).hexdigest() != sha256:
+        try:
+            with part.open("rb") as pieces:
+                if _alone_at(pieces, part):
+                    self._take(sha256, part, pieces.read())
+                    return
+        except FileNotFoundError:
+            pass
+        if not self.keeps(sha256):
+            raise BlobMismatch(sha256)
+
+    def _take(self, sha256: str, part: Path, content: bytes) -> None:
+        if hashlib.sha256(content).hexdigest() != sha256:
             part.unlink()
             raise BlobMismatch(sha256)
         self._settle(part, sha256)
@@ -149,3 +171,12 @@ class BlobStore:
             disk.keep_names(self.root)
             disk.keep_names(self.root.parent)
             self._kept.add(folder)
+
+
+def _alone_at(file: BinaryIO, path: Path) -> bool:
+    """Wait until nobody else writes this file; False when it has left ``path`` by then."""
+    fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import ColumnElement, String, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync.ledger import FEED_STRIDE, MOST_MINUTES, Terminal
+from sync.ledger import Terminal
+from sync.restored_hall import FEED_STRIDE, MOST_MINUTES
 from sync.tables import Base
 
 log = structlog.get_logger(__name__)
@@ -116,9 +117,9 @@ def heed(terminal: Terminal, after: int) -> None:
     """Note how far a terminal says that it has applied its feed; the caller commits.
 
     Beyond all that was told: this hall was restored, and nobody has told it so
-    (``ledger.raise_epoch``). It numbers on from far beyond, so that what it tells from then on is
-    new to the terminal, wherever that is. ValueError when no restore explains the place: a number
-    near the end of all numbers must not end the feed.
+    (``restored_hall.raise_epoch``). It numbers on from far beyond, so that what it tells from then
+    on is new to the terminal, wherever that is. ValueError when no restore explains the place: a
+    number near the end of all numbers must not end the feed.
     """
     if after > terminal.feed_head:
         # A lost hall that was restored itself may have numbered by any clock.

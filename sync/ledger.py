@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Index,
     LargeBinary,
     String,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     case,
     func,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -170,45 +168,6 @@ class Fork(Base):
 
 
 _TABLE = table_of(LedgerEntry)
-#: So many numbers a feed has for each minute of the hall's clock, and by so many at least it is
-#: numbered on when the hall was restored: more than can have been given, so that no number of a
-#: lost time is given again.
-FEED_STRIDE = 1_000_000
-#: The same for the lives of a terminal.
-LIVES_SKIPPED = 11
-#: No clock counts further (the year 2160): one that is wrong must not use the numbers up.
-MOST_MINUTES = 100_000_000
-
-
-def raise_epoch(session: Session, now: datetime) -> int:
-    """Note that this hall was restored from a backup and return its new epoch; the caller commits.
-
-    To be called once for each restore, before the hall is opened again. No number of a feed and no
-    epoch of a terminal that a lost hall may have given is given again, files are compared with
-    what entries name at each terminal's next contact, and contact begins anew, for its tokens are
-    older than what the terminals have. All goes on where the clock (``now``) is, for the same
-    backup may be restored twice; at least one step on where the clock is behind. LookupError when
-    this is no hall.
-    """
-    hall = hall_of(session)
-    minutes = max(0, min(int(now.timestamp()) // 60, MOST_MINUTES))
-    hall.epoch = max(hall.epoch + 1, minutes)
-    session.execute(
-        update(Terminal)
-        .values(
-            feed_head=_later(Terminal.feed_head + FEED_STRIDE, minutes * FEED_STRIDE),
-            life_epoch=_later(Terminal.life_epoch + LIVES_SKIPPED, minutes * LIVES_SKIPPED),
-            contact=None,
-            contact_offered=None,
-            contact_before=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return hall.epoch
-
-
-def _later(counted: ColumnElement[int], by_clock: int) -> ColumnElement[int]:
-    return case((counted < by_clock, by_clock), else_=counted)
 
 
 def hall_of(session: Session) -> Hall:

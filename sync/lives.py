@@ -1,7 +1,7 @@
 """Hall: the runs of a terminal's life: who may go on, and what it gets back.
 
 A terminal that was restored goes on in a new epoch, which is given here and never twice.
-Neighbours: ``recovery`` asks, ``ledger.raise_epoch`` looks after a restored hall.
+Neighbours: ``recovery`` asks, ``restored_hall.raise_epoch`` looks after a restored hall.
 """
 
 from collections.abc import Iterable

@@ -27,7 +27,7 @@ from kiosk.backup.snapshot import ASIDE
 from kiosk.backup.vault import Backup
 from kiosk.config import Config
 from kiosk.operators import audit
-from sync import identity, ledger, recovery, watermark
+from sync import identity, recovery, restored_hall, watermark
 from sync.blobs import BlobStore
 
 _STAGING = "restoring"
@@ -193,7 +193,7 @@ def _deed(told: Manifest) -> Callable[[Session], None]:
         if told.role == "terminal":
             recovery.declare_restored(session)
         else:
-            ledger.raise_epoch(session, clock.now())
+            restored_hall.raise_epoch(session, clock.now())
             # What came back is in this backup, which the rows in it could not know yet.
             watermark.move(session, told.watermarks)
             when = {"made_at": told.made_at}

@@ -284,6 +284,10 @@ def receive_piece(sha256: str) -> Response:
         # tus checksum extension: 460 says that the pieces were thrown away.
         return _tus(460, 0)
     except ValueError as error:
+        if store.keeps(sha256):
+            # The same piece came twice at once, and the other request has ended the file.
+            arrived(sha256)
+            return _tus(204, total)
         raise Conflict("offset_differs", Text("续传位置不对。", "The offset differs.")) from error
     return _tus(204, offset)
 

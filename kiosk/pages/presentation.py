@@ -5,7 +5,6 @@ so that error pages have it too; the `frame` of each role adds what only its pag
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,7 +16,6 @@ from babel.dates import format_date, format_datetime
 from flask import current_app, request
 from flask.sansio.app import App
 from flask_babel import gettext, ngettext
-from markupsafe import Markup, escape
 
 from forms.definition import Duration, Text
 from kiosk import clock
@@ -72,20 +70,6 @@ def in_words(text: Text | str | None) -> str:
     return text.to(reading_language()) if isinstance(text, Text) else str(text)
 
 
-def options(names: Mapping[str, Text | str], chosen: str | None = "") -> Markup:
-    """Return the options of a list to choose from, by code, the chosen one selected.
-
-    Made here and not by the template: of hundreds of stations that took more than the rest of a
-    page.
-    """
-    language, made = reading_language(), list[str]()
-    for code, name in names.items():
-        words = escape(name.to(language) if isinstance(name, Text) else name)
-        selected = " selected" if code == chosen else ""
-        made.append(f'<option value="{escape(code)}"{selected}>{words}</option>')
-    return Markup("".join(made))  # noqa: S704 - each part is escaped above
-
-
 def duration(limit: Duration | None) -> str:
     """Return a time limit in words; none is said to be none, zero is on the spot."""
     if limit is None:
@@ -104,7 +88,6 @@ def install(app: App, dates: DateStyle) -> None:
     app.add_template_filter(dates.moment, "moment")
     app.add_template_filter(dates.day, "day")
     app.add_template_filter(duration, "duration")
-    app.add_template_filter(options)
     app.add_template_global(asset)
     app.context_processor(_context)
 

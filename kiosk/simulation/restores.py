@@ -1,8 +1,8 @@
 """Machines that come back as they were, and those that are two: older copies and clones of disks.
 
 What was on no other disk is lost then, and the model is told; all else must come back by itself.
-Neighbours: ``sync.recovery`` and ``sync.ledger.raise_epoch`` are what is tried, ``quiet`` waits
-until it is done.
+Neighbours: ``sync.recovery`` and ``sync.restored_hall`` are what is tried, ``quiet`` waits until it
+is done.
 """
 
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk import clock
 from kiosk.simulation.machines import Machine
 from kiosk.simulation.world import World
-from sync import ledger, recovery
+from sync import recovery, restored_hall
 
 _SUBMITTED = "SELECT subject FROM ledger WHERE kind = 'case.submitted'"
 
@@ -28,7 +28,7 @@ def restore_hall(world: World) -> None:
     hall = world.hall
     hall.become(_newest_copy(world, hall))
     with hall.writing() as session:
-        ledger.raise_epoch(session, clock.now())
+        restored_hall.raise_epoch(session, clock.now())
     # Each terminal that has more than the hall shows it at its next contact.
     world.model.apart.update(each.name for each in world.terminals)
     # A terminal that was restored itself, and had not yet come for what only this hall had.

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.cases.model import Case
-from sync import ledger, recovery
+from sync import recovery, restored_hall
 from sync.journal import JournalEntry
 from tests.builders.machines import LoopLine, Machine, Pair
 
@@ -56,6 +56,6 @@ def hall_begun(pair: Pair, folder: Path, now: datetime | None = None) -> Pair:
     """Let a hall begin with a copy of its data, as a restore leaves it; SQLite only."""
     hall = Machine.made("hall", folder)
     with hall.writing() as session:
-        ledger.raise_epoch(session, now or clock.now())
+        restored_hall.raise_epoch(session, now or clock.now())
     line = LoopLine(hall, pair.terminal_id, pair.terminal.parts.identity)
     return Pair(hall, pair.terminal, line)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import privileges
 from tests.builders.platforms import Application, run_kiosk, until
 from tests.builders.stations import Station, a_station, station
-from tests.exchange import disks, privileges
+from tests.exchange import disks
 
 #: Applications ready for each cut: more than are handed in before it.
 READY = 150

@@ -29,8 +29,8 @@ from sync.transport import HttpTransport, LineDown
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine, Pair, enrolled, initialised
 from tests.builders.network import Network, Programs, end, network, programs
+from tests.builders.privileges import need_networks
 from tests.builders.servers import running_postgres
-from tests.exchange.privileges import need_networks
 
 KIOSK = str(Path(sys.executable).with_name("kiosk"))
 LIMIT = 150.0

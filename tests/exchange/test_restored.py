@@ -7,7 +7,7 @@ from pathlib import Path
 from kiosk import clock
 from kiosk.cases.model import Case
 from kiosk.cli.selftest import Api
-from sync.ledger import raise_epoch
+from sync.restored_hall import raise_epoch
 from tests.builders.platforms import RunningPlatform, until
 from tests.builders.servers import PostgresServer
 from tests.exchange.proving import everything_agrees

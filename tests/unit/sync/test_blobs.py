@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,34 @@ def test_pieces_are_taken_in_order_only(store):
         with pytest.raises(ValueError, match="offset"):
             store.receive(SHA, offset, b"x")
     assert store.receive(SHA, store.received(SHA), DATA[1000:]) == 3000
+    store.finish(SHA)
+    assert store.read(SHA) == DATA
+
+
+def test_a_last_piece_that_comes_twice_at_once_is_written_once(store):
+    """The first was given up by its sender, and still comes while it is sent again."""
+
+    def bring(_: int) -> str:
+        each = BlobStore(store.root)
+        try:
+            if each.receive(SHA, 1000, DATA[1000:]) >= len(DATA):
+                each.finish(SHA)
+        except ValueError as error:
+            return type(error).__name__
+        return "taken"
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            store.receive(SHA, 0, DATA[:1000])
+            told = sorted(pool.map(bring, range(4)))
+            assert told == ["ValueError"] * 3 + ["taken"]
+            assert (store.read(SHA), store.received(SHA)) == (DATA, 0)
+            assert list((store.root / "partial").iterdir()) == []
+            store.remove(SHA)
+
+
+def test_who_finds_a_file_finished_by_another_request_is_content(store):
+    store.put(DATA)
     store.finish(SHA)
     assert store.read(SHA) == DATA
 

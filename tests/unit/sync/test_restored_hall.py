@@ -10,10 +10,12 @@ from sqlalchemy import select
 from kiosk.cases import desk, service
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
-from sync import feed, ledger, lives, lost_words
+from kiosk.receipts.number import LIVES, life_digit
+from sync import feed, lives, lost_words, restored_hall
 from sync.envelope import MAX_NUMBER
-from sync.ledger import FEED_STRIDE, Hall
+from sync.ledger import Hall
 from sync.qr_run import MAX_RUN_BYTES
+from sync.restored_hall import FEED_STRIDE
 from sync.state import InboxItem
 from tests.builders.carriers import loaded, taken, weighed
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
@@ -170,7 +172,7 @@ def test_nothing_is_read_twice_or_missed_wherever_the_terminal_is(pair):
         for number in range(4):
             feed.publish(session, pair.terminal_id, "notice", None, b"%d" % number, 1)
     with pair.hall.writing() as session:
-        assert ledger.raise_epoch(session, A_CLOCK_THAT_BEGINS_ANEW) == 2
+        assert restored_hall.raise_epoch(session, A_CLOCK_THAT_BEGINS_ANEW) == 2
         feed.publish(session, pair.terminal_id, "notice", None, b"after", 1)
     pair.pull()
     with pair.terminal.reading() as session:
@@ -215,13 +217,24 @@ def test_the_same_backup_restored_twice_gives_no_number_twice(small_pair, tmp_pa
 def test_no_clock_uses_the_numbers_up(pair):
     for year in (9999, 1970, 9999):
         with pair.hall.writing() as session:
-            ledger.raise_epoch(session, datetime(year, 12, 31, tzinfo=UTC))
+            restored_hall.raise_epoch(session, datetime(year, 12, 31, tzinfo=UTC))
     known = pair.known_terminal()
     assert known.life_epoch < lives.MOST_EPOCHS
     assert known.feed_head < MAX_NUMBER // 2
     notices(pair, b"heard")
     pair.pull()
     assert read(pair) == [b"heard"]
+
+
+@pytest.mark.parametrize("minute", range(5))
+def test_receipts_of_the_next_life_are_not_numbered_as_those_of_the_last(pair, minute):
+    last = pair.known_terminal().life_epoch
+    with pair.hall.writing() as session:
+        restored_hall.raise_epoch(session, datetime(2026, 11, 26, 12, minute, tzinfo=UTC))
+    following = pair.known_terminal().life_epoch + 1
+    # Nor as those of a life that the lost hall may have granted.
+    assert life_digit(following) not in {life_digit(last), life_digit(last + 1)}
+    assert LIVES == restored_hall.LIVES_IN_TURN
 
 
 def test_a_report_from_nowhere_ends_no_feed(pair):
@@ -255,7 +268,7 @@ def test_a_terminal_in_a_later_life_is_taken_again_from_the_start(small_pair, re
     third = begun(again, kept(again.terminal, tmp_path / "copy"), declared=True)
     assert third.recover()
     # Beyond what the lost hall may have granted.
-    assert third.peer().epoch > second.peer().epoch + ledger.LIVES_SKIPPED - 1
+    assert third.peer().epoch > second.peer().epoch + restored_hall.LIVES_SKIPPED - 1
     for each in (second, third):
         each.terminal.close()
 

@@ -15,6 +15,7 @@ from kiosk.config import BadConfig, Config
 from sync.ledger import Terminal
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Machine, Pair
+from tests.builders.privileges import need_mounts
 from tests.unit.kiosk.backup.conftest import Keeper
 from tests.unit.kiosk.backup.dying import killed_at
 
@@ -92,11 +93,8 @@ def small_disk(tmp_path) -> Iterator[Path]:
     """A file system with room for one backup and not for two."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no file system can be mounted here")
+    need_mounts()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", folder], check=True)
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 

@@ -10,7 +10,7 @@ from kiosk.cases import desk, service
 from kiosk.cases.agreement import Agreement, Sides, acknowledged_by, compare
 from kiosk.cases.model import Case
 from kiosk.cases.proof import moment
-from sync import ledger
+from sync import restored_hall
 from sync.ledger import ExpectedBlob, LedgerEntry
 from sync.state import InboxItem, Peer, Verdict
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
@@ -106,7 +106,7 @@ def test_verdicts_are_compared_after_the_hall_was_restored_too(pair):
     a_case_at(pair.terminal)
     pair.settle()
     with pair.hall.writing() as session:
-        ledger.raise_epoch(session, clock.now())
+        restored_hall.raise_epoch(session, clock.now())
     pair.settle()
     assert compared(pair).faults == []
     with pair.terminal.writing() as session:
@@ -119,7 +119,7 @@ def test_a_decision_heard_since_the_hall_was_read_may_differ_after_a_restore_too
     receipt = a_case_at(pair.terminal, a_submission(pair.terminal, PROMISED_ITEM))
     pair.settle()
     with pair.hall.writing() as session:
-        ledger.raise_epoch(session, clock.now())
+        restored_hall.raise_epoch(session, clock.now())
     with pair.hall.app.app_context(), moment() as there:
         there.scalars(select(Case)).all()
         with pair.terminal.writing() as session:

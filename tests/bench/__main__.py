@@ -38,7 +38,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     arriving.one_by_one: ("submit_to_hall_p50",),
     arriving.acknowledged: ("put_ack_p50",),
     draining.backlog: ("drain_rate", "drain_fraction", "drain_memory"),
-    draining.wire: ("wire_bytes_per_case",),
+    draining.wire: ("wire_bytes_per_case", "wire_bytes_per_large_case"),
     fanning.measure: ("fanin_ack_p99",),
     crowding.measure: ("fanin_rows_ratio",),
     growing.measure: ("growth_ratio",),

@@ -50,10 +50,13 @@ class Backlog:
     body_bytes: int
 
 
-def fill(stage: Stage, count: int) -> Backlog:
-    """Write `count` cases into the terminal of `stage`, none of whose processes may run."""
+def fill(stage: Stage, count: int, least: int = 0) -> Backlog:
+    """Write `count` cases into the terminal of `stage`, none of whose processes may run.
+
+    Only of items whose bodies have `least` bytes.
+    """
     told = subprocess.run(
-        [sys.executable, "-m", "tests.bench.backlog", str(count)],
+        [sys.executable, "-m", "tests.bench.backlog", str(count), str(least)],
         env=stage.environment("terminal"),
         stdout=subprocess.PIPE,
         check=True,
@@ -158,12 +161,23 @@ def _write(
             yield len(orjson.dumps(storing.body_of(case, files)))
 
 
-def main(count: int) -> None:
+def _weighs(prepared: Prepared, jpeg: bytes) -> int:
+    told = {
+        "sha256": "0" * 64,
+        "key": "0" * 64,
+        "media_type": capture.MEDIA_TYPE,
+        "bytes": len(jpeg),
+    }
+    return len(orjson.dumps(storing.body_of(prepared, dict.fromkeys(prepared.materials, told))))
+
+
+def main(count: int, least: int) -> None:
     """Write the cases and say what they are."""
     app = opened(from_environment("terminal"))
     with app.app_context():
         prepared = [_judged(template) for template in templates(load().items.values())]
         jpeg = capture.develop(picture()).jpeg
+        prepared = [each for each in prepared if _weighs(each, jpeg) >= least]
         numbers, sizes = iter(range(count)), list[int]()
         with reading() as session:
             used = set(session.scalars(select(Case.number)))
@@ -173,4 +187,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

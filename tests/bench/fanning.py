@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from forms.catalogue import load
 from kiosk import clock, crypto
 from kiosk.cases import bodies
-from sync.envelope import GENESIS, Entry, canonical_fields, chain_digest, entry_to_wire, pack
+from sync import columns, versions
+from sync.envelope import GENESIS, PACKED, Entry, canonical_fields, chain_digest, pack
 from sync.identity import Identity, PublicIdentity
 from sync.transport import FRAME_TYPE, Request, sign_request
 from tests.bench.arriving import connected
@@ -101,9 +102,9 @@ class Simulated:
             digest=b"",
         )
         self._digest = chain_digest(self._digest, canonical_fields(entry))
-        wire = entry_to_wire(replace(entry, digest=self._digest))
+        entry = replace(entry, digest=self._digest)
         header = {"epoch": 1, "first": self._seq, "last": self._seq, "head": self._digest.hex()}
-        payload = {"entries": [wire], "keys": {subject: key.hex()}}
+        payload = columns.written([entry], {subject: key})
         return self._signed("/envelopes", {"kind": "envelope", **header}, payload)
 
     def _report(self) -> bytes:
@@ -115,8 +116,8 @@ class Simulated:
         return self._signed("/feed", {"kind": "pull", "after": 1}, status)
 
     def _signed(self, path: str, header: dict[str, object], payload: object) -> bytes:
-        full = {**header, "from": self.id, "to": self._hall_id}
-        frame = pack(full, payload, self.identity.signing, self._hall.sealing)
+        full = {**header, "from": self.id, "to": self._hall_id, **versions.told()}
+        frame = pack(full, payload, self.identity.signing, self._hall.sealing, PACKED)
         signed = Request("POST", f"http://127.0.0.1/sync/v1{path}", {"Content-Type": FRAME_TYPE})
         sign_request(signed, frame, self.id, self.identity.signing)
         headers = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())

@@ -134,8 +134,11 @@ def test_a_clock_that_stood_goes_on_with_the_days_that_were_left(small_pair, cas
         before = row(small_pair, case_id)
         assert clerk.send(page, f"{page}/pause", why="hearing", days="0").status_code == 422
         assert "承诺" in state_of(clerk.page(page))
+        assert "承诺 11月" in clerk.page("/desk")
         assert clerk.send(page, f"{page}/pause", why="hearing", days="5").status_code == 303
-        assert "时限暂停" in clerk.page("/desk?light=grey")
+        standing = clerk.page("/desk?light=grey")
+        assert "时限暂停" in standing
+        assert "承诺 11月" not in standing
         assert "承诺" not in state_of(clerk.page(page)), "the day will be a later one"
         assert row(small_pair, case_id).promised_on is None
         answer = clerk.send("/desk", f"{page}/decisions", action="approve")

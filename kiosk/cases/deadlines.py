@@ -15,7 +15,6 @@ Neighbours: the desk's list at the hall and the work list of a station (`work`).
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from forms.definition import Text
 from kiosk import workdays
@@ -173,13 +172,8 @@ def after_pause(last: date, paused: date, today: date) -> date:
     return workdays.add(last, working_days(paused, today - timedelta(days=1)))
 
 
-# A list of late cases asks for the same few spans of a year again and again.
-@lru_cache(maxsize=8192)
-def working_days(start: date, end: date) -> int:
-    """Return the working days after `start` up to and with `end`; 0 when `end` is not later."""
-    days = range(1, (end - start).days + 1)
-    return sum(workdays.is_working_day(start + timedelta(days=n)) for n in days)
-
+#: The working days after a day up to and with another; 0 when the other is not later.
+working_days = workdays.between
 
 _Words = tuple[Callable[[int], Text], Text, Callable[[int], Text]]
 

@@ -5,9 +5,9 @@ to accept or to say what is missing (article 32), the promised day for the decis
 and 82), ten working days to deliver (article 44). While the applicant corrects, none runs.
 What was promised for later (`deferral`) has a day of its own, which the station watches.
 
-Yellow begins when a fifth of the time is left, and one working day at the latest, or where it is set
-to begin (`Yellow`); red is past the promise, purple past what the law allows. The first and the
-last clock are the law's own, so that whoever misses one is past the law at once. Article 45: time
+Yellow begins when a fifth of the time is left, and one working day at the latest, or where it is
+set to (`Yellow`); red is past the promise, purple past what the law allows. The first and the last
+clock are the law's own, so that whoever misses one is past the law at once. Article 45: time
 for a hearing or an expert's opinion is left out, so that no clock runs meanwhile (`pausing`).
 Neighbours: the desk's list at the hall and the work list of a station (`work`).
 """

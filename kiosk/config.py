@@ -79,6 +79,10 @@ class Config:
     rating_contact_days: int = 1
     rating_reply_days: int = 5
     rating_complex_days: int = 15
+    #: What is left of a promised time when its light turns yellow: percent of it, and working days;
+    #: the more of the two.
+    yellow_percent: int = 20
+    yellow_days: int = 1
 
     @property
     def database(self) -> str:
@@ -221,6 +225,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "rating_contact_days": _count(1, 90),
     "rating_reply_days": _count(1, 90),
     "rating_complex_days": _count(1, 90),
+    "yellow_percent": _count(0, 90),
+    "yellow_days": _count(0, 30),
     "station_phone": _words,
     "station_hours": _words,
     "station_open": _spans,

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 import forms
 from forms.release import Catalogue, open_release
-from kiosk import crypto, redis_link, schema
+from kiosk import crypto, redis_link, schema, workdays
 from kiosk.app_services import Services
 from kiosk.config import BadConfig, Config
 from kiosk.db import init_db
@@ -69,6 +69,7 @@ def create_core(config: Config) -> Flask:
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_keys(config)
     app = _with_database(config)
+    workdays.use_file_in(config.data_dir)
     app.extensions["kiosk"] = _services(config)
     return app
 

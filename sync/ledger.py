@@ -78,6 +78,8 @@ class Terminal(Base):
     #: The version of its last frame, where this hall cannot read that.
     unread_version: Mapped[int | None]
     reported_disk_free: Mapped[int | None]
+    #: None of a terminal whose version does not tell.
+    reported_disk_total: Mapped[int | None]
     reported_blobs: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int | None]
     #: The catalogue release it offers to people; None while it has not said.

@@ -24,13 +24,15 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
     """Return what `docs/sync-protocol.md` lists for a pull, as JSON values."""
     peer = session.get_one(Peer, 1)
     queue = journal.backlog(session, peer)
+    disk = shutil.disk_usage(parts.config.data_dir)
     return {
         "pending": queue.pending,
         "oldest_at": queue.oldest_at,
         "blobs": peer.blobs_wanted,
         "error": peer.last_error,
         "version": version("jishiban"),
-        "disk_free": shutil.disk_usage(parts.config.data_dir).free,
+        "disk_free": disk.free,
+        "disk_total": disk.total,
         "clock": int(clock.now().timestamp() * 1_000_000),
         "release": parts.releases.current.release,
         "release_refused": releases.refusal(session),

@@ -5,29 +5,26 @@ to accept or to say what is missing (article 32), the promised day for the decis
 and 82), ten working days to deliver (article 44). While the applicant corrects, none runs.
 What was promised for later (`deferral`) has a day of its own, which the station watches.
 
-Yellow begins when a fifth of the time is left, and one working day at the latest; red is past the
-promise, purple past what the law allows. The first and the last clock are the law's own, so that
-whoever misses one is past the law at once. Article 45: time for a hearing or an expert's opinion is
-left out, so that no clock runs meanwhile (`pausing`).
+Yellow begins when a fifth of the time is left, and one working day at the latest, or where it is
+set to (`Yellow`); red is past the promise, purple past what the law allows. The first and the last
+clock are the law's own, so that whoever misses one is past the law at once. Article 45: time
+for a hearing or an expert's opinion is left out, so that no clock runs meanwhile (`pausing`).
 Neighbours: the desk's list at the hall and the work list of a station (`work`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from typing import NamedTuple
 
 from forms.definition import Text
 from kiosk import workdays
 from kiosk.cases import lifecycle
 from kiosk.clock import LOCAL
+from kiosk.config import Config
 
 TO_ACCEPT = 5
 TO_DELIVER = 10
-#: The share of the time (one part of so many) and the working days that are left when a clerk
-#: should see yellow, whichever is more. A design choice: no rule names figures.
-SHARE, LEAST = 5, 1
-
 #: Working days before a promised material is due, from which station and hall remind of it, and
 #: from which they do so in red.
 REMIND, URGENT = 3, 1
@@ -36,6 +33,31 @@ REMIND, URGENT = 3, 1
 SUPPLIED_IN = lifecycle.STEPS["supply"].sources
 
 PURPLE, RED, YELLOW, GREEN, GREY = "purple", "red", "yellow", "green", "grey"
+
+
+class Yellow(NamedTuple):
+    """What is left of a time when a clerk should see yellow: the more of the two counts.
+
+    A design choice: no rule names figures.
+    """
+
+    #: Of the whole time, rounded down to working days.
+    percent: int = 20
+    #: Working days.
+    days: int = 1
+
+    @classmethod
+    def of(cls, config: Config) -> "Yellow":
+        """Return it as set for this hall or station."""
+        return cls(config.yellow_percent, config.yellow_days)
+
+    def last(self, whole: int) -> int:
+        """Return of how many of the last working days it holds, of a time of `whole`."""
+        return max(self.days, whole * self.percent // 100)
+
+
+#: As long as nobody has set another.
+USUAL = Yellow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +134,11 @@ def supply_light(supply_by: date, today: date) -> Light:
 
 
 def clock_of(
-    state: str, changed_at: datetime, due_on: date | None, legal_on: date | None = None
+    state: str,
+    changed_at: datetime,
+    due_on: date | None,
+    legal_on: date | None = None,
+    yellow: Yellow = USUAL,
 ) -> Clock | None:
     """Return the clock that runs in this state, None when none does.
 
@@ -123,7 +149,7 @@ def clock_of(
         return None
     whole = working_days(changed_at.astimezone(LOCAL).date(), limit)
     last = limit if workdays.is_working_day(limit) else workdays.back(limit, 1)
-    soon = workdays.back(last, max(LEAST, whole // SHARE))
+    soon = workdays.back(last, yellow.last(whole))
     return Clock(limit, soon, legal_on if state == lifecycle.ACCEPTED else limit)
 
 
@@ -133,6 +159,7 @@ def light_of(
     due_on: date | None,
     today: date,
     legal_on: date | None = None,
+    yellow: Yellow = USUAL,
 ) -> Light | None:
     """Return the light of a case, None when nobody owes anything any more.
 
@@ -140,7 +167,7 @@ def light_of(
     that is done on the spot; `legal_on` the last day by law for the decision, where it is known.
     A clock that stands still has `STANDS` instead.
     """
-    return light_by(state, clock_of(state, changed_at, due_on, legal_on), today)
+    return light_by(state, clock_of(state, changed_at, due_on, legal_on, yellow), today)
 
 
 def light_by(state: str, running: Clock | None, today: date) -> Light | None:
@@ -173,13 +200,8 @@ def after_pause(last: date, paused: date, today: date) -> date:
     return workdays.add(last, working_days(paused, today - timedelta(days=1)))
 
 
-# A list of late cases asks for the same few spans of a year again and again.
-@lru_cache(maxsize=8192)
-def working_days(start: date, end: date) -> int:
-    """Return the working days after `start` up to and with `end`; 0 when `end` is not later."""
-    days = range(1, (end - start).days + 1)
-    return sum(workdays.is_working_day(start + timedelta(days=n)) for n in days)
-
+#: The working days after a day up to and with another; 0 when the other is not later.
+working_days = workdays.between
 
 _Words = tuple[Callable[[int], Text], Text, Callable[[int], Text]]
 

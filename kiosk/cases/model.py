@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.app_services import services
 from kiosk.cases import deadlines, lifecycle
 from sync.tables import Base
 
@@ -139,7 +140,13 @@ class Case(Base):
         `legal_on` is the last day by law for the decision of a case that is accepted; `since` when
         the clock begins, where that is not when the case came into its state.
         """
-        running = deadlines.clock_of(self.state, since or self.changed_at, self.due_on, legal_on)
+        running = deadlines.clock_of(
+            self.state,
+            since or self.changed_at,
+            self.due_on,
+            legal_on,
+            deadlines.Yellow.of(services().config),
+        )
         self.ends_on = running.ends_on if running else None
         self.soon_on = running.soon_on if running else None
         self.legal_on = running.legal_on if running else None

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from kiosk import clock
+from kiosk.app_services import services
 from kiosk.cases import bodies, calls, deadlines, lifecycle, redressing
 from kiosk.cases.afterwards import GRADES
 from kiosk.cases.help import old_promises, promises, records, replaying
@@ -203,7 +204,8 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
     _check_modes(body)
     bundle = _bundle(body)
     at = datetime.fromtimestamp(entry.recorded_at / 1_000_000, UTC)
-    running = deadlines.clock_of(lifecycle.SUBMITTED, at, None)
+    yellow = deadlines.Yellow.of(services().config)
+    running = deadlines.clock_of(lifecycle.SUBMITTED, at, None, yellow=yellow)
     return {
         "id": entry.subject,
         "number": str(body["number"]),

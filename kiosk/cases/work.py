@@ -18,7 +18,7 @@ from kiosk import clock, workdays
 from kiosk.app_services import Services
 from kiosk.cases import deadlines, lifecycle
 from kiosk.cases.applicants import masked_names
-from kiosk.cases.deadlines import Light
+from kiosk.cases.deadlines import USUAL, Light, Yellow
 from kiosk.cases.model import Case
 from kiosk.cases.objections import objected_among
 from kiosk.db import reading
@@ -168,7 +168,7 @@ def item_name(services: Services, case: Case) -> Text | str:
         return case.item
 
 
-def due_of(case: Case, today: date) -> tuple[date | None, Light | None]:
+def due_of(case: Case, today: date, yellow: Yellow = USUAL) -> tuple[date | None, Light | None]:
     """Return the next day that matters, and the light and words that say why."""
     if case.state == lifecycle.RETURNED:
         return None, TO_CORRECT
@@ -180,7 +180,7 @@ def due_of(case: Case, today: date) -> tuple[date | None, Light | None]:
         return promised, deadlines.supply_light(promised, today)
     if case.stands:
         return own, case.light(today)
-    return own, deadlines.light_of(case.state, case.changed_at, case.due_on, today)
+    return own, deadlines.light_of(case.state, case.changed_at, case.due_on, today, yellow=yellow)
 
 
 def display_names(session: Session, ids: Collection[str]) -> dict[str, str]:
@@ -261,9 +261,9 @@ def _lines(
     holders = display_names(session, {case.holder for case in found if case.holder})
     waiting = set(session.scalars(_unsynced(peer).where(JournalEntry.subject.in_(ids))))
     doubles, objected = _doubles(session, ids), objected_among(session, ids)
-    today, lines = clock.today(), []
+    today, yellow, lines = clock.today(), Yellow.of(services.config), []
     for case in found:
-        due, light = due_of(case, today)
+        due, light = due_of(case, today, yellow)
         lines.append(
             Line(
                 case,

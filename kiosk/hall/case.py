@@ -178,7 +178,8 @@ def _viewer(pictures: Sequence[Picture]) -> dict[str, Any]:
 def _unsure(case: Case) -> date | None:
     """Return where the table of holidays ends, if a limit of this case lies after it."""
     limits = [day for day in (case.ends_on, case.legal_on) if day is not None]
-    return None if all(map(workdays.is_known, limits)) else workdays.TABLE_ENDS
+    unsure = [day for day in limits if not workdays.is_known(day)]
+    return workdays.table_ends(min(unsure)) if unsure else None
 
 
 def _lines(texts: Sequence[str]) -> tuple[str, ...]:

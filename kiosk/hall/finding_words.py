@@ -44,7 +44,7 @@ _PLAIN: Mapping[str, Text] = {
     "cloned": Text("曾被回退，或另有一台副本", "Was rolled back, or there is a copy of it"),
     "release": Text("没有收下新的事项目录", "Refuses the new catalogue release"),
     "skewed": Text("时钟偏差超过 5 分钟", "The clock is off by more than 5 minutes"),
-    "disk": Text("磁盘空间不足 1 GB", "Less than 1 GB of disk left"),
+    "disk": Text("磁盘空间不足 1 GB 或 10%", "Less than 1 GB or 10 % of disk left"),
     "error": Text("传输有错误，见详情", "The exchange reports an error"),
     "well": Text("正常，全部送达", "Well, everything delivered"),
 }

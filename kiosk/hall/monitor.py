@@ -78,6 +78,7 @@ class TerminalState:
     skew_ms: int | None
     version: str | None
     disk_free: int | None
+    disk_total: int | None
     #: The catalogue release it offers to people; another than the hall's; why it refused that.
     release: str | None
     is_older: bool
@@ -213,6 +214,7 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         skew_ms=terminal.skew_ms,
         version=terminal.reported_version,
         disk_free=terminal.reported_disk_free,
+        disk_total=terminal.reported_disk_total,
         release=terminal.release,
         is_older=wanted is not None and terminal.release != wanted,
         refused_release=terminal.refused_release,

@@ -11,6 +11,9 @@ from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.terminal_lights import OLD
 from sync.ledger import Terminal
 
+#: Bytes that no disk has.
+_NO_DISK = 2**60
+
 
 def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
     """Keep a report that was made at ``now``; KeyError and the like when it is malformed."""
@@ -23,6 +26,11 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     terminal.reported_error = status["error"] and str(status["error"])[:500]
     terminal.reported_version = str(status["version"])[:40]
     terminal.reported_disk_free = int(status["disk_free"])
+    # Terminals of an older version do not tell; then only the bytes count.
+    total = status.get("disk_total")
+    if total is not None and not 0 < int(total) < _NO_DISK:
+        raise ValueError("disk_total is the size of no disk")
+    terminal.reported_disk_total = None if total is None else int(total)
     terminal.reported_blobs = int(status["blobs"])
     terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
     # Terminals of an older version do not tell.

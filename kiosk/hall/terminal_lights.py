@@ -20,11 +20,19 @@ LATE = timedelta(minutes=2)
 OLD = timedelta(hours=4)
 SKEW_MS = 5 * 60 * 1000
 LOW_DISK_BYTES = 1024**3
+#: A disk is low too once less than one part of so many is free.
+LOW_DISK_PART = 10
 
 RED, YELLOW, GREEN, GREY = "red", "yellow", "green", "grey"
 #: The worst first.
 LIGHTS = (RED, YELLOW, GREEN, GREY)
 RANK = {light: rank for rank, light in enumerate(LIGHTS)}
+
+
+def is_low(free: Any, total: Any) -> Any:
+    """Tell whether a disk is low; values or columns, and `total` may be unknown."""
+    # Divided and not multiplied: no figure that a terminal tells is too large for a column then.
+    return (free < LOW_DISK_BYTES) | (free < total // LOW_DISK_PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ FINDINGS = (
     Finding("cloned", YELLOW, lambda t, _: t.cloned_at.is_not(None)),
     Finding("release", YELLOW, lambda t, _: t.refused_release > ""),
     Finding("skewed", YELLOW, lambda t, _: (t.skew_ms > SKEW_MS) | (t.skew_ms < -SKEW_MS)),
-    Finding("disk", YELLOW, lambda t, _: t.reported_disk_free < LOW_DISK_BYTES),
+    Finding("disk", YELLOW, lambda t, _: is_low(t.reported_disk_free, t.reported_disk_total)),
     Finding("error", YELLOW, lambda t, _: t.reported_error > ""),
     Finding("sending", GREEN, lambda t, _: t.reported_pending > 0),
 )
@@ -98,8 +106,12 @@ class _Value:
     def __init__(self, value: Any) -> None:
         self._value = value
 
+    def __floordiv__(self, other: int) -> "_Value":
+        return _Value(None if self._value is None else self._value // other)
+
     def __lt__(self, other: Any) -> bool:
-        return self._value is not None and bool(self._value < other)
+        other = other._value if isinstance(other, _Value) else other
+        return None not in (self._value, other) and bool(self._value < other)
 
     def __gt__(self, other: Any) -> bool:
         return self._value is not None and bool(self._value > other)

@@ -84,6 +84,7 @@ def show() -> str:
         waiting=waiting,
         count_waiting=count_waiting,
         table_ends=workdays.ends_soon(clock.today()),
+        holidays_refused=workdays.refused(),
         lights=LIGHTS,
         refresh=REFRESH,
         left=min(max(left, 0), RENEWALS),

@@ -16,6 +16,7 @@ from kiosk import clock
 from kiosk.app_services import services
 from kiosk.cases import assigning, duplicates, queries, work
 from kiosk.cases.applicants import masked_names
+from kiosk.cases.deadlines import Yellow
 from kiosk.cases.history import current_body
 from kiosk.cases.model import Case
 from kiosk.db import reading
@@ -51,7 +52,7 @@ def _page(case_id: str, problems: Sequence[tuple[str, Text]] = (), note: str = "
         names = masked_names(database, services().keyring, [case.id])
         body = current_body(database, services().keyring, case.id)
         holder = work.display_names(database, {case.holder} if case.holder else ())
-    due, light = work.due_of(case, clock.today())
+    due, light = work.due_of(case, clock.today(), Yellow.of(services().config))
     found = queries.progress_of(services(), case.id)
     return render_template(
         "terminal/casework.html",

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from kiosk import workdays
+from kiosk import clock
 from kiosk.api.caching import digest_of, for_ever
 from kiosk.api.language import LANGUAGES, reading_language, speaking
 from kiosk.api.search_index import content_of
@@ -20,6 +20,7 @@ from kiosk.app_services import services
 from kiosk.materials import faults
 from kiosk.operators.access import public
 from kiosk.terminal import conditional, portable
+from kiosk.workdays import FIXED, table_of
 
 bp = Blueprint("tablet", __name__)
 
@@ -109,13 +110,15 @@ def _shell(language: str) -> str:
 
 def calendar() -> dict[str, Any]:
     """Return free days and days worked by decree, as `static/js/forms/workdays.js` takes them."""
+    this = clock.today().year
+    # The years that a case on a tablet can reach: handed in last year at the earliest.
+    known = {year: table for year in range(this - 1, this + 3) if (table := table_of(year))}
     return {
         "holidays": {
-            str(year): sorted(day.isoformat() for day in days)
-            for year, days in workdays.HOLIDAYS.items()
+            str(year): sorted(day.isoformat() for day in table.off) for year, table in known.items()
         },
-        "worked": sorted(day.isoformat() for day in workdays.WORKED),
-        "fixed": sorted(f"{month:02}-{day:02}" for month, day in workdays.FIXED),
+        "worked": sorted(day.isoformat() for table in known.values() for day in table.worked),
+        "fixed": sorted(f"{month:02}-{day:02}" for month, day in FIXED),
     }
 
 

@@ -47,6 +47,7 @@ TERMINALS = st.fixed_dictionaries(
         "refused_release": st.sampled_from([None, None, "", "ab"]),
         "skew_ms": st.none() | st.sampled_from(SKEWS),
         "reported_disk_free": st.none() | st.sampled_from([LOW - 1, LOW, LOW + 1]),
+        "reported_disk_total": st.none() | st.sampled_from([LOW, (LOW + 1) * 10, (LOW + 2) * 10]),
         "reported_error": st.sampled_from([None, None, "", "LineDown"]),
         "reported_pending": st.sampled_from([0, 0, 1, 7]),
     }

@@ -16,8 +16,9 @@ from kiosk.app_services import Services
 from kiosk.backup import model as backups
 from kiosk.hall import job_queues
 from kiosk.hall.alerting.hours import opened_at
-from kiosk.hall.alerting.rules import LATE, LOW_DISK, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS, STUCK
+from kiosk.hall.alerting.rules import LATE, LOW_DISK, OLD, SILENT, SKEW_MS, STUCK
 from kiosk.hall.certified import WARNED
+from kiosk.hall.terminal_lights import is_low
 from kiosk.hall.upkeep import Upkeep
 from sync.feed import FeedItem
 from sync.ledger import QUARANTINED, LedgerEntry, Terminal
@@ -68,7 +69,7 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
             Terminal.cloned_at.is_not(None),
         ),
         "clock": func.abs(Terminal.skew_ms) > SKEW_MS,
-        "disk": Terminal.reported_disk_free < LOW_DISK_BYTES,
+        "disk": is_low(Terminal.reported_disk_free, Terminal.reported_disk_total),
         "version": Terminal.unread_version.is_not(None),
         "feed": _leaves_answers(now),
         "certificate": Terminal.terminal_id.in_(

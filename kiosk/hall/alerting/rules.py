@@ -11,7 +11,7 @@ from forms.definition import Text
 from kiosk.api.health import LOW_DISK
 from kiosk.backup import model as backups
 from kiosk.hall.certified import WARNED
-from kiosk.hall.terminal_lights import LATE, LOW_DISK_BYTES, OLD, SILENT, SKEW_MS
+from kiosk.hall.terminal_lights import LATE, LOW_DISK_BYTES, LOW_DISK_PART, OLD, SILENT, SKEW_MS
 
 __all__ = [
     "BY_ID",
@@ -51,6 +51,7 @@ def _minutes(span: timedelta) -> int:
 
 _SILENT, _OLD, _STUCK = _minutes(SILENT), _hours(OLD), _minutes(STUCK)
 _SKEW, _DISK = SKEW_MS // 60_000, LOW_DISK_BYTES // 1024**3
+_DISK_PERCENT = 100 // LOW_DISK_PART
 _BACKUP = _hours(backups.LATE)
 
 RULES = (
@@ -94,7 +95,10 @@ RULES = (
     Rule(
         "disk",
         Text("磁盘将满", "Disk nearly full"),
-        Text(f"磁盘空间不足 {_DISK} GB", f"Less than {_DISK} GB of disk left"),
+        Text(
+            f"磁盘空间不足 {_DISK} GB，或不足 {_DISK_PERCENT}%",
+            f"Less than {_DISK} GB of disk left, or less than {_DISK_PERCENT} % of it",
+        ),
     ),
     Rule(
         "version",

@@ -137,4 +137,4 @@ def test_terminals_are_told_with_light_and_words(pair, sign_in):
     admin = sign_in(pair.hall, "admin")
     (row,) = admin.get("/terminals", headers={"Accept-Language": "en"}).get_json()["terminals"]
     assert (row["number"], row["light"]) == ("100001", "yellow")
-    assert row["words"] == "Less than 1 GB of disk left"
+    assert row["words"] == "Less than 1 GB or 10 % of disk left"

@@ -206,6 +206,7 @@ def test_a_cursor_that_no_terminal_has_is_refused(pair, after):
 
 STRANGE = [{"pending": "x"}, {"oldest_at": 2**62}]
 STRANGE += [{"release_refused": told} for told in ("x", [1], {"release": "x"})]
+STRANGE += [{"disk_total": told} for told in ("x", [], 0, -1, 2**62)]
 STRANGE += [{"certificate_ends": told} for told in ("x", 2**62)]
 STRANGE += [{"devices": told} for told in ({}, [None], [{"id": "x"}], ["x"] * 101)]
 

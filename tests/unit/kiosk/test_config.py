@@ -53,6 +53,8 @@ def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
         ("KIOSK_DATABASE_URL", "mysql://x"),
         ("KIOSK_DATABASE_URL", "postgresql+psycopg://h/d"),
         ("KIOSK_WEB_PROCESSES", "0"),
+        ("KIOSK_YELLOW_PERCENT", "91"),
+        ("KIOSK_YELLOW_DAYS", "31"),
         ("KIOSK_WEB_PROCESSES", "-1"),
         ("KIOSK_WEB_PROCESSES", "two"),
         ("KIOSK_WEB_PROCESSES", "²"),

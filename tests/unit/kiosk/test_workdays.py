@@ -47,12 +47,11 @@ def test_which_days_are_worked(day, is_one):
     assert workdays.is_working_day(day) is is_one
 
 
-def test_every_day_worked_by_decree_would_be_free_otherwise():
-    assert all(day.weekday() >= 5 for day in workdays.WORKED)
-
-
-def test_no_day_is_both_free_and_worked():
-    assert not workdays.WORKED & set().union(*workdays.HOLIDAYS.values())
+@pytest.mark.parametrize("year", workdays.BUILT_IN)
+def test_days_worked_by_decree_are_weekends_that_would_be_free(year):
+    known = workdays.BUILT_IN[year]
+    assert all(day.weekday() >= 5 for day in known.worked)
+    assert not known.worked & known.off
 
 
 def test_calendar_days_are_just_counted():
@@ -66,9 +65,19 @@ def test_a_later_start_never_ends_earlier():
     assert ends == sorted(ends)
 
 
-def test_own_table_and_package_agree_on_every_day_of_a_year_that_both_know():
+def test_built_in_table_and_package_agree_on_every_day_of_a_year_that_both_know():
     chinese_calendar = pytest.importorskip("chinese_calendar")
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    assert [
+        day
+        for day in days
+        if workdays.BUILT_IN[2026].is_working_day(day) != chinese_calendar.is_workday(day)
+    ] == []
+
+
+def test_every_day_that_the_package_covers_counts_as_it_says():
+    chinese_calendar = pytest.importorskip("chinese_calendar")
+    days = [date(2004, 1, 1) + timedelta(days=n) for n in range(365 * 22)]
     assert [
         day for day in days if workdays.is_working_day(day) != chinese_calendar.is_workday(day)
     ] == []
@@ -86,7 +95,7 @@ def test_a_year_that_no_table_knows_counts_by_rule():
 
 
 def test_the_end_of_the_table_is_told_two_months_ahead_and_after():
-    last = workdays.TABLE_ENDS
+    last = workdays.table_ends(date(2026, 1, 1))
     assert workdays.ends_soon(last - timedelta(days=61)) is None
     assert workdays.ends_soon(last - timedelta(days=30)) == last
     assert workdays.ends_soon(last + timedelta(days=1)) == last

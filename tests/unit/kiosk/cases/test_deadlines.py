@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.cases import deadlines
-from kiosk.cases.deadlines import light_of
+from kiosk.cases.deadlines import Yellow, clock_of, light_of
 from kiosk.clock import LOCAL
 
 #: Monday, 2 November 2026: four plain weeks follow.
@@ -72,6 +72,24 @@ def test_national_day_week_counts_for_nothing():
 def test_ten_promised_days_and_twenty_by_law(today, colour):
     due_on, legal_on = date(2026, 11, 16), date(2026, 11, 30)
     assert light("accepted", MONDAY, today, due_on, legal_on)[0] == colour
+
+
+@pytest.mark.parametrize(
+    ("yellow", "day"),
+    [
+        # Of ten working days that end on Monday, 16 November: the more of the two.
+        (Yellow(), 12),
+        (Yellow(50, 1), 9),
+        (Yellow(19, 1), 13),
+        (Yellow(20, 3), 11),
+        (Yellow(0, 0), 16),
+    ],
+)
+def test_yellow_begins_where_it_is_set_to(yellow, day):
+    at = datetime.combine(MONDAY, time(12), LOCAL)
+    running = clock_of("accepted", at, date(2026, 11, 16), yellow=yellow)
+    assert running is not None
+    assert running.soon_on == date(2026, 11, day)
 
 
 def test_without_a_legal_limit_nothing_is_past_the_law():

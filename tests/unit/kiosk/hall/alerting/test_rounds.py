@@ -85,6 +85,17 @@ def test_each_trouble_of_a_terminal_is_told_and_its_end_too(watch, rule):
     assert watch.told() == [("firing", rule, 1), ("recovered", rule, 1)]
 
 
+def test_a_large_disk_is_low_below_a_tenth_of_it(watch):
+    size = rules.LOW_DISK_BYTES * 100
+    a_fleet(watch.hall, 1, OPEN, reported_disk_free=size // 10 - 1, reported_disk_total=size)
+    watch.settle()
+    assert watch.told() == [("firing", "disk", 1)]
+    watch.later(HOLD)
+    watch.seen(reported_disk_free=size // 10)
+    watch.settle()
+    assert watch.told() == [("firing", "disk", 1), ("recovered", "disk", 1)]
+
+
 @pytest.mark.parametrize("rule", TROUBLES)
 def test_what_is_just_within_its_measure_is_no_trouble(watch, rule):
     within = {

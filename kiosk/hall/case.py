@@ -74,7 +74,7 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
     reasons = _lines(request.form.getlist("reasons"))
     try:
         _check_lengths(note, reasons)
-        desk.decide(services(), case_id, verb, the_operator().id, note, reasons)
+        case = desk.decide(services(), case_id, verb, the_operator().id, note, reasons)
     except Invalid as refusal:
         problems = [(f"#{verb}-{field.path}", field.message) for field in refusal.fields]
         typed = {"verb": verb, "note": note, "reasons": "\n".join(reasons)}
@@ -82,6 +82,8 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
     except Conflict as refusal:
         return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
     flash(gettext("Done, and on its way to the station."))
+    if case.holder is None:
+        flash(gettext("The case now lies with its department, where nobody holds it yet."))
     return redirect(url_for("hall.case.show", case_id=case_id), 303)
 
 

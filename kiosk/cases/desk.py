@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import bodies, desk_events, kept_promises, lifecycle
+from kiosk.cases import bodies, completing, desk_events, kept_promises, lifecycle
 from kiosk.cases.history import taken_at_hall
 from kiosk.cases.model import Case
 from kiosk.db import writing
@@ -72,7 +72,7 @@ def decide(
     """Take one step with a case and tell its terminal, in one commit; return the case.
 
     ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
-    illegal now or a colleague holds the case,
+    illegal now, a colleague holds the case or a document that was promised is to be waited for,
     Invalid for a missing reason or unknown verb, NotFound. Not idempotent: the second of two alike
     is a Conflict. Whoever takes a step holds the case from then on, but not who accepts it for a
     department that is not theirs (综窗受理): it lies there, and nobody holds it.
@@ -85,6 +85,7 @@ def decide(
         _move(session, services, case, verb)
         _hold(session, services, case, verb, clerk)
         if verb == "approve":
+            completing.refuse_if_incomplete(session, services, case)
             kept_promises.begin(session, services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
         audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})

@@ -81,9 +81,10 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
         return drawn(case_id, problems=problems, typed=typed), status_of(refusal)
     except Conflict as refusal:
         return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
-    flash(gettext("Done, and on its way to the station."))
     if case.holder is None:
-        flash(gettext("The case now lies with its department, where nobody holds it yet."))
+        flash(gettext("Done, and on its way to the station; its department goes on with the case."))
+    else:
+        flash(gettext("Done, and on its way to the station."))
     return redirect(url_for("hall.case.show", case_id=case_id), 303)
 
 

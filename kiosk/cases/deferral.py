@@ -47,7 +47,7 @@ def outstanding(item: ServiceItem, body: Mapping[str, Any] | None) -> tuple[Defe
     given = {each["requirement"]: each for each in (body["attachments"] if body else ())}
     later = (entry for entry in item.requirements if entry.id in given)
     return tuple(
-        Deferred(entry, _day(given[entry.id].get("due")))
+        Deferred(entry, due_day(given[entry.id]))
         for entry in later
         if given[entry.id]["mode"] == "deferred"
     )
@@ -55,11 +55,13 @@ def outstanding(item: ServiceItem, body: Mapping[str, Any] | None) -> tuple[Defe
 
 def first_day(attachments: Iterable[Mapping[str, Any]]) -> date | None:
     """Return the first day by which one of these attachments is promised, None when none is."""
-    days = (_day(each.get("due")) for each in attachments if each["mode"] == "deferred")
+    days = (due_day(each) for each in attachments if each["mode"] == "deferred")
     return min((day for day in days if day), default=None)
 
 
-def _day(told: str | None) -> date | None:
+def due_day(attachment: Mapping[str, Any]) -> date | None:
+    """Return the day by which an attachment is promised; None in applications of old."""
+    told = attachment.get("due")
     return date.fromisoformat(told) if told else None
 
 
@@ -83,7 +85,7 @@ def due_on(item: ServiceItem, handed_in: date) -> date | None:
 
 def due_of(item: ServiceItem, attachment: Mapping[str, Any], today: date) -> date | None:
     """Return the day an attachment says, or for one that was not handed in yet the day from now."""
-    return _day(attachment.get("due")) or due_on(item, today)
+    return due_day(attachment) or due_on(item, today)
 
 
 def notice(item: ServiceItem, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:

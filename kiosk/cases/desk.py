@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from kiosk import clock, workdays
 from kiosk.app_services import Services
-from kiosk.cases import bodies, desk_events, kept_promises, lifecycle
+from kiosk.cases import bodies, completing, desk_events, kept_promises, lifecycle
 from kiosk.cases.history import taken_at_hall
 from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
-from kiosk.operators import audit
+from kiosk.operators import audit, departments
+from kiosk.operators.model import Operator
 from sync import feed, keys, ledger
 from sync.faultpoint import reach
 from sync.ledger import Terminal
@@ -71,8 +72,10 @@ def decide(
     """Take one step with a case and tell its terminal, in one commit; return the case.
 
     ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
-    illegal now or a colleague holds the case, Invalid for a missing reason or unknown verb,
-    NotFound. Not idempotent: the second of two alike is a Conflict.
+    illegal now, a colleague holds the case or a document that was promised is to be waited for,
+    Invalid for a missing reason or unknown verb, NotFound. Not idempotent: the second of two alike
+    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts it for a
+    department that is not theirs (综窗受理): it lies there, and nobody holds it.
     """
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)
@@ -80,9 +83,9 @@ def decide(
         case = locked(session, case_id)
         refuse_if_held(case, clerk)
         _move(session, services, case, verb)
-        if case.holder is None:
-            case.holder, case.held_at = clerk, case.changed_at
+        _hold(session, services, case, verb, clerk)
         if verb == "approve":
+            completing.refuse_if_incomplete(session, services, case)
             kept_promises.begin(session, services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
         audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})
@@ -115,6 +118,23 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
         return
     case.due_on, legal_on = limits
     case.wind(legal_on)
+
+
+def _hold(session: Session, services: Services, case: Case, verb: str, clerk: str) -> None:
+    """Let who takes a step hold the case, but not who accepts it for another department."""
+    if verb == "accept" and not _is_decided_by(session, services, case, clerk):
+        case.holder, case.held_at = None, None
+    elif case.holder is None:
+        case.holder, case.held_at = clerk, case.changed_at
+
+
+def _is_decided_by(session: Session, services: Services, case: Case, clerk: str) -> bool:
+    """Tell whether the case is for this clerk's department, or for none and so for everybody."""
+    department = departments.serving(session, services.catalogue, case.item, case.department)
+    if department is None:
+        return True
+    person = session.get(Operator, clerk)
+    return person is not None and department in person.department_codes
 
 
 def _check_words(verb: str, reasons: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk import clock
-from kiosk.cases import lifecycle
+from kiosk.cases import history, lifecycle
 from kiosk.cases.afterwards import RATED
 from kiosk.cases.desk import FACTS
 from kiosk.cases.help import services as help_table
@@ -33,6 +33,9 @@ Day = Mapping[tuple[str, str], Tally]
 
 _RETURNED, _ACCEPTED = FACTS["return"], FACTS["accept"]
 _DECIDED = (FACTS["approve"], FACTS["refuse"])
+_PAUSES = (history.PAUSED, history.RESUMED)
+#: What the hall said of a case: by kind, when it said so, in order.
+_Said = Mapping[str, Sequence[datetime]]
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:
@@ -77,44 +80,45 @@ def _count_cases(
         )
 
 
-def _facts(session: Session, day: date) -> Mapping[str, Mapping[str, datetime]]:
-    """Return, for each case of the day, when the hall first said what of it."""
+def _facts(session: Session, day: date) -> Mapping[str, _Said]:
+    """Return, for each case of the day, when the hall said what of it."""
     begins, ends = bounds(day)
     query = (
-        select(FeedItem.subject, FeedItem.kind, func.min(FeedItem.recorded_at))
+        select(FeedItem.subject, FeedItem.kind, FeedItem.recorded_at)
         .join(Case, (Case.id == FeedItem.subject) & (Case.terminal_id == FeedItem.terminal_id))
         .where(
             Case.submitted_at >= begins,
             Case.submitted_at < ends,
-            FeedItem.kind.in_((_RETURNED, _ACCEPTED, *_DECIDED)),
+            FeedItem.kind.in_((_RETURNED, _ACCEPTED, *_DECIDED, *_PAUSES)),
         )
-        .group_by(FeedItem.subject, FeedItem.kind)
+        .order_by(FeedItem.seq)
     )
-    facts: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    facts: defaultdict[str, defaultdict[str, list[datetime]]]
+    facts = defaultdict(lambda: defaultdict(list))
     for subject, kind, at in session.execute(query):
-        facts[str(subject)][kind] = datetime.fromtimestamp(at / 1_000_000, UTC)
+        facts[str(subject)][kind].append(datetime.fromtimestamp(at / 1_000_000, UTC))
     return facts
 
 
-def _count_case(
-    tally: Tally, case: Any, facts: Mapping[str, datetime], baseline: Baseline | None
-) -> None:
+def _count_case(tally: Tally, case: Any, facts: _Said, baseline: Baseline | None) -> None:
     numbers = tally.numbers
     numbers["cases"] += 1
     numbers["returned"] += _RETURNED in facts
     numbers["withdrawn"] += case.state == lifecycle.WITHDRAWN
-    decided = min((facts[kind] for kind in _DECIDED if kind in facts), default=None)
+    decided = min((min(facts[kind]) for kind in _DECIDED if kind in facts), default=None)
     if decided is None:
         return
     numbers["decided"] += 1
     numbers["refused"] += case.state == lifecycle.REFUSED
-    accepted = facts.get(_ACCEPTED)
-    if accepted is None:
+    if _ACCEPTED not in facts:
         return
     if case.due_on is not None:
         numbers["promised"] += 1
         numbers["in_time"] += day_of(decided) <= case.due_on
-    seconds = handling_seconds(accepted, decided)
+    # A clock that stands goes on before it stands again and before the decision, so each has both.
+    paused, resumed = (facts.get(kind, ()) for kind in _PAUSES)
+    pauses = tuple(zip(paused, resumed, strict=False))
+    seconds = handling_seconds(min(facts[_ACCEPTED]), decided, pauses)
     tally.handling[bucket_of(seconds)] += 1
     numbers["handled"] += 1
     numbers["handling_seconds"] += round(seconds)

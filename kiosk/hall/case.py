@@ -74,14 +74,17 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
     reasons = _lines(request.form.getlist("reasons"))
     try:
         _check_lengths(note, reasons)
-        desk.decide(services(), case_id, verb, the_operator().id, note, reasons)
+        case = desk.decide(services(), case_id, verb, the_operator().id, note, reasons)
     except Invalid as refusal:
         problems = [(f"#{verb}-{field.path}", field.message) for field in refusal.fields]
         typed = {"verb": verb, "note": note, "reasons": "\n".join(reasons)}
         return drawn(case_id, problems=problems, typed=typed), status_of(refusal)
     except Conflict as refusal:
         return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
-    flash(gettext("Done, and on its way to the station."))
+    if case.holder is None:
+        flash(gettext("Done, and on its way to the station; its department goes on with the case."))
+    else:
+        flash(gettext("Done, and on its way to the station."))
     return redirect(url_for("hall.case.show", case_id=case_id), 303)
 
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from kiosk.cases import afterwards
+from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.service import correct
-from tests.builders.cases import PROMISED_ITEM, a_submission
+from tests.builders.cases import PROMISED_ITEM, a_picture_at, a_submission
 from tests.builders.clerks import signed_in
+from tests.builders.promises import WANTED, a_promising_case_at
 
 
 def state_of(pair, case_id):
@@ -80,6 +83,40 @@ def test_a_case_goes_from_acceptance_to_delivery(small_pair, receipt):
     shown = clerk.page(f"/desk/{receipt.case_id}")
     assert "说明-approve" in shown
     assert "/decisions" not in shown
+
+
+@pytest.mark.parametrize(("before", "after"), [("open", ["done"]), ("unread", [])])
+def test_a_case_is_approved_when_the_promised_document_is_there_and_not_before(
+    small_pair, before, after
+):
+    clerk, parts = signed_in(small_pair.hall, "clerk"), small_pair.terminal.parts
+    case_id = a_promising_case_at(small_pair.terminal).case_id
+    small_pair.settle()
+    step(clerk, case_id, "accept")
+    with small_pair.hall.writing() as session:
+        promise = session.get_one(HelpRecord, case_id)
+        due, promise.state = promise.due_on, before
+    answer = step(clerk, case_id, "approve")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    missing = f"收入证明或工资流水（{due.year}年{due.month}月{due.day}日前补交）"
+    assert f"容缺材料还没有补齐：{missing}" in page
+    assert state_of(small_pair, case_id) == ("accepted", clerk.operator_id)
+    picture = a_picture_at(small_pair.terminal)
+    small_pair.terminal.within(afterwards.supply, parts, case_id, WANTED, [picture], "kiosk")
+    small_pair.settle()
+    for verb in ("approve", "deliver"):
+        assert step(clerk, case_id, verb).status_code == 303
+    with small_pair.hall.reading() as session:
+        assert [record.state for record in session.query(HelpRecord)] == after
+
+
+def test_a_case_whose_promised_document_is_not_there_may_be_refused(small_pair):
+    clerk = signed_in(small_pair.hall, "clerk")
+    case_id = a_promising_case_at(small_pair.terminal).case_id
+    small_pair.settle()
+    step(clerk, case_id, "accept")
+    assert step(clerk, case_id, "refuse", reasons="不符合条件").status_code == 303
 
 
 def test_a_step_that_does_not_fit_is_refused_with_the_case_as_it_is(small_pair, receipt):

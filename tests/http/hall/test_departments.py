@@ -59,6 +59,27 @@ def test_a_clerk_of_the_department_sees_and_accepts_its_case(hall, receipt):
     assert clerk.send(path, f"{path}/decisions", action="accept").status_code == 303
 
 
+def test_what_the_general_window_accepts_is_then_decided_by_the_department(hall, receipt):
+    window, path = signed_in(hall, "clerk"), f"/desk/{receipt.case_id}"
+    window.send(path, f"{path}/take")
+    assert window.send(path, f"{path}/decisions", action="accept").status_code == 303
+    assert "办件已转到承办部门" in window.page(path)
+    clerk = a_clerk_of(hall, OWN)
+    assert receipt.case_id in clerk.page("/desk?holder=nobody&state=accepted")
+    assert clerk.send(path, f"{path}/decisions", action="approve").status_code == 303
+    with hall.reading() as session:
+        case = session.get_one(Case, receipt.case_id)
+    assert (case.state, case.holder) == ("approved", clerk.operator_id)
+
+
+def test_the_department_holds_what_it_accepts_itself(hall, receipt):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    assert clerk.send(path, f"{path}/decisions", action="accept").status_code == 303
+    assert "办件已转到承办部门" not in clerk.page(path)
+    with hall.reading() as session:
+        assert session.get_one(Case, receipt.case_id).holder == clerk.operator_id
+
+
 def test_a_clerk_of_another_department_is_told_there_is_no_such_case(hall, receipt):
     clerk = a_clerk_of(hall, OTHER)
     assert receipt.case_id not in clerk.page("/desk")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pypdfium2
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from kiosk import clock
+from kiosk.cases import pausing
 from kiosk.figures import keeping
 from kiosk.figures.model import Cell, MonthlyReport
 from kiosk.figures.reading import Question, ask
@@ -51,6 +52,30 @@ def test_a_day_is_counted_with_what_became_of_its_cases(worked: Pair) -> None:
     assert tally["in_time"] == 6
     assert sum(tally.handling.values()) == 6
     assert tally["handling_seconds"] == 3 * 3600 + 3 * 25 * 3600
+
+
+def test_time_in_which_the_clock_stood_is_no_handling_time(pair: Pair) -> None:
+    case, later = a_case_on(pair, MONDAY, ITEM), MONDAY + timedelta(days=14)
+    pair.push()
+    kept(pair.hall)
+    decided(pair, case, "accept", at(MONDAY, 11))
+    stood(pair, case, at(MONDAY, 11), at(later, 12))
+    stood(pair, case, at(later, 13), at(later, 15))
+    assert kept(pair.hall) == 1, "a clock that stood has touched the day of its case"
+    decided(pair, case, "approve", at(later, 16))
+    kept(pair.hall)
+    tally = loaded(cells(pair.hall)["day", MONDAY, STATION, ITEM])
+    assert (tally["handled"], tally["in_time"]) == (1, 1)
+    assert tally["handling_seconds"] == 2 * 3600
+
+
+def stood(pair: Pair, case: str, begins: datetime, ends: datetime) -> None:
+    """Let the clock of a case stand from one moment to the other."""
+    with clock.use(lambda: begins):
+        pair.hall.within(pausing.pause, pair.hall.parts, case, "clerk", "hearing", 10)
+    kept(pair.hall)
+    with clock.use(lambda: ends):
+        pair.hall.within(pausing.resume, pair.hall.parts, case, "clerk")
 
 
 def test_only_what_changed_is_counted_again_and_comes_to_the_same_as_all_anew(worked: Pair) -> None:

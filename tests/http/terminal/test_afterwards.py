@@ -27,7 +27,8 @@ def decided(pair: Pair, *verbs: str) -> None:
     with pair.hall.reading() as database:
         case_id = database.scalars(select(Case.id)).one()
     for verb in verbs:
-        pair.hall.within(desk.decide, pair.hall.parts, case_id, verb, "clerk-1")
+        reasons = ("not eligible",) if verb == "refuse" else ()
+        pair.hall.within(desk.decide, pair.hall.parts, case_id, verb, "clerk-1", "", reasons)
     pair.settle()
 
 
@@ -73,7 +74,7 @@ def test_a_good_rating_takes_one_tap_and_a_bad_one_asks_what_was_wrong(
 ) -> None:
     assert "/progress/rating" not in resident.links
     assert resident.browser.get("/progress/rating").status_code == 404
-    decided(small_pair, "accept", "approve")
+    decided(small_pair, "accept", "refuse")
     resident.open("/progress/rating")
     resident.send({"grade": "2"})
     assert "哪里不满意" in resident.text

@@ -38,7 +38,8 @@ def rate(pair: Pair, case_id: str, grade: int | None, *tags: str, words: str = "
 
 def decide(pair: Pair, case_id: str, *verbs: str) -> None:
     for verb in verbs:
-        pair.hall.within(desk.decide, pair.hall.parts, case_id, verb, CLERK)
+        reasons = ("not eligible",) if verb == "refuse" else ()
+        pair.hall.within(desk.decide, pair.hall.parts, case_id, verb, CLERK, "", reasons)
 
 
 def seen_by_resident(pair: Pair, case_id: str):
@@ -116,11 +117,11 @@ def test_the_last_day_is_the_one_that_was_signed_and_gone_once_all_is_there(smal
 
 def test_what_comes_after_the_decision_is_refused_and_said(small_pair, case_id):
     supply(small_pair, case_id, a_picture_at(small_pair.terminal))
-    decide(small_pair, case_id, "accept", "approve")
+    decide(small_pair, case_id, "accept", "refuse")
     small_pair.settle()
     assert refused(small_pair) == 1
     progress = seen_by_resident(small_pair, case_id)
-    assert (progress.state, progress.objection.verdict) == ("approved", "refused")
+    assert (progress.state, progress.objection.verdict) == ("refused", "refused")
 
 
 def test_a_correction_holds_what_was_supplied_before(small_pair, case_id):
@@ -136,7 +137,7 @@ def test_a_correction_holds_what_was_supplied_before(small_pair, case_id):
 def test_a_rating_is_counted_apart_from_its_case(small_pair, case_id):
     with pytest.raises(Conflict):
         rate(small_pair, case_id, 5)
-    decide(small_pair, case_id, "accept", "approve")
+    decide(small_pair, case_id, "accept", "refuse")
     small_pair.settle()
     rate(small_pair, case_id, 1, "slow", words="等了很久")
     with pytest.raises(Conflict):

@@ -1,7 +1,8 @@
 """The report of a month that is over: made by a worker on the next month's first working day, kept.
 
 One that no worker made in its time is made later. It says as of when it is, for late deliveries and
-decisions change a month afterwards, and names the end of the audit log at that moment. Neighbours: `reports` sends it, `kiosk.printing` makes the PDF.
+decisions change a month afterwards, and names the end of the audit log at that moment. Neighbours:
+`reports` sends it, `kiosk.printing` makes the PDF.
 """
 
 from dataclasses import replace

@@ -14,6 +14,9 @@ from kiosk.app_services import services
 from kiosk.cases import deadlines, lifecycle
 from sync.tables import Base
 
+#: In words that SQLite too knows a single state by.
+_CLOSED = "(state = 'refused' OR state = 'delivered' OR state = 'withdrawn')"
+
 
 def token_hash(token: str) -> str:
     """Return the SHA-256 by which a case is found from its receipt's token, 64 hex digits."""
@@ -56,6 +59,15 @@ class Case(Base):
             "ix_cases_holder",
             *("holder", "state", "changed_at", "id"),
             sqlite_where=text("held_at IS NOT NULL"),
+        ),
+        # Of closed cases, narrowed by one thing, the newest first.
+        *(
+            Index(name, narrowed_by, "state", "changed_at", "id", sqlite_where=text(which))
+            for name, narrowed_by, which in (
+                ("ix_cases_closed_station", "station_code", _CLOSED),
+                ("ix_cases_closed_item", "item", _CLOSED),
+                ("ix_cases_closed_sent", "department", f"department IS NOT NULL AND {_CLOSED}"),
+            )
         ),
         # Of the list of bundles: few of all there were have a case that was moved lately.
         Index(

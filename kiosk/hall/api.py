@@ -9,29 +9,39 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, validate
 from marshmallow import fields as wire
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
+from forms.definition import Text
 from kiosk.app_services import services
 from kiosk.cases import desk
 from kiosk.cases.lifecycle import STATES
 from kiosk.cases.model import Case
 from kiosk.db import reading
+from kiosk.errors import FieldProblem, Invalid, NotFound
 from kiosk.hall import looking_for, scope
 from kiosk.hall.fleet import fleet
 from kiosk.hall.monitor import states
 from kiosk.operators.access import requires
 from kiosk.operators.session import signed_in
 
+#: As many cases may be left out by counting them.
+MOST_OFFSET = 10_000
+
 bp = Blueprint("api", __name__, description="The hall: cases, decisions, terminals")
 
 
 class CaseQuery(Schema):
-    """Filters of the list; a page holds at most 200 cases."""
+    """Filters of the list; a page holds at most 200 cases.
+
+    Far into the list ``after`` leads, the id of the last case of the page before: an offset reads
+    all that it leaves out.
+    """
 
     state = wire.String(load_default=None, validate=validate.OneOf(STATES))
     number = wire.String(load_default=None, validate=validate.Length(max=20))
     limit = wire.Integer(load_default=50, validate=validate.Range(1, 200))
     offset = wire.Integer(load_default=0, validate=validate.Range(0, 10_000_000))
+    after = wire.String(load_default="", validate=validate.Length(max=36))
 
 
 class TerminalQuery(Schema):
@@ -69,7 +79,16 @@ class CasesView(MethodView):
             wanted = wanted.where(Case.state == query["state"])
         if query["number"]:
             wanted = wanted.where(Case.number == query["number"])
+        if query["offset"] > MOST_OFFSET:
+            raise _too_far()
         with reading() as session:
+            if query["after"]:
+                place = select(Case).where(Case.id == query["after"], *scope.cases())
+                last = session.scalars(place).one_or_none()
+                if last is None:
+                    raise NotFound("case_unknown", Text("没有这个办件。", "No such case."))
+                behind = tuple_(Case.submitted_at, Case.id) < (last.submitted_at, last.id)
+                wanted = wanted.where(behind)
             found = session.scalars(wanted.limit(query["limit"]).offset(query["offset"])).all()
         return {"cases": [_shape(case) for case in found]}
 
@@ -107,6 +126,16 @@ class TerminalsView(MethodView):
         with reading() as session:
             rows = states(session, ids)
         return {"terminals": [row.as_json() for row in rows], "next": following}
+
+
+def _too_far() -> Invalid:
+    message = Text(
+        f"offset 最大为 {MOST_OFFSET}。请用 state 或 number 缩小范围，"
+        "或把上一页最后一个办件的 id 作为 after。",
+        f"At most {MOST_OFFSET}. Narrow the list by state or number, or go on with after: "
+        "the id of the last case of the page before.",
+    )
+    return Invalid("request_invalid", message, (FieldProblem("offset", "too_far", message),))
 
 
 def _shape(case: Case) -> dict[str, Any]:

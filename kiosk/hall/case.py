@@ -24,6 +24,7 @@ from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, status_of
 from kiosk.hall import witness
 from kiosk.hall.deskwork import deskwork_of
 from kiosk.hall.dossier import Dossier, open_case, picture_of
+from kiosk.hall.kept import kept
 from kiosk.hall.layout import Picture
 from kiosk.hall.lost_hall import words_of
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
@@ -44,6 +45,8 @@ bp = page_blueprint("case", __name__)
 MAX_NOTE = 2000
 MAX_REASONS = 20
 MAX_REASON = 500
+#: Of more calls than these, the counts are kept for so many seconds.
+MANY_CALLS, COUNTED_SECONDS = 1000, 60.0
 
 
 @bp.get("/desk/<case_id>")
@@ -159,9 +162,17 @@ def _counted(dossier: Dossier) -> list[Count]:
     """Return the counts of those certificates that were called for this case."""
     if not dossier.calls:
         return []
-    with reading() as database:
-        found = counts(database)
+    found = kept("certificate calls", COUNTED_SECONDS, _all_counts, _are_many)
     return [each for each in found if any(call.type == each.type for call in dossier.calls)]
+
+
+def _all_counts() -> list[Count]:
+    with reading() as database:
+        return counts(database)
+
+
+def _are_many(found: list[Count]) -> bool:
+    return sum(each.calls for each in found) > MANY_CALLS
 
 
 def _viewer(pictures: Sequence[Picture]) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import Select, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
 from kiosk import clock
-from kiosk.db import alone, writing
+from kiosk.db import alone, reading, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, Unauthenticated
 from kiosk.hall.releasing import tell_current
 from kiosk.operators import audit
@@ -228,7 +228,14 @@ def revoke(number: str, by: str = audit.COMMAND) -> Terminal:
 
 
 def _by_number(session: Session, number: str) -> Terminal:
-    query = select(Terminal).where(Terminal.number == number).with_for_update()
+    return _the_one(session, _numbered(number).with_for_update())
+
+
+def _numbered(number: str) -> Select[Terminal]:
+    return select(Terminal).where(Terminal.number == number)
+
+
+def _the_one(session: Session, query: Select[Terminal]) -> Terminal:
     terminal = session.scalars(query).one_or_none()
     if terminal is None:
         raise NotFound("terminal_unknown", Text("没有这台终端。", "There is no such terminal."))
@@ -245,6 +252,6 @@ def _hash(code: str) -> str:
 
 
 def find(number: str) -> Terminal:
-    """Return the terminal with this number; NotFound."""
-    with writing() as session:
-        return _by_number(session, number)
+    """Return the terminal with this number as it is now, for who only looks; NotFound."""
+    with reading() as session:
+        return _the_one(session, _numbered(number))

@@ -71,8 +71,9 @@ def _page(problems: list[tuple[str, Text]], opened: str = "") -> str:
             .join(Case, Case.id == KeptPromise.case_id)
             .where(KeptPromise.state == kept_promises.OPEN, *scope.cases())
             .order_by(KeptPromise.check_by, KeptPromise.case_id)
-            .limit(MOST)
+            .limit(MOST + 1)
         ).all()
+    are_more, rows = len(rows) > MOST, rows[:MOST]
     today = clock.today()
     return render_template(
         "hall/follow_ups.html",
@@ -84,6 +85,7 @@ def _page(problems: list[tuple[str, Text]], opened: str = "") -> str:
         results=kept_promises.FOUND,
         problems=problems,
         opened=opened,
+        are_more=are_more,
         most=MOST,
     )
 

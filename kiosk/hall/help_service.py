@@ -60,7 +60,7 @@ def show() -> str:
             .where(HelpRecord.kind == table.PRE_CHECK, HelpRecord.state == table.SENT)
             .where(*scope.help_records())
             .order_by(HelpRecord.id)
-            .limit(MOST)
+            .limit(MOST + 1)
         ).all()
         due = session.execute(
             select(HelpRecord.due_on, Case)
@@ -73,12 +73,15 @@ def show() -> str:
                 *scope.cases(),
             )
             .order_by(HelpRecord.due_on, HelpRecord.id)
-            .limit(MOST)
+            .limit(MOST + 1)
         ).all()
     return render_template(
         "hall/help_service.html",
-        waiting=waiting,
-        due=[(day, case, _light(day)) for day, case in due],
+        waiting=waiting[:MOST],
+        more_wait=len(waiting) > MOST,
+        due=[(day, case, _light(day)) for day, case in due[:MOST]],
+        more_due=len(due) > MOST,
+        most=MOST,
         stations=stations(),
         name=_name,
     )

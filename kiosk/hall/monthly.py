@@ -1,7 +1,8 @@
 """The report of a month that is over: made by a worker on the next month's first working day, kept.
 
-It says as of when it is, for late deliveries and decisions change a month afterwards, and names the
-end of the audit log at that moment. Neighbours: `reports` sends it, `kiosk.printing` makes the PDF.
+One that no worker made in its time is made later. It says as of when it is, for late deliveries and
+decisions change a month afterwards, and names the end of the audit log at that moment. Neighbours:
+`reports` sends it, `kiosk.printing` makes the PDF.
 """
 
 from dataclasses import replace
@@ -23,27 +24,44 @@ from kiosk.printing.sheets import draw
 
 #: So often (seconds) a worker looks whether a report is due.
 EVERY_SECONDS = 3600
+#: As many months before the last one are made up for.
+MADE_UP = 11
 #: The month's own columns; the tables below have the counts alone.
 _COUNTS = ("cases", "calls", "help")
 
 
 def make_due(services: Services) -> None:
-    """Make the report of last month, from this month's first working day on; idempotent.
+    """Make every report that is missing, the oldest first; idempotent.
 
-    A month before the first that anything was counted of gets none.
+    Last month's is due from this month's first working day on. Those of months before it are made
+    up for, the last ``MADE_UP`` of them, where no worker ran when they were due; a month before the
+    first that anything was counted of gets none.
     """
-    today = clock.today()
-    first = today.replace(day=1)
-    if today < workdays.add(first - timedelta(days=1), 1):
-        return
-    month = (first - timedelta(days=1)).replace(day=1)
+    for month in _due():
+        make(services, month)
+
+
+def _due() -> list[date]:
+    this = clock.today().replace(day=1)
+    last = _month_before(this)
+    if clock.today() < workdays.add(this - timedelta(days=1), 1):
+        last = _month_before(last)
     with reading() as session:
         counted = months_counted(session)
+        made = set(session.scalars(select(MonthlyReport.month)))
+    found: list[date] = []
+    month = last
+    for _ in range(1 + MADE_UP):
         if counted is None or month < counted[0]:
-            return
-        if session.get(MonthlyReport, f"{month:%Y-%m}") is not None:
-            return
-    make(services, month)
+            break
+        if f"{month:%Y-%m}" not in made:
+            found.insert(0, month)
+        month = _month_before(month)
+    return found
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def make(services: Services, month: date) -> None:

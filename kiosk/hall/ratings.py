@@ -19,6 +19,7 @@ from kiosk.cases.afterwards import BAD, GRADES, TAGS
 from kiosk.cases.model import Rating
 from kiosk.cases.redressing import MARKED, Redress
 from kiosk.db import reading
+from kiosk.hall.kept import kept
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
 from kiosk.operators.access import requires
 
@@ -26,6 +27,8 @@ bp = page_blueprint("ratings", __name__)
 
 #: Of fewer than so many, one could tell who gave which.
 FEWEST = 5
+#: Of more ratings than these, the counts are kept for so many seconds.
+MANY, COUNTED_SECONDS = 1000, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,8 @@ class Tally:
 @requires(*TERMINAL_READERS)
 def show() -> str:
     """Show the counts."""
+    rows = kept("ratings", COUNTED_SECONDS, _counted, _are_many)
     with reading() as session:
-        # Few differ in all three: the database counts, however many there are.
-        alike = (Rating.item, Rating.grade, Rating.tags)
-        rows = session.execute(select(*alike, func.count()).group_by(*alike)).all()
         of_others = select(func.count()).where(Redress.state == MARKED)
         marked = session.scalar(of_others) or 0
     by_item: dict[str, Counter[int]] = {}
@@ -76,6 +77,18 @@ def show() -> str:
         fewest=FEWEST,
         marked=marked,
     )
+
+
+def _counted() -> Sequence[tuple[str, int, str, int]]:
+    # Few differ in all three: the database counts, however many there are.
+    alike = (Rating.item, Rating.grade, Rating.tags)
+    with reading() as session:
+        query = select(*alike, func.count()).group_by(*alike)
+        return [(item, grade, tags, count) for item, grade, tags, count in session.execute(query)]
+
+
+def _are_many(rows: Sequence[tuple[str, int, str, int]]) -> bool:
+    return sum(row[-1] for row in rows) > MANY
 
 
 def tellable(tallies: Sequence[Tally]) -> list[Tally]:

@@ -41,6 +41,15 @@ class Reach:
         """Tell whether a case lies here: sent here, or its item's and sent nowhere else."""
         return item in self.items if sent_to is None else sent_to in self.authorities
 
+    def within(self, other: "Reach") -> "Reach":
+        """Return what lies here and there."""
+        return Reach(self.items & other.items, self.authorities & other.authorities)
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the same on `Case`."""
+        of_item = and_(Case.department.is_(None), Case.item.in_(sorted(self.items)))
+        return or_(Case.department.in_(sorted(self.authorities)), of_item)
+
 
 def own_reach() -> Reach | None:
     """Return what is within reach of who asks; None for all."""
@@ -58,10 +67,7 @@ def own_reach() -> Reach | None:
 def cases() -> list[ColumnElement[bool]]:
     """Return the conditions on `Case` that leave only what is within reach of who asks."""
     own = own_reach()
-    if own is None:
-        return []
-    of_item = and_(Case.department.is_(None), Case.item.in_(sorted(own.items)))
-    return [or_(Case.department.in_(sorted(own.authorities)), of_item)]
+    return [] if own is None else [own.condition()]
 
 
 def redress() -> list[ColumnElement[bool]]:

@@ -61,7 +61,7 @@ def page(
         state = state_of(session, terminal)
         upkeep = session.get(Upkeep, terminal.terminal_id)
         lacking, lacking_count = _lacking(session, terminal.terminal_id)
-        hours = _by_hour(session, terminal.terminal_id)
+        hours, are_more = _by_hour(session, terminal.terminal_id)
         return render_template(
             "hall/terminal.html",
             terminal=terminal,
@@ -70,6 +70,7 @@ def page(
             bar=drawing.bar(state.pulse),
             columns=drawing.columns(hours),
             received=sum(hours),
+            are_more=are_more,
             proof_of=proving.completeness(session, terminal, upkeep),
             upkeep=upkeep,
             certificate_warned=clock.now() + certified.WARNED,
@@ -82,22 +83,27 @@ def page(
         )
 
 
-def _by_hour(session: Session, terminal_id: str) -> list[int]:
-    """Return how many entries came in each of the last 24 hours, the newest last."""
+def _by_hour(session: Session, terminal_id: str) -> tuple[list[int], bool]:
+    """Return how many entries came in each of the last 24 hours, the newest last.
+
+    No index has entries by when they came, so that only ``COUNTED`` are looked at: with that,
+    whether there are more.
+    """
     now = clock.now()
     query = (
         select(_LEDGER.received_at)
         .where(_LEDGER.terminal_id == terminal_id)
         .order_by(_LEDGER.epoch.desc(), _LEDGER.seq.desc())
-        .limit(COUNTED)
     )
     counts = [0] * HOURS
-    for at in session.scalars(query):
+    newest = session.scalars(query.limit(COUNTED + 1)).all()
+    for at in newest[:COUNTED]:
         age = now - at
         if age >= timedelta(hours=HOURS):
-            break
+            return counts, False
         counts[HOURS - 1 - max(0, int(age.total_seconds() // 3600))] += 1
-    return counts
+    are_more = len(newest) > COUNTED and now - newest[-1] < timedelta(hours=HOURS)
+    return counts, are_more
 
 
 def _lacking(session: Session, terminal_id: str) -> tuple[list[Lacking], int]:

@@ -3,15 +3,14 @@
 A page costs a fixed number of queries, however many cases it holds, and begins after the last case
 of the page before it, so that the thousandth costs what the first does. Nothing personal leaves
 here but the applicant's masked name. Neighbours: `deadlines` judges the clock, `lights` asks for it
-in SQL, `tabs` counts, `desk` draws the page.
+in SQL, `looking_back` lists what is closed, `tabs` counts, `desk` draws the page.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, nulls_last, select, tuple_
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -23,7 +22,7 @@ from kiosk.cases.deadlines import Light
 from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import lights, scope, tabs
+from kiosk.hall import lights, looking_back, scope, tabs
 from kiosk.hall.kept import kept
 from kiosk.hall.stations import stations
 from kiosk.hall.tabs import ALL, OPEN, OPEN_STATES
@@ -101,7 +100,7 @@ def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist
     conditions = _conditions(services, filters, operator_id)
     counted = _counts(filters, conditions)
     with reading() as session:
-        found = _found(session, filters, conditions)
+        found = _found(session, filters, conditions, _lies(services, filters))
         more, found = len(found) > PAGE, found[:PAGE]
         names = _applicants(session, services, [entry.id for entry in found])
         holders = display_names(session, {entry.holder for entry in found if entry.holder})
@@ -159,15 +158,26 @@ def _conditions(
     if filters.holder == "nobody":
         found.append(Case.holder.is_(None))
     if filters.department:
-        found.append(of_department(services, filters.department))
+        found.append(_of_department(services, filters.department).condition())
     return found
 
 
-def of_department(services: Services, name: str) -> ColumnElement[bool]:
-    """Return whether a case lies with this department: sent there, or its item's own."""
+def _of_department(services: Services, name: str) -> scope.Reach:
+    """Return what lies with this department: what is sent there, and its own items."""
     items = services.catalogue.items.values()
-    own = [item.code for item in items if item.department.zh == name]
-    return or_(Case.department == name, and_(Case.department.is_(None), Case.item.in_(own)))
+    own = frozenset(item.code for item in items if item.department.zh == name)
+    return scope.Reach(own, frozenset([name]))
+
+
+def _lies(services: Services, filters: Filters) -> scope.Reach | None:
+    """Return where the cases must lie; None for anywhere, and where an index bounds them anyway."""
+    if filters.station or filters.item or filters.number or filters.holder:
+        return None
+    own = scope.own_reach()
+    if not filters.department:
+        return own
+    asked = _of_department(services, filters.department)
+    return asked if own is None else asked.within(own)
 
 
 def _counts(filters: Filters, conditions: list[ColumnElement[bool]]) -> tabs.Counts:
@@ -189,7 +199,10 @@ def _is_past(filters: Filters) -> bool:
 
 
 def _found(
-    session: Session, filters: Filters, conditions: list[ColumnElement[bool]]
+    session: Session,
+    filters: Filters,
+    conditions: list[ColumnElement[bool]],
+    lies: scope.Reach | None,
 ) -> Sequence[Case]:
     """Return the cases of the page and one more: whose clock ends first, closed ones newest first.
 
@@ -198,7 +211,7 @@ def _found(
     if filters.light:
         conditions = [*conditions, lights.is_of(filters.light, clock.today())]
     if _is_past(filters):
-        return session.scalars(_past(filters, conditions)).all()
+        return _past(session, filters, conditions, lies)
     found: list[Case] = []
     for query in _running(filters, select(Case).where(*conditions)):
         missing = PAGE + 1 - len(found)
@@ -223,27 +236,19 @@ def _running(filters: Filters, query: Select[Case]) -> Iterator[Select[Case]]:
     yield ordered.where(Case.ends_on.is_(None), Case.id > last)
 
 
-def _past(filters: Filters, conditions: list[ColumnElement[bool]]) -> Select[Case]:
-    """Return the query of a list that looks back."""
-    after = _read(filters)
-    if isinstance(after, tuple) and isinstance(after[0], datetime):
-        at, last = after
-        later = or_(Case.changed_at < at, Case.id > last)
-        conditions = [*conditions, Case.changed_at <= at, later]
-    query = select(Case).where(*conditions)
-    if filters.state == ALL and not filters.narrowed:
-        # No index has all states in one order: the newest of each are had at once.
-        ids = select(Case.id).where(*conditions)
-        newest = [_newest(ids.where(Case.state == state)) for state in lifecycle.STATES]
-        among = union_all(*(select(each.subquery().c.id) for each in newest))
-        query = select(Case).where(Case.id.in_(among))
-    elif filters.state != ALL:
-        query = query.where(Case.state == filters.state)
-    return _newest(query)
-
-
-def _newest(query: Select[Any]) -> Select[Any]:
-    return query.order_by(Case.changed_at.desc(), Case.id).limit(PAGE + 1)
+def _past(
+    session: Session,
+    filters: Filters,
+    conditions: list[ColumnElement[bool]],
+    lies: scope.Reach | None,
+) -> Sequence[Case]:
+    states: Sequence[str] = lifecycle.STATES if filters.state == ALL else (filters.state,)
+    if filters.light or filters.holder == "nobody":
+        # Both say that somebody waits, which is over for a closed case.
+        states = [state for state in states if state not in lifecycle.FINAL]
+    read = _read(filters)
+    after = (read[0], read[1]) if read and isinstance(read[0], datetime) else None
+    return looking_back.newest(session, states, conditions, lies, after, PAGE + 1)
 
 
 def _place(filters: Filters, last: Case) -> str:

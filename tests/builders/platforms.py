@@ -188,12 +188,14 @@ class RunningPlatform:
     def at_hall(self) -> list[str]:
         """The numbers of all cases at the hall, as its API lists them; none while it is away."""
         numbers: list[str] = []
+        after = ""
         try:
             while True:
-                page = self._clerk.get(f"/cases?limit=200&offset={len(numbers)}")["cases"]
+                page = self._clerk.get(f"/cases?limit=200&after={after}")["cases"]
                 numbers += [case["number"] for case in page]
                 if len(page) < 200:
                     return numbers
+                after = page[-1]["id"]
         except SelftestFailed:
             # Away, or the clerk was signed out after a long time without a word.
             self.__dict__.pop("_clerk", None)

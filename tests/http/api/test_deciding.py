@@ -108,6 +108,12 @@ def test_the_list_is_filtered_and_paged_and_holds_nothing_personal(pair, clerk, 
     assert found["id"] == others[0].case_id
     pages = [clerk.get(f"/cases?limit=2&offset={n}").get_json()["cases"] for n in (0, 2, 4)]
     assert [len(page) for page in pages] == [2, 2, 0]
+    after = f"/cases?limit=2&after={pages[0][-1]['id']}"
+    assert clerk.get(after).get_json()["cases"] == pages[1]
+    assert clerk.get("/cases?after=nothing").status_code == 404
+    refused = clerk.get("/cases?offset=10001")
+    assert refused.status_code == 422
+    assert "offset" in refused.get_data(as_text=True)
     assert set(accepted) == {
         "id",
         "number",

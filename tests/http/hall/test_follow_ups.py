@@ -17,14 +17,14 @@ WITH_A_PROMISE = "GA-001"
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 
 
-def approved(pair, clerk, *, promised: bool) -> str:
+def approved(pair, clerk, *, promised: bool, key: str = "one") -> str:
     with clock.use(lambda: NOW):
         filled = a_submission(pair.terminal, WITH_A_PROMISE).submission()
         made = pair.terminal.within(
             service.submit,
             pair.terminal.parts,
             replace(filled, commitment=promised),
-            f"promised-{promised}",
+            f"promised-{promised}-{key}",
         )
         pair.settle()
         for verb in ("accept", "approve"):
@@ -41,6 +41,16 @@ def test_only_what_was_decided_on_a_promise_is_to_be_verified(small_pair):
     assert plain not in page
     with clock.use(lambda: datetime(2027, 1, 4, 2, 0, tzinfo=UTC)):
         assert "light_red" in clerk.page("/follow-ups")
+
+
+def test_beyond_the_first_the_page_says_that_there_are_more(small_pair, monkeypatch):
+    clerk = signed_in(small_pair.hall, "clerk")
+    approved(small_pair, clerk, promised=True)
+    assert "只列出前" not in clerk.page("/follow-ups")
+    monkeypatch.setattr("kiosk.hall.follow_ups.MOST", 1)
+    assert "只列出前" not in clerk.page("/follow-ups")
+    approved(small_pair, clerk, promised=True, key="another")
+    assert "只列出前 1 件" in clerk.page("/follow-ups")
 
 
 @pytest.mark.parametrize(("day", "said"), [(25, False), (30, True), (34, True)])

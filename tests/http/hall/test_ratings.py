@@ -76,3 +76,16 @@ def test_those_who_are_rated_do_not_see_them(a_hall) -> None:
     clerk = signed_in(hall, "clerk")
     assert clerk.get("/ratings").status_code == 403
     assert "/ratings" not in clerk.page("/desk")
+
+
+def test_of_many_ratings_the_counts_are_kept_for_a_moment(a_hall, monkeypatch) -> None:
+    hall = a_hall("sqlite")
+    auditor = signed_in(hall, "auditor")
+    rated(hall, "MZ-001", 5, 5, 5, 5, 5)
+    assert names_on(auditor.page("/ratings"), hall) == {"MZ-001"}
+    monkeypatch.setattr("kiosk.hall.ratings.MANY", 4)
+    auditor.page("/ratings")
+    rated(hall, "MZ-002", 5, 5, 5, 5, 5)
+    assert names_on(auditor.page("/ratings"), hall) == {"MZ-001"}
+    monkeypatch.setattr("kiosk.hall.ratings.COUNTED_SECONDS", 0.0)
+    assert names_on(auditor.page("/ratings"), hall) == {"MZ-001", "MZ-002"}

@@ -223,6 +223,12 @@ def test_the_report_of_a_month_is_made_once_it_is_over_and_can_be_had(worked: Pa
         worked.hall.within(monthly.make_due, services)
     with worked.hall.reading() as session:
         assert session.scalars(select(MonthlyReport.month)).all() == ["2026-11"]
+    # The workers were down from then until the middle of March.
+    with clock.use(lambda: at(date(2027, 3, 15))):
+        worked.hall.within(monthly.make_due, services)
+    with worked.hall.reading() as session:
+        found = session.scalars(select(MonthlyReport.month).order_by(MonthlyReport.month)).all()
+    assert found == ["2026-11", "2026-12", "2027-01", "2027-02"]
     paper = clerk.get("/statistics/reports/2026-11.pdf")
     assert paper.get_data()[:5] == b"%PDF-"
     said = pypdfium2.PdfDocument(paper.get_data())[0].get_textpage().get_text_range()

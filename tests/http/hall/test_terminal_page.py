@@ -1,5 +1,6 @@
 """The page of one terminal: its proof, what happened, and what admins do about it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,62 @@ def test_the_chain_is_proved_on_demand_and_a_change_in_the_ledger_is_found(small
     page = admin.page(PAGE)
     assert "链条核验不通过" in page
     assert "the digest of entry 1/4 does not prove" in page
+
+
+def test_of_many_entries_the_newest_are_counted_and_the_page_says_that_there_are_more(
+    small_pair, monkeypatch
+):
+    for _ in range(3):
+        a_case_at(small_pair.terminal)
+    small_pair.settle()
+    auditor = signed_in(small_pair.hall, "auditor")
+    with small_pair.hall.reading() as session:
+        count = len(session.scalars(select(LedgerEntry.seq)).all())
+    monkeypatch.setattr("kiosk.hall.terminal.COUNTED", count)
+    page = auditor.page(PAGE)
+    assert f"24 小时内 {count} 条" in page
+    assert "至少" not in page
+    monkeypatch.setattr("kiosk.hall.terminal.COUNTED", count - 1)
+    page = auditor.page(PAGE)
+    assert f"24 小时内至少 {count - 1} 条" in page
+    assert f"只统计最新的 {count - 1} 条" in page
+    yesterday = clock.now() + timedelta(hours=25)
+    with clock.use(lambda: yesterday):
+        assert "至少" not in signed_in(small_pair.hall, "auditor", "another").page(PAGE)
+
+
+@pytest.mark.parametrize("page", ["", "/revoke", "/replace", "/rejoin", "/pause"])
+def test_a_page_of_a_terminal_is_shown_while_somebody_else_writes(small_pair, page):
+    admin = signed_in(small_pair.hall, "admin")
+    with small_pair.hall.writing() as session:
+        session.get_one(Terminal, small_pair.terminal_id).reported_pending = 7
+        session.flush()
+        assert admin.get(PAGE + page).status_code == 200
+
+
+def test_a_terminal_that_was_shut_out_is_let_in_again_from_its_page(small_pair, on_sqlite):
+    hall = small_pair.hall
+    admin = signed_in(hall, "admin")
+    link = f'href="{PAGE}/replace"'
+    assert link not in admin.page(PAGE)
+    admin.send(f"{PAGE}/revoke", f"{PAGE}/revoke")
+    assert link in admin.page(PAGE)
+    assert link not in signed_in(hall, "auditor").page(PAGE)
+    made = admin.send(f"{PAGE}/replace", f"{PAGE}/replace")
+    assert made.status_code == 201
+    code = re.search(r">([A-Z2-7]{4}(?: ?[A-Z2-7]{4}){3})<", made.get_data(as_text=True))[1]
+    machine = on_sqlite("terminal")
+    public = machine.parts.identity.public
+    asked = {"code": code.replace(" ", ""), "public": public.to_hex()}
+    assert hall.client().post("/sync/v1/enrolments", json=asked).status_code == 201
+    machine.close()
+    approved = admin.send(
+        "/terminals", "/terminals/100001/approve", fingerprint=public.fingerprint()
+    )
+    assert approved.status_code == 303
+    terminal = terminal_of(small_pair)
+    assert (terminal.standing, terminal.public) == ("approved", public.to_hex())
+    assert link not in admin.page(PAGE)
 
 
 def test_a_missing_entry_is_counted(small_pair):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.cases import desk, kept_promises, service
 from kiosk.cases.desk_model import KeptPromise
+from kiosk.cases.help.model import HelpRecord
 from tests.builders.cases import a_submission
 from tests.builders.clerks import signed_in
 
@@ -51,6 +52,21 @@ def test_beyond_the_first_the_page_says_that_there_are_more(small_pair, monkeypa
     assert "只列出前" not in clerk.page("/follow-ups")
     approved(small_pair, clerk, promised=True, key="another")
     assert "只列出前 1 件" in clerk.page("/follow-ups")
+
+
+def test_beyond_the_first_pre_checks_the_page_says_that_more_wait(small_pair, monkeypatch):
+    clerk = signed_in(small_pair.hall, "clerk")
+    with small_pair.hall.writing() as session:
+        for name in ("one", "two"):
+            kind = {"kind": "pre_check", "state": "sent", "item": WITH_A_PROMISE}
+            where = {"terminal_id": "t", "station_code": "s", "on_day": NOW.date()}
+            session.add(HelpRecord(id=name, **kind, **where))
+    monkeypatch.setattr("kiosk.hall.help_service.MOST", 2)
+    assert "只列出前" not in clerk.page("/help-service")
+    monkeypatch.setattr("kiosk.hall.help_service.MOST", 1)
+    page = clerk.page("/help-service")
+    assert "只列出前 1 件" in page
+    assert '<span class="soft number">1+</span>' in page
 
 
 @pytest.mark.parametrize(("day", "said"), [(25, False), (30, True), (34, True)])

@@ -121,7 +121,7 @@ def with_casework(pair: Pair, clerk: str) -> dict[str, str]:
         made = terminal.within(service.submit, terminal.parts, given, str(uuid4()))
         promised.append(made.case_id)
         a_promising_case_at(terminal)
-    ahead_of = [_sent_ahead(terminal, code) for code in ("MZ-006", "MZ-001", "RS-017")]
+    ahead_of = [_sent_ahead(terminal, code) for code in ("MZ-006",) * 3]
     corrected = a_case_at(terminal, a_submission(terminal, PROMISED_ITEM)).case_id
     pair.settle()
     for case_id in promised:

@@ -5,11 +5,16 @@ With the environment variable SHOTS, pictures of all that is looked at are put t
 """
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from flask import template_rendered
 from playwright.sync_api import Page
 
 from tests.browser import looking, measuring
+from tests.browser.hallway import Hallway
 from tests.builders.clerks import PASSWORD
 
 #: The widths at which a page is measured, the one that people work at last.
@@ -27,6 +32,30 @@ def at_a_desk(page: Page, address: str, username: str) -> None:
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+@contextmanager
+def noting(hallway: Hallway) -> Iterator[set[str]]:
+    """The names of the hall's page templates that are drawn meanwhile, without their folder."""
+    drawn: set[str] = set()
+
+    def note(_app: object, template: Any, **_more: object) -> None:
+        drawn.add(template.name.removeprefix("hall/").removesuffix(".html"))
+
+    with template_rendered.connected_to(note, hallway.terminal.app):
+        yield drawn
+
+
+def all_amiss(
+    page: Page, hallway: Hallway, screens: Mapping[str, str], shows: str, **named: str
+) -> list[str]:
+    """Open each of these addresses; what is wrong there, and which templates were not drawn."""
+    found = []
+    with noting(hallway) as drawn:
+        for name, path in screens.items():
+            page.goto(hallway.address + path.format(**named))
+            found += amiss(page, name)
+    return [*found, *(f"no screen shows {name}" for name in sorted({*shows.split()} - drawn))]
 
 
 def amiss(page: Page, name: str, *, axe: bool = True) -> list[str]:

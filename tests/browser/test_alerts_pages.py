@@ -15,6 +15,7 @@ from kiosk import clock, redis_server
 from kiosk.hall.alerting import channels, rounds, silencing
 from kiosk.hall_worker import QUEUE, Worker
 from tests.browser import desks
+from tests.browser.hall_pages import SHOWS
 from tests.browser.hallway import serving
 from tests.builders.clerks import an_account
 from tests.builders.machines import Machine
@@ -85,10 +86,8 @@ def test_the_pages_of_alerts_and_queues_are_well_drawn_at_a_desk(
     town: Machine, server: redis_server.RedisServer, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(reduced_motion="reduce")
-    job, found = a_failed_job(server), []
+    job = a_failed_job(server)
     with serving(town) as hallway:
         desks.at_a_desk(page, hallway.address, "admin")
-        for name, path in SCREENS.items():
-            page.goto(hallway.address + path.format(job=job))
-            found += desks.amiss(page, name)
+        found = desks.all_amiss(page, hallway, SCREENS, SHOWS["alerts"], job=job)
     assert found == [], "\n".join(found)

@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from kiosk.operators import chain, departments, service
 from tests.browser import desks
-from tests.browser.hallway import serving
+from tests.browser.hall_pages import SHOWS
+from tests.browser.hallway import Hallway, serving
 from tests.builders.clerks import PASSWORD, an_account
 from tests.builders.machines import STATION, Machine
 
@@ -52,10 +53,8 @@ def admin(hall: Machine, new_page: Callable[..., Page]) -> Iterator[Page]:
 def test_every_screen_of_the_organisation_is_well_drawn(hall: Machine, admin: Page) -> None:
     with hall.reading() as session:
         clerk = session.query(service.Operator).filter_by(username="wang.fang").one().id
-    found = []
-    for name, path in SCREENS.items():
-        admin.goto(admin.address + path.format(clerk=clerk))  # type: ignore[attr-defined]
-        found += desks.amiss(admin, name)
+    hallway = Hallway(hall, admin.address)  # type: ignore[attr-defined]
+    found = desks.all_amiss(admin, hallway, SCREENS, SHOWS["organisation"], clerk=clerk)
     assert found == [], "\n".join(found)
 
 

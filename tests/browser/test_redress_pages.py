@@ -14,6 +14,7 @@ from kiosk.cases.redress_steps import Entered
 from kiosk.cases.redressing import Redress
 from kiosk.hall import releasing, staging
 from tests.browser import desks
+from tests.browser.hall_pages import SHOWS
 from tests.browser.hallway import serving
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
@@ -99,10 +100,7 @@ def test_the_pages_of_follow_ups_and_releases_are_well_drawn_at_a_desk(
         "current": "/releases/{new}/current",
     }
     page = new_page(reduced_motion="reduce")
-    found: list[str] = []
     with serving(small_pair.hall) as hallway:
         desks.at_a_desk(page, hallway.address, "admin")
-        for name, path in screens.items():
-            page.goto(hallway.address + path.format(**named))
-            found += desks.amiss(page, name)
+        found = desks.all_amiss(page, hallway, screens, SHOWS["redress"], **named)
     assert found == [], "\n".join(found)

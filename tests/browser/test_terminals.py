@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from kiosk import clock
 from tests.browser import desks
-from tests.browser.hallway import serving
+from tests.browser.hall_pages import SHOWS
+from tests.browser.hallway import Hallway, serving
 from tests.builders import fleets
 from tests.builders.clerks import an_account
 from tests.builders.machines import Machine
@@ -42,10 +43,8 @@ def admin(a_hall: Callable[..., Machine], new_page: Callable[..., Page]) -> Iter
 
 
 def test_every_screen_of_the_terminals_is_well_drawn(admin: Page) -> None:
-    found = []
-    for name, path in SCREENS.items():
-        admin.goto(admin.address + path)  # type: ignore[attr-defined]
-        found += desks.amiss(admin, name)
+    hallway = Hallway(admin.hall, admin.address)  # type: ignore[attr-defined]
+    found = desks.all_amiss(admin, hallway, SCREENS, SHOWS["terminals"])
     assert found == [], "\n".join(found)
 
 

@@ -42,7 +42,7 @@ MEASUREMENTS: Mapping[Measurement, tuple[str, ...]] = {
     fanning.measure: ("fanin_ack_p99",),
     crowding.measure: ("fanin_rows_ratio",),
     growing.measure: ("growth_ratio",),
-    overseeing.measure: ("overview_p95", "worklist_p95", "decision_p95"),
+    overseeing.measure: ("state_behind", "overview_p95", "worklist_p95", "decision_p95"),
     thin.measure: ("thin_line_drain", "thin_line_overtake"),
     peers.pouchdb: ("peer_pouchdb_rate",),
     peers.morango: ("peer_morango_rate",),

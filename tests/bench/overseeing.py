@@ -5,9 +5,11 @@ Neighbours: `town` makes the hall, `deciding` measures there after the pages.
 """
 
 import statistics
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+import psycopg
 import urllib3
 
 from kiosk.cli.selftest import Api
@@ -45,11 +47,37 @@ _WORKLIST = (
 )
 
 
+#: Terminals that have nothing but what is told of them now.
+_TOLD = (204_711, 200_333, 205_555, 212_122, 218_011)
+_LOW_DISK = """
+update terminal set reported_disk_free = 100000000,
+  last_seen = (extract(epoch from now()) * 1000000)::bigint where number = %s"""
+
+
 def measure() -> Iterator[Figure]:
     """Make the hall once, then measure the pages, and what changes it last."""
-    with town.standing() as (stage, _hall):
+    with town.standing() as (stage, hall):
         stage.start("hall-web")
+        yield _behind(stage, hall)
         yield from figures(stage)
+
+
+def _behind(stage: Stage, hall: psycopg.Connection[tuple[int]]) -> Figure:
+    """Write what a report writes, and ask for the terminal until its light is another."""
+    cookie, waits = _signed_in(stage, "admin"), list[float]()
+    for number in map(str, _TOLD):
+        page = f"http://127.0.0.1:{stage.hall_port}/terminals?q={number}&light=yellow"
+        hall.execute(_LOW_DISK, (number,))
+        began, link = time.perf_counter(), f'/terminals/{number}"'.encode()
+        while link not in urllib3.request("GET", page, headers={"Cookie": cookie}).data:
+            time.sleep(0.1)
+        waits.append(time.perf_counter() - began)
+    conditions = (
+        f"{TERMINALS:,} terminals; from the row of a report to the light on the page, which a "
+        f"browser asks for anew by itself; median {statistics.median(waits):.1f} s; the report "
+        "comes every 15 s"
+    )
+    return Figure("state_behind", round(max(waits), 1), "s", len(waits), conditions)
 
 
 def figures(stage: Stage) -> Iterator[Figure]:

@@ -28,8 +28,12 @@ def picture(text: str = "SAMPLE") -> bytes:
     return out.getvalue()
 
 
-def application(item: ServiceItem, upload: Upload) -> dict[str, Any]:
-    """Return the body of ``POST /cases`` for ``item``; pictures it needs go through ``upload``."""
+def application(item: ServiceItem, upload: Upload, *, deferring: bool = True) -> dict[str, Any]:
+    """Return the body of ``POST /cases`` for ``item``; pictures it needs go through ``upload``.
+
+    With ``deferring`` what may follow later is promised; without, everything is there, as a case
+    that is to be approved needs it.
+    """
     sample = next(sample for sample in item.samples if not sample.expect)
     later = clock.today() - sample.today
     answers = _with_pictures(item, _dated(item, sample.answers, later), upload)
@@ -39,7 +43,7 @@ def application(item: ServiceItem, upload: Upload) -> dict[str, Any]:
     return {
         "item": item.code,
         "answers": answers,
-        "attachments": [_attachment(r.id, r.deferrable, upload) for r in needed],
+        "attachments": [_attachment(r.id, deferring and r.deferrable, upload) for r in needed],
         "signature": {"method": "confirmed"},
         "consent": True,
         "commitment": item.commitment is not None,
@@ -60,8 +64,8 @@ def _dated(item: ServiceItem, answers: Any, later: timedelta) -> dict[str, Any]:
     return found
 
 
-def _attachment(requirement: str, deferrable: bool, upload: Upload) -> dict[str, Any]:
-    if deferrable:
+def _attachment(requirement: str, deferred: bool, upload: Upload) -> dict[str, Any]:
+    if deferred:
         return {"requirement": requirement, "mode": "deferred"}
     return {"requirement": requirement, "mode": "file", "materials": [upload(picture(requirement))]}
 

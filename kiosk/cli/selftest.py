@@ -49,7 +49,7 @@ def command(item: str) -> None:
 def _round_trip(started: platform.Platform, item: ServiceItem) -> Json:
     terminal, hall = Api(started.terminal), Api(started.hall)
     hall.sign_in(started.accounts["clerk"])
-    submission = sample.application(item, terminal.send_picture)
+    submission = sample.application(item, terminal.send_picture, deferring=False)
     begun = time.monotonic()
     receipt = terminal.post("/cases", submission, {"Idempotency-Key": str(uuid.uuid4())})
     submitted = time.monotonic()

@@ -36,7 +36,7 @@ def queue_of(client: Redis) -> Queue:
     return Queue(QUEUE, connection=client, serializer=JSONSerializer)
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
+def until(holds: Callable[[], object], what: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, what

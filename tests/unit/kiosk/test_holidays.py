@@ -8,6 +8,7 @@ from typing import Any
 
 import chinese_calendar
 import pytest
+from structlog.testing import capture_logs
 
 from kiosk import holidays, workdays
 from kiosk.cases import deadlines
@@ -27,7 +28,11 @@ def use(tmp_path: Path) -> Iterator[Callable[[Any], None]]:
 
     def start(told: Any) -> None:
         (tmp_path / holidays.NAME).write_text(json.dumps(told))
-        workdays.use_file_in(tmp_path)
+        with capture_logs() as logged:
+            workdays.use_file_in(tmp_path)
+        assert [each["event"] for each in logged] == ["holidays_not_read"] * bool(
+            workdays.refused()
+        )
 
     yield start
     (tmp_path / holidays.NAME).unlink(missing_ok=True)
@@ -159,7 +164,8 @@ def test_a_bad_file_is_left_out_as_a_whole_and_counting_goes_on(use) -> None:
 
 def test_a_folder_in_place_of_the_file_does_not_stop_the_start(tmp_path) -> None:
     (tmp_path / holidays.NAME).mkdir()
-    workdays.use_file_in(tmp_path)
+    with capture_logs():
+        workdays.use_file_in(tmp_path)
     assert workdays.refused() is not None
     workdays.use_file_in(tmp_path / "without one")
     assert workdays.refused() is None

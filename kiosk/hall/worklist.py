@@ -97,10 +97,10 @@ class Worklist:
 def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist:
     """Return the page that `filters` ask for; `operator_id` is whose cases ``mine`` are."""
     today = clock.today()
-    conditions = _conditions(services, filters, operator_id)
-    counted = _counts(filters, conditions)
+    conditions, lies = _conditions(filters, operator_id), _lies(services, filters)
+    counted = _counts(filters, [*conditions, *_lying(lies)])
     with reading() as session:
-        found = _found(session, filters, conditions, _lies(services, filters))
+        found = _found(session, filters, conditions, lies)
         more, found = len(found) > PAGE, found[:PAGE]
         names = _applicants(session, services, [entry.id for entry in found])
         holders = display_names(session, {entry.holder for entry in found if entry.holder})
@@ -142,11 +142,9 @@ def item_name(services: Services, entry: Case) -> Text | str:
         return entry.item
 
 
-def _conditions(
-    services: Services, filters: Filters, operator_id: str
-) -> list[ColumnElement[bool]]:
-    """Return everything that is asked for but the state and the light."""
-    found: list[ColumnElement[bool]] = scope.cases()
+def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]:
+    """Return everything that is asked for but the state, the light, and where the cases lie."""
+    found = list[ColumnElement[bool]]()
     if filters.station:
         found.append(Case.station_code == filters.station)
     if filters.item:
@@ -157,8 +155,6 @@ def _conditions(
         found.append(Case.holder == operator_id)
     if filters.holder == "nobody":
         found.append(Case.holder.is_(None))
-    if filters.department:
-        found.append(_of_department(services, filters.department).condition())
     return found
 
 
@@ -170,14 +166,16 @@ def _of_department(services: Services, name: str) -> scope.Reach:
 
 
 def _lies(services: Services, filters: Filters) -> scope.Reach | None:
-    """Return where the cases must lie; None for anywhere, and where an index bounds them anyway."""
-    if filters.station or filters.item or filters.number or filters.holder:
-        return None
+    """Return where the cases must lie: within reach, and with a department; None for anywhere."""
     own = scope.own_reach()
     if not filters.department:
         return own
     asked = _of_department(services, filters.department)
     return asked if own is None else asked.within(own)
+
+
+def _lying(lies: scope.Reach | None) -> list[ColumnElement[bool]]:
+    return [] if lies is None else [lies.condition()]
 
 
 def _counts(filters: Filters, conditions: list[ColumnElement[bool]]) -> tabs.Counts:
@@ -213,7 +211,7 @@ def _found(
     if _is_past(filters):
         return _past(session, filters, conditions, lies)
     found: list[Case] = []
-    for query in _running(filters, select(Case).where(*conditions)):
+    for query in _running(filters, select(Case).where(*conditions, *_lying(lies))):
         missing = PAGE + 1 - len(found)
         found += session.scalars(query.limit(missing)).all() if missing else []
     return found
@@ -248,6 +246,9 @@ def _past(
         states = [state for state in states if state not in lifecycle.FINAL]
     read = _read(filters)
     after = (read[0], read[1]) if read and isinstance(read[0], datetime) else None
+    if filters.station or filters.item or filters.number or filters.holder:
+        # An index bounds these, wherever they lie.
+        conditions, lies = [*conditions, *_lying(lies)], None
     return looking_back.newest(session, states, conditions, lies, after, PAGE + 1)
 
 

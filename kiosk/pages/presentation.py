@@ -5,6 +5,7 @@ so that error pages have it too; the `frame` of each role adds what only its pag
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -70,6 +71,22 @@ def in_words(text: Text | str | None) -> str:
     return text.to(reading_language()) if isinstance(text, Text) else str(text)
 
 
+def options(names: Mapping[str, Text | str], chosen: str | None = "") -> str:
+    """Return the options of a list to choose from, by code, the chosen one selected, as markup.
+
+    Kept by what they say: to draw hundreds of stations takes more than the rest of a page.
+    """
+    return _options(reading_language(), chosen, tuple(names.items()))
+
+
+@lru_cache(maxsize=16)
+def _options(language: str, chosen: str | None, names: tuple[tuple[str, Text | str], ...]) -> str:
+    words = [(code, name.to(language) if isinstance(name, Text) else name) for code, name in names]
+    macros: Any = current_app.jinja_env.get_template("shared/controls.html").module
+    drawn: str = macros.options(words, chosen)
+    return drawn
+
+
 def duration(limit: Duration | None) -> str:
     """Return a time limit in words; none is said to be none, zero is on the spot."""
     if limit is None:
@@ -89,6 +106,7 @@ def install(app: App, dates: DateStyle) -> None:
     app.add_template_filter(dates.day, "day")
     app.add_template_filter(duration, "duration")
     app.add_template_global(asset)
+    app.add_template_global(options)
     app.context_processor(_context)
 
 

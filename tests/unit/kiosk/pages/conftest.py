@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
+from kiosk import terminal
 from kiosk.api.language import COOKIE, reading_language
+from kiosk.pages import presentation
 
 
 @pytest.fixture
@@ -16,6 +18,7 @@ def reader() -> Callable[[str], AbstractContextManager[object]]:
     app = Flask("kiosk")
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     Babel(app, locale_selector=reading_language)
+    presentation.install(app, terminal.DATES)
     return lambda language: app.test_request_context(
         "/", headers={"Cookie": f"{COOKIE}={language}"}
     )

@@ -6,7 +6,7 @@ import pytest
 
 from forms.definition import Duration, Text
 from kiosk import clock, hall, terminal
-from kiosk.pages.presentation import duration, in_words
+from kiosk.pages.presentation import duration, in_words, options
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 #: In China it is the next day, and the next year, already.
@@ -72,3 +72,26 @@ def test_a_time_limit_is_said_in_words(reader, limit, words):
 def test_a_text_is_in_the_language_of_the_reader(reader, language, text, words):
     with reader(language):
         assert in_words(text) == words
+
+
+def test_options_are_in_the_readers_language_with_the_chosen_one_selected(reader):
+    names = {"a": Text("一", "One"), "b": "村"}
+    with reader("en"):
+        assert options(names, "b") == (
+            '<option value="a">One</option><option value="b" selected>村</option>'
+        )
+        assert options(names, "a").startswith('<option value="a" selected>')
+    with reader("zh"):
+        assert options(names, "") == '<option value="a">一</option><option value="b">村</option>'
+
+
+def test_options_that_were_drawn_before_say_what_has_changed_since(reader):
+    with reader("zh"):
+        assert "老名" in options({"a": "老名"})
+        assert options({"a": "新名"}) == '<option value="a">新名</option>'
+
+
+def test_what_a_station_or_its_code_says_is_no_markup(reader):
+    with reader("zh"):
+        made = options({'"><b>': "<i>&"}, None)
+    assert made == '<option value="&#34;&gt;&lt;b&gt;">&lt;i&gt;&amp;</option>'

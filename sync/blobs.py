@@ -104,8 +104,11 @@ class BlobStore:
 
     def received(self, sha256: str) -> int:
         """Return how many bytes of an unfinished blob are here (0 when none)."""
-        part = self._part(sha256)
-        return part.stat().st_size if part.exists() else 0
+        try:
+            # Not asked for first: another request may finish the file between two questions.
+            return self._part(sha256).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def receive(self, sha256: str, offset: int, data: bytes) -> int:
         """Write ``data`` at ``offset`` of an unfinished blob; return the new offset.

@@ -137,6 +137,20 @@ def test_a_last_piece_that_comes_twice_at_once_is_written_once(store):
             store.remove(SHA)
 
 
+def test_a_file_may_be_finished_while_its_length_is_asked_for(store):
+    def bring_and_remove() -> None:
+        for _ in range(200):
+            store.receive(SHA, 0, DATA)
+            store.finish(SHA)
+            store.remove(SHA)
+
+    with ThreadPoolExecutor(1) as pool:
+        bringing = pool.submit(bring_and_remove)
+        while not bringing.done():
+            assert BlobStore(store.root).received(SHA) in (0, len(DATA))
+        bringing.result()
+
+
 def test_who_finds_a_file_finished_by_another_request_is_content(store):
     store.put(DATA)
     store.finish(SHA)

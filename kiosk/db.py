@@ -70,15 +70,19 @@ def writing_rows() -> Iterator[Connection]:
 
 
 @contextmanager
-def glancing() -> Iterator[Connection]:
-    """Yield a connection for one question: on PostgreSQL with no transaction around it.
+def glancing() -> Iterator[Session]:
+    """As ``reading``, on PostgreSQL with no transaction around: for few questions, asked often.
 
-    To begin and to end one would be two more turns to the server and back.
+    There each question sees what is committed when it is asked, as it does in ``reading``; to begin
+    and to end a transaction would be two more turns to the server and back. Large results that come
+    in portions need one.
     """
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    # Nothing is ever written here, and what is not flushed cannot be.
+    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        yield session
 
 
 def alone(session: Session, deed: str) -> None:

@@ -136,6 +136,11 @@ def of_subject(session: Session, subject: str) -> list[FeedItem]:
     return list(session.scalars(query.order_by(FeedItem.recorded_at, FeedItem.seq)))
 
 
+def kinds_told(session: Session, subject: str) -> set[str]:
+    """Return the kinds of what the hall has said of one case."""
+    return set(session.scalars(select(FeedItem.kind).where(FeedItem.subject == subject)))
+
+
 def item_to_wire(item: Item) -> dict[str, Any]:
     """Return the item as JSON values."""
     return {

@@ -199,6 +199,12 @@ def of_subject(session: Session, subject: str) -> list[LedgerEntry]:
     return list(session.scalars(query.order_by(LedgerEntry.subject_seq)))
 
 
+def kinds_applied(session: Session, subject: str) -> set[str]:
+    """Return the kinds of those entries of a case that were replayed."""
+    query = select(_TABLE.c.kind).where(_TABLE.c.subject == subject, _TABLE.c.verdict == APPLIED)
+    return set(session.scalars(query))
+
+
 def last_of_subject(session: Session, subject: str) -> int:
     """Return the number of the newest entry of a case that has been received (0 when none)."""
     query = select(func.max(_TABLE.c.subject_seq)).where(_TABLE.c.subject == subject)

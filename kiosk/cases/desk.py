@@ -19,7 +19,6 @@ from kiosk.cases.model import Case
 from kiosk.db import writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.operators import audit, departments
-from kiosk.operators.model import Operator
 from sync import feed, keys, ledger
 from sync.faultpoint import reach
 from sync.ledger import Terminal
@@ -79,7 +78,8 @@ def decide(
     """
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)
-    with writing() as session:
+    # Nothing here asks for what it has changed itself: the case is written once, not at each look.
+    with writing() as session, session.no_autoflush:
         case = locked(session, case_id)
         refuse_if_held(case, clerk)
         _move(session, services, case, verb)
@@ -88,6 +88,8 @@ def decide(
             completing.refuse_if_incomplete(session, services, case)
             kept_promises.begin(session, services, case)
         _tell(session, services, case, verb, clerk, note, reasons)
+        # Others wait from the record on.
+        session.flush()
         audit.record(session, FACTS[verb], case.id, clerk, {"state": case.state})
         reach("decision.written")
     reach("decision.committed")
@@ -122,19 +124,11 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
 
 def _hold(session: Session, services: Services, case: Case, verb: str, clerk: str) -> None:
     """Let who takes a step hold the case, but not who accepts it for another department."""
-    if verb == "accept" and not _is_decided_by(session, services, case, clerk):
+    of_case = (session, services.catalogue, case.item, case.department)
+    if verb == "accept" and not departments.is_decided_by(*of_case, clerk):
         case.holder, case.held_at = None, None
     elif case.holder is None:
         case.holder, case.held_at = clerk, case.changed_at
-
-
-def _is_decided_by(session: Session, services: Services, case: Case, clerk: str) -> bool:
-    """Tell whether the case is for this clerk's department, or for none and so for everybody."""
-    department = departments.serving(session, services.catalogue, case.item, case.department)
-    if department is None:
-        return True
-    person = session.get(Operator, clerk)
-    return person is not None and department in person.department_codes
 
 
 def _check_words(verb: str, reasons: tuple[str, ...]) -> None:
@@ -206,8 +200,8 @@ def locked(session: Session, case_id: str) -> Case:
 
     NotFound when there is none.
     """
-    terminal_id = session.scalar(select(Case.terminal_id).where(Case.id == case_id))
-    if terminal_id is None:
+    its = select(Case.terminal_id).where(Case.id == case_id).scalar_subquery()
+    query = select(Terminal.terminal_id).where(Terminal.terminal_id == its).with_for_update()
+    if session.scalar(query) is None:
         raise NotFound("case_unknown", Text("没有这个办件。", "There is no such case."))
-    session.get_one(Terminal, terminal_id, with_for_update=True)
     return session.get_one(Case, case_id, with_for_update=True)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from kiosk.cases import bodies
-from sync import feed, journal, keys, quarantine, verdicts
+from sync import feed, journal, keys, ledger, quarantine, verdicts
 from sync.keys import Wrapper
 from sync.state import inbox_of_subject
 
@@ -132,8 +132,7 @@ def taken_verbs(session: Session, case_id: str, before: int | None = None) -> fr
 
 def taken_at_hall(session: Session, case_id: str) -> frozenset[str]:
     """Return the same where it is the hall that asks, which has neither journal nor inbox."""
-    kinds = {entry.kind for entry in quarantine.applied_of_subject(session, case_id)}
-    kinds |= {item.kind for item in feed.of_subject(session, case_id)}
+    kinds = ledger.kinds_applied(session, case_id) | feed.kinds_told(session, case_id)
     return frozenset(VERBS[kind] for kind in kinds if kind in VERBS)
 
 

@@ -18,7 +18,7 @@ from kiosk.cases import deadlines, kept_promises
 from kiosk.cases.deadlines import Light
 from kiosk.cases.desk_model import KeptPromise
 from kiosk.cases.model import Case
-from kiosk.db import reading
+from kiosk.db import glancing, reading
 from kiosk.errors import Conflict, Invalid, status_of
 from kiosk.hall import scope
 from kiosk.hall.pages import CASE_READERS, DECIDERS, page_blueprint, the_operator
@@ -60,7 +60,7 @@ def due_soon() -> int:
     open_ones = KeptPromise.state == kept_promises.OPEN
     due = select(KeptPromise.case_id).join(Case, Case.id == KeptPromise.case_id)
     due = due.where(open_ones, KeptPromise.check_by <= soon, *scope.cases()).limit(MOST)
-    with reading() as session:
+    with glancing() as session:
         return session.scalar(select(func.count()).select_from(due.subquery())) or 0
 
 

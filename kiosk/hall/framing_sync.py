@@ -38,8 +38,8 @@ def signer(body: bytes) -> str:
 
     def key_of(terminal_id: str) -> Any:
         nonlocal standing
-        with glancing() as connection:
-            row = connection.execute(_KNOWN, {"id": terminal_id}).first()
+        with glancing() as session:
+            row = session.execute(_KNOWN, {"id": terminal_id}).first()
         if row is None:
             return None
         standing = row.standing

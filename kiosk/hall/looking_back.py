@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
     String,
     bindparam,
     column,
+    func,
+    literal,
     or_,
     select,
     true,
     union_all,
-    values,
 )
 from sqlalchemy.orm import Session
 
@@ -88,7 +90,9 @@ def _by_place(conditions: Conditions, lies: Reach, most: int) -> list[_Ids]:
 
 def _of_items(conditions: Conditions, items: Sequence[str], most: int) -> _Ids:
     """Return the newest of these items, of which each is looked for by itself."""
-    served = values(column("item", String), name="served").data([(item,) for item in items])
+    # An array, however many there are: of VALUES the statement would be compiled anew each time.
+    array = literal(list(items), ARRAY(String))
+    served = func.unnest(array).table_valued(column("item", String)).render_derived()
     own = [*conditions, Case.department.is_(None), Case.item == served.c.item]
     query = select(Case.id, Case.changed_at).where(*own)
     each = query.order_by(Case.changed_at.desc(), Case.id).limit(most).lateral()

@@ -22,7 +22,7 @@ from kiosk.app_services import services
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.redressing import Redress
-from kiosk.db import reading
+from kiosk.db import glancing
 from kiosk.errors import NotFound
 from kiosk.operators import departments
 from kiosk.operators.session import signed_in
@@ -57,7 +57,7 @@ def own_reach() -> Reach | None:
     if operator is None or operator.role != "clerk" or not operator.department_codes:
         return None
     if "own_reach" not in g:
-        with reading() as session:
+        with glancing() as session:
             served = departments.authorities_of(session, operator.department_codes)
         g.own_reach = Reach(departments.items_of(services().catalogue, served), served)
     found: Reach = g.own_reach
@@ -104,7 +104,7 @@ def speaks_for_lead(catalogue: Catalogue, code: str | None) -> bool:
     if own_reach() is not None:
         return leads(catalogue, code)
     bundle = catalogue.bundles.get(code or "")
-    with reading() as session:
+    with glancing() as session:
         served_by = departments.of_authority(session, bundle.department.zh if bundle else "")
     return served_by is None
 
@@ -133,7 +133,7 @@ def _check(query: Select[Any, Any], code: str) -> None:
     own = own_reach()
     if own is None:
         return
-    with reading() as session:
+    with glancing() as session:
         beyond = {item for item, sent_to in session.execute(query) if not own.has(item, sent_to)}
     if not beyond:
         return

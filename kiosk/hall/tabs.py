@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.cases import lifecycle
 from kiosk.cases.model import Case
-from kiosk.db import reading
+from kiosk.db import glancing
 from kiosk.hall import lights
 from kiosk.hall.kept import kept
 
@@ -57,7 +57,7 @@ def counts(conditions: Conditions, today: date, whose: Hashable, *, closed: bool
     """
 
     def count() -> _Counted:
-        with reading() as session:
+        with glancing() as session:
             return _count(session, conditions, today, closed=closed)
 
     if whose is None:
@@ -73,14 +73,13 @@ def _is_large(counted: _Counted) -> bool:
 def _count(session: Session, conditions: Conditions, today: date, *, closed: bool) -> _Counted:
     states = [func.count().filter(Case.state == state) for state in LIVE]
     coloured = [func.count().filter(lights.is_of(colour, today)) for colour in _RUNNING]
-    query = select(*states, *coloured).where(Case.state.in_(LIVE), *conditions)
-    row = session.execute(query).one()
+    ended = [_at_most(conditions, state) for state in lifecycle.FINAL] if closed else []
+    query = select(*states, *coloured, *ended).where(Case.state.in_(LIVE), *conditions)
+    told = iter(session.execute(query).one())
     return _Counted(
-        states=dict(zip(LIVE, row[: len(LIVE)], strict=True)),
-        lights=dict(zip(_RUNNING, row[len(LIVE) :], strict=True)),
-        closed={state: _at_most(session, conditions, state) for state in lifecycle.FINAL}
-        if closed
-        else None,
+        states=dict(zip(LIVE, told, strict=False)),
+        lights=dict(zip(_RUNNING, told, strict=False)),
+        closed=dict(zip(lifecycle.FINAL, told, strict=True)) if closed else None,
     )
 
 
@@ -96,10 +95,10 @@ def _told(counted: _Counted) -> Counts:
     return Counts({**shown, **bounded, ALL: in_all}, counted.lights)
 
 
-def _at_most(session: Session, conditions: Conditions, state: str) -> int:
+def _at_most(conditions: Conditions, state: str) -> ColumnElement[int]:
     """Return how many cases are in this state, one more than ``MOST_COUNTED`` at most."""
     found = select(Case.id).where(Case.state == state, *conditions).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 def _bounded(count: int) -> str:

@@ -7,7 +7,7 @@ in SQL, `looking_back` lists what is closed, `tabs` counts, `desk` draws the pag
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, Select, func, nulls_last, select, tuple_
@@ -21,7 +21,7 @@ from kiosk.cases.applicants import masked_in
 from kiosk.cases.deadlines import Light
 from kiosk.cases.history import VERSIONS
 from kiosk.cases.model import Case
-from kiosk.db import reading
+from kiosk.db import glancing
 from kiosk.hall import lights, looking_back, scope, tabs
 from kiosk.hall.kept import kept
 from kiosk.hall.stations import stations
@@ -55,8 +55,8 @@ class Filters:
 
     def arguments(self, **changes: str) -> dict[str, str]:
         """Return the URL arguments of this list with `changes`; another filter begins anew."""
-        changed = replace(self, **{"after": "", **changes})
-        return {name: value for name, value in asdict(changed).items() if value != _PLAIN[name]}
+        told = {name: getattr(self, name) for name in _PLAIN} | {"after": ""} | changes
+        return {name: value for name, value in told.items() if value != _PLAIN[name]}
 
     @property
     def narrowed(self) -> bool:
@@ -99,7 +99,7 @@ def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist
     today = clock.today()
     conditions, lies = _conditions(filters, operator_id), _lies(services, filters)
     counted = _counts(filters, [*conditions, *_lying(lies)])
-    with reading() as session:
+    with glancing() as session:
         found = _found(session, filters, conditions, lies)
         more, found = len(found) > PAGE, found[:PAGE]
         names = _applicants(session, services, [entry.id for entry in found])
@@ -130,7 +130,7 @@ def terminal_stations() -> dict[str, Text | str]:
 def _told_stations() -> Sequence[tuple[str, str]]:
     query = select(Terminal.station_code, func.min(Terminal.station_name))
     query = query.group_by(Terminal.station_code).order_by(Terminal.station_code)
-    with reading() as session:
+    with glancing() as session:
         return [(code, name) for code, name in session.execute(query)]
 
 

@@ -5,10 +5,11 @@ items of its authorities, and what no department serves is for the general windo
 every window without a department. Knows no request. Neighbours: `scope` says what a clerk sees.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import String, func, select
+from sqlalchemy import Select, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
@@ -77,15 +78,33 @@ def serving(session: Session, catalogue: Catalogue, item: str, sent_to: str | No
 
     `sent_to` is the Chinese name of the authority.
     """
-    known = catalogue.items.get(item)
-    return of_authority(session, sent_to or (known.department.zh if known else ""))
+    return of_authority(session, _authority(catalogue, item, sent_to))
 
 
 def of_authority(session: Session, authority: str) -> str | None:
     """Return the department that serves an authority (its Chinese name); None: none does."""
-    query = select(DepartmentAuthority.department)
-    found: str | None = session.scalar(query.where(DepartmentAuthority.authority == authority))
+    found: str | None = session.scalar(_serving(authority))
     return found
+
+
+def is_decided_by(
+    session: Session, catalogue: Catalogue, item: str, sent_to: str | None, clerk: str
+) -> bool:
+    """Tell whether a case (``serving``) is for this clerk's department; for none: for everybody."""
+    served = _serving(_authority(catalogue, item, sent_to)).scalar_subquery()
+    told = select(Operator.departments).where(Operator.id == clerk).scalar_subquery()
+    department, codes = session.execute(select(served, told)).one()
+    return department is None or department in json.loads(codes or "[]")
+
+
+def _authority(catalogue: Catalogue, item: str, sent_to: str | None) -> str:
+    known = catalogue.items.get(item)
+    return sent_to or (known.department.zh if known else "")
+
+
+def _serving(authority: str) -> Select[str]:
+    query = select(DepartmentAuthority.department)
+    return query.where(DepartmentAuthority.authority == authority)
 
 
 def may_have(person: Operator, department: str | None) -> bool:

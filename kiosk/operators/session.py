@@ -14,7 +14,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from kiosk import clock
-from kiosk.db import reading
+from kiosk.db import glancing
 from kiosk.devices import presence
 from kiosk.operators.model import Operator
 
@@ -69,7 +69,7 @@ def _renew() -> None:
 @_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(text: str) -> Operator | None:
     identifier, _, version = text.partition(":")
-    with reading() as session:
+    with glancing() as session:
         operator = session.get(Operator, identifier)
     if operator is None or not operator.active or str(operator.version) != version:
         return None
@@ -144,6 +144,6 @@ def was_proved_within(limit: timedelta) -> bool:
 def is_of_closed_account() -> bool:
     """Tell whether the cookie names an account that has been disabled since."""
     identifier = str(cookie.get("_user_id", "")).partition(":")[0]
-    with reading() as session:
+    with glancing() as session:
         operator = session.get(Operator, identifier)
     return operator is not None and not operator.active

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from flask import current_app, request
 from flask.sansio.app import App
 from flask_babel import gettext, ngettext
@@ -42,18 +42,24 @@ class DateStyle:
     def moment(self, at: datetime) -> str:
         """Return an instant as day and time; `at` is aware."""
         local = at.astimezone(clock.LOCAL)
-        zh, en = ("y年", " y") if _names_year(self.year_of_moment, local.year) else ("", "")
-        if reading_language() == "zh":
-            return format_datetime(local, f"{zh}M月d日 HH:mm", locale=_ZH)
-        return format_datetime(local, f"d MMM{en}, HH:mm", locale=_EN)
+        is_zh, with_year = reading_language() == "zh", _names_year(self.year_of_moment, local.year)
+        day = _day(local.date(), is_zh=is_zh, with_year=with_year)
+        return f"{day}{' ' if is_zh else ', '}{local:%H:%M}"
 
     def day(self, on: date) -> str:
         """Return a day; the month in full where the year always stands, as in a letter."""
-        zh, en = ("y年", " y") if _names_year(self.year_of_day, on.year) else ("", "")
-        if reading_language() == "zh":
-            return format_date(on, f"{zh}M月d日", locale=_ZH)
-        month = "MMMM" if self.year_of_day == "always" else "MMM"
-        return format_date(on, f"d {month}{en}", locale=_EN)
+        is_zh, with_year = reading_language() == "zh", _names_year(self.year_of_day, on.year)
+        whole = self.year_of_day == "always"
+        return _day(on, is_zh=is_zh, with_year=with_year, whole_month=whole)
+
+
+@lru_cache(maxsize=1024)
+def _day(on: date, *, is_zh: bool, with_year: bool, whole_month: bool = False) -> str:
+    """Kept: a list says the same days in many of its lines, and babel takes its time over each."""
+    if is_zh:
+        return format_date(on, "y年M月d日" if with_year else "M月d日", locale=_ZH)
+    month = "MMMM" if whole_month else "MMM"
+    return format_date(on, f"d {month} y" if with_year else f"d {month}", locale=_EN)
 
 
 def asset(source: str) -> str:

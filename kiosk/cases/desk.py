@@ -45,6 +45,9 @@ _ILLEGAL = {
     ),
 }
 
+#: What the general window does with a case that a department then goes on with.
+_AT_THE_WINDOW = ("accept", "return")
+
 #: What the hall does by the clock, and no clerk by hand; it travels as decisions do.
 BY_THE_CLOCK = {"lapse": "case.lapsed"}
 
@@ -73,8 +76,8 @@ def decide(
     ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
     illegal now, a colleague holds the case or a document that was promised is to be waited for,
     Invalid for a missing reason or unknown verb, NotFound. Not idempotent: the second of two alike
-    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts it for a
-    department that is not theirs (综窗受理): it lies there, and nobody holds it.
+    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts or returns it
+    for a department that is not theirs (综窗受理): it lies there, and nobody holds it.
     """
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)
@@ -123,9 +126,9 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
 
 
 def _hold(session: Session, services: Services, case: Case, verb: str, clerk: str) -> None:
-    """Let who takes a step hold the case, but not who accepts it for another department."""
+    """Let who takes a step hold the case, but not who prepares it for another department."""
     of_case = (session, services.catalogue, case.item, case.department)
-    if verb == "accept" and not departments.is_decided_by(*of_case, clerk):
+    if verb in _AT_THE_WINDOW and not departments.is_decided_by(*of_case, clerk):
         case.holder, case.held_at = None, None
     elif case.holder is None:
         case.holder, case.held_at = clerk, case.changed_at

@@ -17,7 +17,7 @@ from kiosk.errors import Conflict, Invalid, status_of
 from kiosk.hall.alerting import register, silencing
 from kiosk.hall.alerting.rules import BY_ID, RULES
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 
 bp = page_blueprint("alerts", __name__)
 
@@ -54,6 +54,7 @@ def each() -> str:
 
 @bp.get("/alerts/silence")
 @requires(*ADMINS)
+@asks_password
 def ask_silence() -> str:
     """Ask what should be silent, for how long and why."""
     entered = {
@@ -67,6 +68,7 @@ def ask_silence() -> str:
 
 @bp.post("/alerts/silence")
 @requires(*ADMINS)
+@asks_password
 def silence() -> Response | tuple[str, int]:
     """Be silent for a while."""
     entered = {name: request.form.get(name, "") for name in ("rule", "terminal", "hours", "why")}

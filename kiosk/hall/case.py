@@ -84,7 +84,7 @@ def decide(case_id: str) -> AnyResponse | tuple[str, int]:
         return drawn(case_id, problems=problems, typed=typed), status_of(refusal)
     except Conflict as refusal:
         return drawn(case_id, problems=[("#main", refusal.message)]), status_of(refusal)
-    if case.holder is None:
+    if verb == "accept" and case.holder is None:
         flash(gettext("Done, and on its way to the station; its department goes on with the case."))
     else:
         flash(gettext("Done, and on its way to the station."))

@@ -23,7 +23,7 @@ from kiosk.hall.acts import ACTS, KINDS, OTHERS, detail_of, name_of
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint, the_operator
 from kiosk.hall.worklist import display_names
 from kiosk.operators import audit, chain
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 from kiosk.operators.audit import AuditRecord
 from kiosk.operators.chain import Asked, Proof
 from kiosk.operators.model import Operator
@@ -53,6 +53,7 @@ def prove() -> str:
 
 @bp.get("/audit/records.<any('csv', 'jsonl'):form>")
 @requires(*TERMINAL_READERS)
+@asks_password
 def download(form: str) -> Response:
     """Send all that the address asks for, oldest first, as CSV or as JSON lines, in a stream."""
     name = f"audit-{clock.today():%Y%m%d}.{form}"

@@ -16,7 +16,7 @@ from kiosk.errors import Invalid, status_of
 from kiosk.hall import caring, enrolment
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.hall.terminal import page
-from kiosk.operators.access import requires
+from kiosk.operators.access import asks_password, requires
 
 log = structlog.get_logger(__name__)
 
@@ -30,31 +30,44 @@ _SAID = {
 }
 
 
-@bp.get("/terminals/<number>/<any('ask', 'pause', 'resume'):verb>")
+@bp.get("/terminals/<number>/<any('ask', 'resume'):verb>")
 @requires(*ADMINS)
 def ask(number: str, verb: str) -> str:
     """Ask once more, saying what it means."""
     return _asked(number, verb)
 
 
-@bp.post("/terminals/<number>/<any('ask', 'pause', 'resume'):verb>")
+@bp.post("/terminals/<number>/<any('ask', 'resume'):verb>")
 @requires(*ADMINS)
-def do(number: str, verb: str) -> Answer:
+def do(number: str, verb: str) -> Response:
     """Do it, and go back to the terminal."""
     by = the_operator().id
+    if verb == "ask":
+        caring.ask_anew(number, by)
+    else:
+        caring.go_on(number, by)
+    return _done(number, verb, by)
+
+
+@bp.get("/terminals/<number>/pause")
+@requires(*ADMINS)
+@asks_password
+def ask_pause(number: str) -> str:
+    """Ask for how long nobody is to be called, and why."""
+    return _asked(number, "pause")
+
+
+@bp.post("/terminals/<number>/pause")
+@requires(*ADMINS)
+@asks_password
+def pause(number: str) -> Answer:
+    """Call nobody for what is wrong with it for a while."""
+    by, hours = the_operator().id, request.form.get("hours", 0, type=int)
     try:
-        if verb == "ask":
-            caring.ask_anew(number, by)
-        elif verb == "resume":
-            caring.go_on(number, by)
-        else:
-            hours = request.form.get("hours", 0, type=int)
-            caring.pause(number, hours, request.form.get("why", ""), by)
+        caring.pause(number, hours, request.form.get("why", ""), by)
     except Invalid as refusal:
-        return _asked(number, verb, refusal), status_of(refusal)
-    log.info("terminal_tended", act=verb, terminal=number, operator=by)
-    flash(str(_SAID[verb]))
-    return _back(number)
+        return _asked(number, "pause", refusal), status_of(refusal)
+    return _done(number, "pause", by)
 
 
 @bp.post("/terminals/<number>/notes")
@@ -83,6 +96,12 @@ def prove(number: str) -> Response:
         log.error("terminal_does_not_prove", terminal=number, fault=found.proof_fault)
     place = f"{found.proved_epoch}/{found.proved_seq}"
     flash(gettext("Followed the chain to entry %(place)s.", place=place))
+    return _back(number)
+
+
+def _done(number: str, verb: str, by: str) -> Response:
+    log.info("terminal_tended", act=verb, terminal=number, operator=by)
+    flash(str(_SAID[verb]))
     return _back(number)
 
 

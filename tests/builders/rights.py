@@ -66,6 +66,7 @@ _HALL = {
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
         hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
         hall.replacing.ask hall.replacing.make hall.tending.ask hall.tending.do hall.tending.note
+        hall.tending.ask_pause hall.tending.pause
         hall.tending.caretaker hall.tending.prove
         hall.alerts.ask_silence hall.alerts.silence hall.alerts.end_silence hall.alert_channels.ask
         hall.alert_channels.add hall.alert_channels.test hall.alert_channels.remove

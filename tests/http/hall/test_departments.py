@@ -72,6 +72,22 @@ def test_what_the_general_window_accepts_is_then_decided_by_the_department(hall,
     assert (case.state, case.holder) == ("approved", clerk.operator_id)
 
 
+def test_what_the_general_window_returns_is_corrected_into_nobodys_hands(hall, receipt):
+    window, path = signed_in(hall, "clerk"), f"/desk/{receipt.case_id}"
+    returned = window.send(path, f"{path}/decisions", action="return", reasons="缺户口簿")
+    assert returned.status_code == 303
+    assert "办件已转到承办部门" not in window.page(path)
+    with hall.reading() as session:
+        assert session.get_one(Case, receipt.case_id).holder is None
+
+
+def test_the_department_holds_what_it_returns_itself(hall, receipt):
+    clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
+    clerk.send(path, f"{path}/decisions", action="return", reasons="缺户口簿")
+    with hall.reading() as session:
+        assert session.get_one(Case, receipt.case_id).holder == clerk.operator_id
+
+
 def test_the_department_holds_what_it_accepts_itself(hall, receipt):
     clerk, path = a_clerk_of(hall, OWN), f"/desk/{receipt.case_id}"
     assert clerk.send(path, f"{path}/decisions", action="accept").status_code == 303

@@ -42,8 +42,8 @@ PARTS = {
 }
 #: What an address takes where others with the same word take another.
 OWN = {
-    "hall.tending.ask": {"verb": "pause"},
-    "hall.tending.do": {"verb": "pause"},
+    "hall.tending.ask": {"verb": "ask"},
+    "hall.tending.do": {"verb": "ask"},
     "hall.alert_channels.ask": {"kind": "webhook"},
     "hall.alert_channels.add": {"kind": "webhook"},
 }

@@ -74,9 +74,11 @@ def test_an_act_without_a_page_of_its_own_leads_back_to_where_it_was_asked(small
         "/terminals/invite",
         "/terminals/100001/approve",
         "/quarantine/100001/1/1/correct",
+        "/terminals/100001/pause",
+        "/alerts/silence",
     ],
 )
-def test_what_lets_machines_and_words_in_asks_for_an_old_password_again(small_pair, admin, path):
+def test_what_lets_in_or_lets_nobody_hear_asks_for_an_old_password_again(small_pair, admin, path):
     token = admin.token("/terminals/100001/revoke")
     age(admin, 6)
     before = small_pair.hall.row_counts()
@@ -93,6 +95,15 @@ def test_a_badge_is_shown_after_the_password_which_leads_back_to_it(small_pair, 
     assert confirm.startswith(f"/confirm?next={badge}")
     assert admin.send(confirm, confirm, password=PASSWORD).headers["Location"] == badge
     assert admin.get(badge).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_the_records_leave_the_house_after_the_password(admin, form):
+    export = f"/audit/records.{form}?act=step_up.passed"
+    age(admin, 6)
+    confirm = admin.get(export).headers["Location"]
+    assert admin.send(confirm, confirm, password=PASSWORD).headers["Location"] == export
+    assert b"step_up.passed" in admin.get(export).data
 
 
 def test_a_wrong_password_leads_nowhere_is_recorded_and_locks_after_five(small_pair, admin):

@@ -76,8 +76,8 @@ def decide(
     ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
     illegal now, a colleague holds the case or a document that was promised is to be waited for,
     Invalid for a missing reason or unknown verb, NotFound. Not idempotent: the second of two alike
-    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts or returns it
-    for a department that is not theirs (综窗受理): it lies there, and nobody holds it.
+    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts or returns
+    it for a department that is not theirs (综窗受理): it lies there, and nobody holds it.
     """
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)

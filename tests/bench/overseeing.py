@@ -39,6 +39,8 @@ _WORKLIST = (
     f"/desk?state=accepted&after={date.today() + timedelta(days=9)}.0",
     "/desk?light=yellow",
     "/desk?state=delivered",
+    "/desk?state=delivered&station=320582100211",
+    "/desk?state=refused&item=RS-011",
     "/desk?state=all",
     "/desk?station=320582100211",
     "/desk?item=RS-011",

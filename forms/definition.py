@@ -120,6 +120,11 @@ class Duration:
         """Roughly how many days that is, to compare: five working days are a week."""
         return self.value * (7 / 5 if self.unit == "working_days" else 1)
 
+    @property
+    def in_working_days(self) -> float:
+        """Roughly how many working days that is; exact where it is given in them."""
+        return self.value * (1 if self.unit == "working_days" else 5 / 7)
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:

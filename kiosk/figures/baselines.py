@@ -80,4 +80,4 @@ def _legal(catalogue: Catalogue, code: str) -> Baseline | None:
     limit = catalogue.items[code].statutory
     if limit is None or not limit.value:
         return None
-    return Baseline(limit.in_days * 5 / 7, Text("法定时限（事项目录）", "Legal limit (catalogue)"))
+    return Baseline(limit.in_working_days, Text("法定时限（事项目录）", "Legal limit (catalogue)"))

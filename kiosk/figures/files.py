@@ -6,7 +6,8 @@ what may be shown, `kiosk.cases.help.counting` writes cells of CSV.
 
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import xlsxwriter
@@ -101,17 +102,19 @@ def export(
     grain: str,
     say: InWords,
     head: Sequence[str],
+    promised: Mapping[str, float],
     longest: float = LONGEST_SECONDS,
 ) -> Iterator[str]:
     """Yield all cells of a period by station and item as CSV, of these items or (None) of all.
 
-    Small counts are hidden, and with them all else of the cell. Holds one portion at a time, and
-    ends with a line that says so after ``longest`` seconds.
+    ``promised`` are the working days that the catalogue promises, by item. Small counts are hidden,
+    and with them all else of the cell. Holds one portion at a time, and ends with a line that says
+    so after ``longest`` seconds.
     """
     yield as_csv([(*head, *(say(words.head(column)) for column in _OF_A_CELL))])
     ends, last = time.monotonic() + longest, None
     while portion := _portion(session, question, items, grain, last):
-        yield as_csv([_exported(cell) for cell in portion]).removeprefix("\ufeff")
+        yield as_csv([_exported(cell, promised) for cell in portion]).removeprefix("\ufeff")
         last = (portion[-1].begins, portion[-1].station_code, portion[-1].item)
         if time.monotonic() > ends:
             yield as_csv([(say(CUT),)]).removeprefix("\ufeff")
@@ -142,8 +145,9 @@ def _portion(
     return found
 
 
-def _exported(cell: Cell) -> tuple[object, ...]:
-    line = Line("", loaded(cell.counts))
+def _exported(cell: Cell, promised: Mapping[str, float]) -> tuple[object, ...]:
+    promises = Counter({promised[cell.item]: cell.cases}) if cell.item in promised else Counter()
+    line = Line("", loaded(cell.counts), promises=promises)
     place = (cell.begins.isoformat(), cell.station_code, cell.item)
     if is_small(cell.cases):
         return (*place, FEW, *(NOTHING for _ in _OF_A_CELL[1:]))

@@ -5,14 +5,16 @@ answer what may be shown.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Float, Select, String, column, func, select, values
 from sqlalchemy.orm import Session
 
 from forms.release import Catalogue
 from kiosk.figures.model import ALL, DAY, MONTH, Cell
+from kiosk.figures.promises import promised_days
 from kiosk.figures.tally import Tally, loaded
 from sync.ledger import Terminal
 
@@ -46,13 +48,15 @@ class Question:
 class Line:
     """One line of an answer; how many pairs of station and item are used, and are offered.
 
-    Those of a month or day are None: what is offered then is not kept.
+    Those of a month or day are None: what is offered then is not kept. ``promises`` are the cases
+    whose item the catalogue has, by the working days that it promises.
     """
 
     key: str
     tally: Tally = field(default_factory=Tally)
     used: int | None = None
     offered: int | None = None
+    promises: Counter[float] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,14 @@ def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
         whole.tally.add(loaded(cell.counts))
     uses, offers = _used_and_offered(session, question, wanted, catalogue)
     whole.used, whole.offered = uses.total(), offers.total()
-    if question.by in OVER_TIME:
-        return Answer(
-            question, tuple(Line(key, lines[key]) for key in sorted(lines, key=_place)), whole
-        )
-    found = tuple(
-        Line(key, lines[key], uses[key], offers[key]) for key in sorted(lines, key=_place)
-    )
-    return Answer(question, found, whole)
+    promises = _promises(session, question, wanted, catalogue)
+    for each in promises.values():
+        whole.promises.update(each)
+    found = [Line(key, lines[key], promises=promises[key]) for key in sorted(lines, key=_place)]
+    if question.by not in OVER_TIME:
+        for line in found:
+            line.used, line.offered = uses[line.key], offers[line.key]
+    return Answer(question, tuple(found), whole)
 
 
 def _place(key: str) -> tuple[bool, str]:
@@ -115,20 +119,52 @@ def items_of(question: Question, catalogue: Catalogue) -> frozenset[str] | None:
 
 def _cells(question: Question, wanted: frozenset[str] | None) -> Select[date, str, str, str]:
     """Return the query for the cells that add up to the answer: each fact is in one of them."""
-    query = select(Cell.begins, Cell.station_code, Cell.item, Cell.counts).where(
-        Cell.grain == (DAY if question.by == "day" else MONTH),
-        Cell.begins >= question.first,
-        Cell.begins < question.after,
-    )
-    if question.station:
-        query = query.where(Cell.station_code == question.station)
-    else:
-        by_station = question.by == "station"
-        query = query.where(Cell.station_code != ALL if by_station else Cell.station_code == ALL)
+    query = select(Cell.begins, Cell.station_code, Cell.item, Cell.counts).where(*_where(question))
     if wanted is not None:
         return query.where(Cell.item.in_(sorted(wanted)))
     by_item = question.by in {"item", "department"}
     return query.where(Cell.item != ALL if by_item else Cell.item == ALL)
+
+
+def _where(question: Question) -> list[ColumnElement[bool]]:
+    """Return the period and the stations that are asked about, each or all of them together."""
+    by_station = question.by == "station"
+    together = Cell.station_code != ALL if by_station else Cell.station_code == ALL
+    return [
+        Cell.grain == (DAY if question.by == "day" else MONTH),
+        Cell.begins >= question.first,
+        Cell.begins < question.after,
+        Cell.station_code == question.station if question.station else together,
+    ]
+
+
+def _promises(
+    session: Session, question: Question, wanted: frozenset[str] | None, catalogue: Catalogue
+) -> Mapping[str, Counter[float]]:
+    """Return how many cases were promised how many working days, by line.
+
+    The database adds them up: a year has 40,000 cells of a day and an item.
+    """
+    found = defaultdict[str, Counter[float]](Counter)
+    told = promised_days(catalogue).items()
+    promises = [(code, days) for code, days in told if wanted is None or code in wanted]
+    if not promises:
+        return found
+    named = values(column("code", String), column("days", Float), name="promise")
+    promise = named.data(promises).cte("promise")
+    group = {"station": Cell.station_code, "month": Cell.begins, "day": Cell.begins}
+    key = group.get(question.by, Cell.item)
+    query = (
+        select(key, promise.c.days, func.sum(Cell.cases))
+        .join(promise, promise.c.code == Cell.item)
+        .where(*_where(question), Cell.cases > 0)
+        .group_by(key, promise.c.days)
+    )
+    over_time = question.by in OVER_TIME
+    for at, days, cases in session.execute(query):
+        line = _moment(question, at) if over_time else _line(question, at, catalogue)
+        found[line][days] += cases
+    return found
 
 
 def _key(question: Question, begins: date, station: str, item: str, catalogue: Catalogue) -> str:
@@ -139,6 +175,10 @@ def _key(question: Question, begins: date, station: str, item: str, catalogue: C
     if question.by == "department":
         known = catalogue.items.get(item)
         return known.department.zh if known else ""
+    return _moment(question, begins)
+
+
+def _moment(question: Question, begins: date) -> str:
     return begins.isoformat() if question.by == "day" else f"{begins:%Y-%m}"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kiosk.cases.afterwards import BAD, GRADES
 from kiosk.cases.help.services import SERVICES
 from kiosk.figures.handling import DAY
+from kiosk.figures.promises import median
 from kiosk.figures.reading import Answer, Line
 from kiosk.figures.suppression import FEWEST, hidden, is_small, must_hide_sum
 from kiosk.figures.tally import Tally, quantile
@@ -28,7 +29,7 @@ Parts = tuple[int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One measure: a count, a share of one, a time in working days or in minutes.
+    """One measure: a count, a share of one, a time in working days or in minutes, a promise.
 
     A share has `parts`, None where there is nothing to share.
     """
@@ -99,6 +100,11 @@ def _time(share_of: float) -> Callable[[Line], float | None]:
     return of
 
 
+def _promise(line: Line) -> float | None:
+    """Return the median promise, of no fewer cases than a time is of."""
+    return median(line.promises) if line.promises.total() >= FEWEST else None
+
+
 def _waiting(line: Line) -> float | None:
     seconds = quantile(line.tally.waiting, 0.5)
     return seconds / 60 if seconds is not None and line.tally["served"] >= FEWEST else None
@@ -120,6 +126,7 @@ COLUMNS: Sequence[Column] = (
     Column("cases", "count", lambda line: line.tally["cases"]),
     Column("coverage", "share", _coverage, _covered),
     Column("calls", "count", lambda line: line.tally["calls"]),
+    Column("promise", "promise", _promise),
     Column("median", "days", _time(0.5)),
     Column("p90", "days", _time(0.9)),
     _share("in_time", lambda tally: tally["in_time"], lambda tally: tally["promised"]),

@@ -12,6 +12,7 @@ COLUMN_NAMES: Mapping[str, Text] = {
     "cases": Text("办件数", "Cases"),
     "coverage": Text("事项覆盖率", "Coverage"),
     "calls": Text("电子证照调用", "Certificate calls"),
+    "promise": Text("中位承诺时限", "Median promise"),
     "median": Text("中位办理时长", "Median handling"),
     "p90": Text("九成办理时长", "9 of 10 within"),
     "in_time": Text("按时办结率", "Decided in time"),
@@ -50,7 +51,15 @@ def written(column: Column, value: Value) -> Text:
         return _alike(f"{100 * value:.{2 if column.name == 'coverage' else 1}f} %")
     if column.kind == "minutes":
         return Text(f"{value:.0f} 分钟", f"{value:.0f} min")
-    return _days(value)
+    return _promise(value) if column.kind == "promise" else _days(value)
+
+
+def promised(days: float) -> Text:
+    """Return a promise in working days as it stands beside a handling time."""
+    if not days:
+        return Text("承诺当场办结", "promised on the spot")
+    said = _promise(days)
+    return Text(f"承诺 {said.zh}", f"promised {said.en}")
 
 
 def plain(column: Column, value: Value) -> float | str:
@@ -59,7 +68,9 @@ def plain(column: Column, value: Value) -> float | str:
         return value
     if column.kind == "share":
         return round(100 * value, 2)
-    return round(value, 2 if column.kind == "days" else 1) if column.kind != "count" else value
+    if column.kind == "count":
+        return value
+    return round(value, 1 if column.kind == "minutes" else 2)
 
 
 def head(column: Column) -> Text:
@@ -67,11 +78,19 @@ def head(column: Column) -> Text:
     units = {
         "count": Text("", ""),
         "share": Text("（%）", ", %"),
+        "promise": Text("（工作日，0 为当场办结）", ", working days, 0 on the spot"),
         "days": Text("（工作日）", ", working days"),
         "minutes": Text("（分钟）", ", minutes"),
     }
     name, unit = COLUMN_NAMES[column.name], units[column.kind]
     return Text(name.zh + unit.zh, name.en + unit.en)
+
+
+def _promise(value: float) -> Text:
+    """Return a promise in working days, as short as its item's guide says it."""
+    if not value:
+        return Text("当场办结", "On the spot")
+    return Text(f"{round(value, 1):g} 日", f"{round(value, 1):g} d")
 
 
 def _days(value: float) -> Text:

@@ -6,6 +6,7 @@ Neighbours: `statistics` is the page for people of the hall.
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from flask import Blueprint, Response, make_response, render_template
 
@@ -13,8 +14,9 @@ from kiosk import clock
 from kiosk.api.language import speaking
 from kiosk.app_services import services
 from kiosk.figures import words
-from kiosk.figures.table import COLUMNS, side_by_side
-from kiosk.hall.statistics import answered, charts_of, default_question, headlines, line_name
+from kiosk.figures.table import COLUMNS, Row, side_by_side
+from kiosk.hall import drawn_figures
+from kiosk.hall.statistics import answered, default_question, headlines, line_name, row_name
 from kiosk.operators.access import public
 
 bp = Blueprint("figures", __name__)
@@ -67,14 +69,20 @@ def _made(language: str) -> str:
         _, months = answered(question)
         _, departments = answered(by_department)
         months, departments = side_by_side([months, departments])
+        named = partial(row_name, by_department)
         return render_template(
             "hall/figures.html",
             question=question,
             headlines=headlines(months),
-            charts=charts_of(months, question),
+            standing=drawn_figures.over_time(months, question.by, partial(row_name, question)),
+            lying=drawn_figures.lying(departments, "department", named, _nowhere),
             tables=[(question, months), (by_department, departments)],
             columns=columns,
             heads=words,
             written=words.written,
             name=line_name,
         )
+
+
+def _nowhere(_: Row) -> None:
+    """Lead nowhere: nobody but people of the hall may ask further."""

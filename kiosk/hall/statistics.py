@@ -6,6 +6,7 @@ Counts only, small ones hidden; nothing that it reads has a name in it. Neighbou
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from babel import Locale
@@ -21,6 +22,7 @@ from kiosk.db import reading
 from kiosk.errors import Invalid, status_of
 from kiosk.figures import files, words
 from kiosk.figures.model import DAY, MONTH
+from kiosk.figures.promises import promised_days
 from kiosk.figures.reading import (
     GROUPINGS,
     OVER_TIME,
@@ -32,12 +34,11 @@ from kiosk.figures.reading import (
 )
 from kiosk.figures.suppression import FEWEST
 from kiosk.figures.table import COLUMNS, Column, Row, Table, help_by_kind, table
-from kiosk.hall import exporting, reports
+from kiosk.hall import drawn_figures, exporting, reports
 from kiosk.hall.asked_figures import arguments, asked
 from kiosk.hall.pages import CASE_READERS, page_blueprint
 from kiosk.hall.stations import stations
 from kiosk.operators.access import requires
-from kiosk.pages import charts
 from kiosk.pages.presentation import in_words
 
 bp = page_blueprint("statistics", __name__)
@@ -69,19 +70,21 @@ def show() -> str | tuple[str, int]:
         question, status = default, status_of(refusal)
         problems = [(f"#{each.path}", each.message) for each in refusal.fields]
     answer, shown = answered(question)
+    name, into = partial(row_name, question), partial(_into, question)
     page = render_template(
         "hall/statistics.html",
         question=question,
         problems=problems,
         is_empty=not answer.lines,
-        charts=charts_of(shown, question),
+        standing=drawn_figures.over_time(shown, question.by, name),
+        lying=drawn_figures.lying(shown, question.by, name, into),
         table=shown,
         headlines=headlines(shown),
         heads=words,
         columns=_columns(question),
         written=words.written,
-        name=lambda row: line_name(question, row.key),
-        into=lambda row: _into(question, row),
+        name=name,
+        into=into,
         to=lambda **changes: _address("show", question, **changes),
         file=lambda name: _address(name, question),
         groupings=GROUPINGS,
@@ -148,6 +151,11 @@ def line_name(question: Question, key: str) -> str:
     return _moment(key)
 
 
+def row_name(question: Question, row: Row) -> str:
+    """Return what a row of the answer is called in the reader's language."""
+    return line_name(question, row.key)
+
+
 def _moment(key: str) -> str:
     """Return a month (``2026-11``) or a day (``2026-11-05``) in the reader's language."""
     zh = reading_language() == "zh"
@@ -163,33 +171,19 @@ def _asked(default: Question) -> Question:
     return asked(request.args, default, stations(), services().catalogue)
 
 
-def headlines(shown: Table) -> list[tuple[Text, Text]]:
-    """Return what stands large, with its name."""
+def headlines(shown: Table) -> list[tuple[Text, Text, Text | None]]:
+    """Return what stands large, with its name; beside the handling time, what was promised."""
     columns = {column.name: column for column in COLUMNS}
+    promise = shown.of_total("promise")
+    beside = {"median": None if isinstance(promise, str) else words.promised(promise)}
     return [
-        (words.COLUMN_NAMES[name], words.written(columns[name], shown.of_total(name)))
+        (
+            words.COLUMN_NAMES[name],
+            words.written(columns[name], shown.of_total(name)),
+            beside.get(name),
+        )
         for name in HEADLINES
     ]
-
-
-def charts_of(shown: Table, question: Question) -> list[tuple[Text, charts.Chart, list[str]]]:
-    """Return charts of cases and of handling time over time; none of one bar alone."""
-    if question.by not in OVER_TIME or len(shown.rows) < 2:
-        return []
-    found = []
-    for place, column in enumerate(COLUMNS):
-        if column.name not in {"cases", "median"}:
-            continue
-        values = [row.values[place] for row in shown.rows]
-        numbers = [None if isinstance(value, str) else float(value) for value in values]
-        labels = [
-            f"{line_name(question, row.key)}: {in_words(words.written(column, row.values[place]))}"
-            for row in shown.rows
-        ]
-        chart = charts.columns(numbers, labels)
-        axis = [in_words(words.written(column, value)) for _, value in chart.lines]
-        found.append((words.COLUMN_NAMES[column.name], chart, axis))
-    return found
 
 
 def _into(question: Question, row: Row) -> str | None:
@@ -241,13 +235,14 @@ def cells() -> Response:
     grain = DAY if question.by == "day" else MONTH
     head = [in_words(words.HEADS[name]) for name in (grain, "station", "item")]
     items = items_of(question, services().catalogue)
+    promised = promised_days(services().catalogue)
     # Said before the answer begins: it goes out when the request is over.
     language = reading_language()
 
     def told() -> Iterator[str]:
         with reading() as session:
             yield from files.export(
-                session, question, items, grain, lambda text: _in(language, text), head
+                session, question, items, grain, lambda text: _in(language, text), head, promised
             )
 
     return exporting.sent(told(), f"{_file(question)}-cells.csv", _CSV)
@@ -260,7 +255,7 @@ def _in(language: str, text: Text | str | None) -> str:
 def _told(question: Question) -> Iterator[tuple[float | str, ...]]:
     _, shown = answered(question)
     first = in_words(words.HEADS[question.by])
-    return files.lines(shown, first, lambda row: line_name(question, row.key), in_words)
+    return files.lines(shown, first, partial(row_name, question), in_words)
 
 
 def _file(question: Question) -> str:

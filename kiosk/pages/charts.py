@@ -1,6 +1,6 @@
 """Charts as plain geometry, drawn by a template as SVG: no script, no style of their own.
 
-A chart is a picture of the table beside it, for the eye alone. Knows no figures and no words.
+A chart is a picture of the numbers beside it, for the eye alone. Knows no figures and no words.
 Neighbour: `hall/charts.html` draws what is reckoned here.
 """
 
@@ -62,3 +62,25 @@ def ceiling(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= value * (1 - 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class LyingBar:
+    """A bar from the left, with a mark across it; each None where there is no value."""
+
+    length: float | None
+    mark: float | None
+    width: float = WIDTH
+
+
+def lying(values: Sequence[float | None], marks: Sequence[float | None]) -> list[LyingBar]:
+    """Return a bar and its mark for each value; the largest of both reaches the end."""
+    top = max((each for each in (*values, *marks) if each is not None), default=0.0) or 1.0
+    return [
+        LyingBar(_length(value, top), _length(mark, top))
+        for value, mark in zip(values, marks, strict=True)
+    ]
+
+
+def _length(value: float | None, top: float) -> float | None:
+    return None if value is None else round(WIDTH * value / top, 2)

@@ -26,6 +26,8 @@ FIGURES = {
     "figures": "/figures",
     "statistics": "/statistics",
     "statistics by station": "/statistics?by=station",
+    "statistics by department": "/statistics?by=department",
+    "statistics by item": "/statistics?by=item",
     "statistics of nothing": "/statistics?item=CL-001",
     "ratings": "/ratings",
     "counters": "/counters",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
 
 import openpyxl
@@ -108,6 +109,28 @@ def test_the_page_shows_counts_and_hides_small_ones(worked: Pair) -> None:
     assert "chart__bar" in by_day
 
 
+def test_bars_lead_where_the_lines_of_the_table_lead_and_have_the_promise_beside(
+    worked: Pair,
+) -> None:
+    for _ in range(7):
+        a_case_on(worked, MONDAY, "GA-001")
+    worked.push()
+    kept(worked.hall)
+    clerk = signed_in(worked.hall, "clerk")
+    page = clerk.page("/statistics?from=2026-11&to=2026-11&by=item")
+    bars, rows = page.split('class="table-wrap statistics"')
+    led = [set(re.findall(r'href="([^"]*item=[A-Z]+-[0-9]+[^"]*)"', part)) for part in (bars, rows)]
+    assert len(led[0]) == 3
+    assert led[0] == led[1]
+    assert ("少于 5，不显示" in bars, "承诺 20 日" in bars) == (True, True)
+    public = a_stranger(worked.hall).get("/figures").get_data(as_text=True)
+    assert public.count('class="lying"') == 2
+    assert '<a class="lying__line"' not in public
+    for by in ("month", "day"):
+        over_time = clerk.page(f"/statistics?from=2026-11&to=2026-11&by={by}")
+        assert 'class="lying' not in over_time
+
+
 def test_who_asks_for_nothing_that_is_there_is_told_so(worked: Pair) -> None:
     page = signed_in(worked.hall, "auditor").page("/statistics?from=2024-01&to=2024-02")
     assert "这段时间没有符合条件的数据" in page
@@ -133,6 +156,10 @@ def test_the_table_is_a_file_without_formulas(worked: Pair) -> None:
     )
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][:2] == ("2026年11月", 9)
+    place = rows[0].index("中位承诺时限（工作日，0 为当场办结）")
+    assert (rows[1][place], rows[2][place]) == (20, 20)
+    assert lines[0][place] == rows[0][place]
+    assert float(lines[1][place]) == 20
 
 
 def test_every_cell_can_be_exported_and_small_ones_say_no_more(worked: Pair) -> None:
@@ -233,4 +260,6 @@ def test_the_report_of_a_month_is_made_once_it_is_over_and_can_be_had(worked: Pa
     assert paper.get_data()[:5] == b"%PDF-"
     said = pypdfium2.PdfDocument(paper.get_data())[0].get_textpage().get_text_range()
     assert "2026 年 11 月统计报告" in said
+    assert "中位承诺时限" in said
+    assert "20 日" in said
     assert "2026-11 (PDF)" in clerk.page("/statistics")

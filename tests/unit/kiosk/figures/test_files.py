@@ -18,12 +18,13 @@ from tests.builders.machines import Machine
 
 QUESTION = Question(date(2026, 1, 1), date(2026, 1, 1))
 ROWS = 4_500
+ITEM = "MZ-001"
 
 
 def exported(hall: Machine, longest: float, items: frozenset[str] | None = None) -> list[list[str]]:
     head = ["day", "station", "item"]
     with hall.reading() as session:
-        told = files.export(session, QUESTION, items, DAY, _english, head, longest)
+        told = files.export(session, QUESTION, items, DAY, _english, head, {ITEM: 20.0}, longest)
         return list(csv.reader(io.StringIO("".join(told).removeprefix("\ufeff"))))
 
 
@@ -36,6 +37,12 @@ def test_every_cell_is_exported_once_in_portions(hall: Machine) -> None:
     lines = exported(hall, 60.0)[1:]
     assert len(lines) == ROWS
     assert len({tuple(line[:3]) for line in lines}) == ROWS
+
+
+def test_a_cell_says_what_its_item_promises(hall: Machine) -> None:
+    _fill(hall)
+    head, first, *_ = exported(hall, 60.0)
+    assert first[head.index("Median promise, working days, 0 on the spot")] == "20.0"
 
 
 def test_an_export_that_takes_too_long_ends_and_says_so(a_hall) -> None:
@@ -80,7 +87,7 @@ def _fill(hall: Machine) -> None:
             "grain": DAY,
             "begins": date(2026, 1, 1 + number % 30),
             "station_code": f"{number // 30:012}",
-            "item": "MZ-001",
+            "item": ITEM,
             "cases": 7,
             "counts": tally.dumped(),
         }

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kiosk.figures.reading import Answer, Line, Question
-from kiosk.figures.table import BESIDE, NOTHING, Table, table
+from kiosk.figures.table import BESIDE, COLUMNS, NOTHING, Table, table
 from kiosk.figures.tally import Tally
 
 QUESTION = Question(date(2026, 1, 1), date(2026, 12, 1), "item")
@@ -24,7 +24,7 @@ def shown(*lines: Line) -> Table:
 
 def column(told: Table, name: str) -> list[object]:
     rows = [told.rows[place].key for place in range(len(told.rows))]
-    names = ["cases", "coverage", "calls", "median", "p90", "in_time", "compressed", "returned"]
+    names = [each.name for each in COLUMNS]
     assert rows
     return [row.values[names.index(name)] for row in (*told.rows, told.total)]
 

@@ -133,7 +133,7 @@ def _query() -> Select[Any]:
     tally, terminal = ledger.unapplied(), table_of(Terminal)
     return select(
         *(_T.terminal_id, _T.number, _T.station_code, _T.station_name),
-        terminal_lights.first_in_sql(terminal, tally, clock.now()),
+        terminal_lights.first_in_sql(terminal, tally, terminal_lights.moment_here(clock.now())),
         *(_T.taken, _T.reported_pending, _T.reported_blobs),
         *(func.coalesce(tally.c[name], 0) for name in ledger.NOT_APPLIED),
         *(_plain(_T.reported_oldest_at), _plain(_T.paused_until), _T.reported_error),

@@ -67,7 +67,7 @@ def put_in(figures: "Figures") -> None:
     """Put in the figures of this hall."""
     now = clock.now()
     with reading() as session:
-        _of_terminals(session, figures, terminal_lights.moment_here(now))
+        _of_terminals(session, figures, terminal_lights.moment_here(session, now))
         _of_entries(session, figures)
         kept = _kept(session, _CASES, now - _STALE)
         figures.gauges("cases", "Cases by state", "state", kept or _states(session))

@@ -139,7 +139,7 @@ def states(session: Session, ids: Sequence[str]) -> list[TerminalState]:
         apart=_apart(session, few),
         ordered=tablets.ordered(session, terminals),
         paces=pace_here.of(session, [each for each in terminals if each.reported_pending]),
-        at=terminal_lights.moment_here(clock.now()),
+        at=terminal_lights.moment_here(session, clock.now()),
     )
     return [_state(each, known) for each in terminals]
 

@@ -13,13 +13,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, func
+from sqlalchemy.orm import Session
 
 from kiosk.app_services import services
-from kiosk.hall import opening
+from kiosk.hall import heartbeat, opening
 from sync.ledger import HELD, QUARANTINED, Terminal
 
 SILENT = timedelta(minutes=15)
 LATE = timedelta(minutes=2)
+#: Where a terminal was told to wait for long, so many of its waits, each a fifth longer at times.
+BEATS_LATE, BEATS_SILENT = 2.5, 3.0
 OLD = timedelta(hours=4)
 SKEW_MS = 5 * 60 * 1000
 LOW_DISK_BYTES = 1024**3
@@ -45,6 +48,8 @@ class Moment:
     now: datetime
     #: When the present opening of the stations began; None while they are closed.
     opened: datetime | None
+    #: One that was seen since is in contact.
+    heard: datetime
     #: Missed in opening hours, for long and for a while.
     silent: datetime
     late: datetime
@@ -52,22 +57,28 @@ class Moment:
     closed: datetime
 
 
-def moment(now: datetime, spans: str) -> Moment:
-    """Return ``now`` as all terminals are judged by it; ``spans`` are the hours of the stations."""
+def moment(now: datetime, spans: str, beat: timedelta = timedelta(0)) -> Moment:
+    """Return ``now`` as all terminals are judged by it.
+
+    ``spans`` are the hours of the stations, ``beat`` is how long terminals are told to wait between
+    reports; none is late before it has left out two of them.
+    """
+    late, silent = max(LATE, beat * BEATS_LATE), max(SILENT, beat * BEATS_SILENT)
     opened = opening.opened_at(spans, now)
-    is_missed = opened is not None and now - opened > LATE
+    is_missed = opened is not None and now - opened > late
     return Moment(
         now=now,
         opened=opened,
-        silent=opening.missed_before(spans, now, SILENT),
-        late=now - LATE if is_missed else opening.EVER,
-        closed=opening.EVER if is_missed else now - LATE,
+        heard=now - late,
+        silent=opening.missed_before(spans, now, silent),
+        late=now - late if is_missed else opening.EVER,
+        closed=opening.EVER if is_missed else now - late,
     )
 
 
-def moment_here(now: datetime) -> Moment:
-    """Return ``now`` by the settings of this hall."""
-    return moment(now, services().config.station_open)
+def moment_here(session: Session, now: datetime) -> Moment:
+    """Return ``now`` by the settings of this hall and the size of its fleet."""
+    return moment(now, services().config.station_open, heartbeat.of_fleet(session))
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,12 @@ class Pair:
     def pull(self) -> list[str]:
         return pull.pull(self.exchange, Feedback(self.terminal.parts.keyring), self._status)
 
+    def told_to_wait(self) -> int:
+        """Report, and return how many seconds the hall says to wait for the next time."""
+        line = self.exchange
+        pull.pull(line, Feedback(self.terminal.parts.keyring), self._status)
+        return line.heartbeat.seconds
+
     def recover(self) -> bool:
         """Go on after a restore as far as the hall lets; True when the terminal works as usual."""
         return recovery.recover(self.exchange, Rebuild(self.terminal.parts.keyring))

@@ -53,6 +53,9 @@ __all__ = [
 ]
 
 
+_INSTANTS = {"last_seen", "last_entry_at", "last_good_at", "oldest_at", "paused_until"}
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalState:
     """One row of the overview; ``words`` says why the light is what it is."""
@@ -67,6 +70,8 @@ class TerminalState:
     words: Text
     last_seen: datetime | None
     last_entry_at: datetime | None
+    #: When an entry of it was taken in, or it reported no error: the later of both.
+    last_good_at: datetime | None
     pending: int
     oldest_at: datetime | None
     blobs_outstanding: int
@@ -107,7 +112,7 @@ class TerminalState:
         values["words"] = self.words.to(reading_language())
         values["refusal"] = self.refusal and self.refusal.to(reading_language())
         for row in (values, *values["devices"]):
-            for name in {"last_seen", "last_entry_at", "oldest_at", "paused_until"} & row.keys():
+            for name in _INSTANTS & row.keys():
                 row[name] = row[name].isoformat() if row[name] else None
         return values
 
@@ -194,6 +199,7 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         words=finding_words.words_of(finding.code, terminal, tally, known.at),
         last_seen=terminal.last_seen,
         last_entry_at=terminal.last_entry_at,
+        last_good_at=_later(terminal.reported_well_at, terminal.last_entry_at),
         pending=terminal.reported_pending,
         oldest_at=terminal.reported_oldest_at,
         blobs_outstanding=terminal.reported_blobs,
@@ -217,3 +223,7 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         pace=known.paces.get(terminal.terminal_id),
         paused_until=terminal.paused_until if is_paused else None,
     )
+
+
+def _later(*times: datetime | None) -> datetime | None:
+    return max((each for each in times if each is not None), default=None)

@@ -154,8 +154,8 @@ _SPAN = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][
 
 def _spans(text: str) -> str:
     spans = text.split()
-    if not spans or not all(_SPAN.fullmatch(each) and each[:5] < each[6:] for each in spans):
-        raise ValueError("must be spans such as 09:00-11:30 13:30-17:00")
+    if not all(_SPAN.fullmatch(each) and each[:5] < each[6:] for each in spans):
+        raise ValueError("must be spans such as 09:00-11:30 13:30-17:00, or empty")
     return " ".join(spans)
 
 

@@ -20,7 +20,7 @@ class LateRule(Rule):
         compile_now = super()._compile_builder
         name = "_build_unknown" if append_unknown else "_build"
 
-        def first(rule: Rule, **values: Any) -> tuple[str, str]:
+        def first(rule: Rule, /, **values: Any) -> tuple[str, str]:
             builder = compile_now(append_unknown).__get__(rule, None)
             setattr(rule, name, builder)
             return builder(**values)  # type: ignore[no-any-return]

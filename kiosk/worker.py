@@ -44,6 +44,7 @@ from kiosk.uploads.store import UploadStore
 from sync import elapsed, jobs, once, releases, versions
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
+from sync.heartbeat import Heartbeat
 from sync.jobs import Duties
 from sync.obtain import obtain
 from sync.pace import Pace
@@ -125,7 +126,7 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
             log.warning("cannot_tell_what_is_awaited", error=type(error).__name__)
             return False
 
-    jobs.sweep(parts.doorbell, stop, awaited, jobs.failed)
+    jobs.sweep(parts.doorbell, stop, awaited, jobs.failed, jobs.report_seconds)
 
 
 def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
@@ -204,6 +205,7 @@ def duties(
         fetch_release=line.fetch_release,
         release_is_wanted=line.release_is_wanted,
         files_are_left=line.files_are_left,
+        heartbeat=line.heartbeat,
         note_error=note_error,
         note_versions=note_versions,
         doorbell=parts.doorbell,
@@ -236,6 +238,7 @@ class Exchange:
         self._stands_still = False
         self._report = partial(status, parts=parts)
         self._pace = Pace()
+        self.heartbeat = Heartbeat()
         self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
 
@@ -337,4 +340,5 @@ class Exchange:
             self._pace,
             self._courier,
             Rebuild(self._parts.keyring),
+            self.heartbeat,
         )

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync import chance, elapsed
 from sync.envelope import BadFrame, OtherVersion
+from sync.heartbeat import LEAST_SECONDS, Heartbeat
 from sync.push import MOST_SECONDS
 from sync.transport import HallRefuses, LineDown, NeedsUpdate
 from sync.versions import NEEDS_UPDATE
@@ -33,7 +34,8 @@ RING_SECONDS = 5
 #: After Redis failed, submissions do not ask it again for this long (seconds).
 SILENCE_SECONDS = 2.0
 SWEEP_SECONDS = 15.0
-#: While news are awaited, they are asked for so often.
+#: While news are awaited, they are asked for so often, and the more rarely, the longer the hall
+#: told the terminal to wait between reports.
 LOOK_SECONDS = 3.0
 #: While cases come in numbers a push waits this long (seconds), so that they travel together.
 GATHER_SECONDS = 0.03
@@ -138,6 +140,8 @@ class Duties:
     files_are_left: Callable[[], bool] = lambda: False
     backoff: Backoff = field(default_factory=Backoff)
     wanted: list[str] = field(default_factory=list)
+    #: How long the hall told this terminal to wait for its next report.
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     #: Whether the last push found more than one entry: then more are on their way.
     is_flooded: bool = False
 
@@ -153,6 +157,11 @@ def take_up(duties: Duties) -> None:
 def failed() -> bool:
     """Tell whether the line failed when it was tried last, and has been left alone long enough."""
     return any(each.backoff.failures and each.backoff.is_over() for each in _duties)
+
+
+def report_seconds() -> float:
+    """Return how long to wait for the next report, as the hall told it last."""
+    return max((each.heartbeat.seconds for each in _duties), default=LEAST_SECONDS)
 
 
 def push() -> None:
@@ -272,32 +281,57 @@ def places_of(error: Exception) -> list[str]:
     return [f"{call.filename}:{call.lineno}" for call in calls]
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Something that is done again and again: when it was done last."""
+
+    begun: float = float("-inf")
+    #: Terminals that were started together must not ask together for ever.
+    part: float = 1.0
+
+    def left(self, seconds: float) -> float:
+        """Return the seconds until it is due, when ``seconds`` lie between two times."""
+        return self.begun + seconds * self.part - elapsed.monotonic()
+
+    def begin(self) -> None:
+        """Note that it is done now."""
+        self.begun, self.part = elapsed.monotonic(), _about(1.0)
+
+
 def sweep(
     doorbell: Doorbell,
     stop: threading.Event,
     awaited: Callable[[], bool],
     failed: Callable[[], bool] = lambda: False,
+    seconds: Callable[[], float] = lambda: SWEEP_SECONDS,
 ) -> None:
     """Ring again and again until ``stop`` is set; runs in a thread of the worker.
 
     ``awaited`` tells whether somebody may be waiting for news from the hall, which are then
-    asked for between the sweeps too; ``failed``, whether a line that failed may be tried again.
+    asked for between the sweeps too; ``failed``, whether a line that failed may be tried again;
+    ``seconds``, how long to wait between reports.
     """
-    due = elapsed.monotonic()
+    pushing, reporting, looking = _Turn(), _Turn(), _Turn()
     while not stop.is_set():
-        if elapsed.monotonic() >= due:
+        wait = seconds()
+        if pushing.left(SWEEP_SECONDS) <= 0:
+            # It costs nothing while nothing is pending.
             doorbell.ring("push", anew=True)
+            pushing.begin()
+        if reporting.left(wait) <= 0:
             doorbell.ring("pull", anew=True)
-            due = elapsed.monotonic() + _about(SWEEP_SECONDS)
+            reporting.begin()
+            looking.begin()
         elif failed():
             # The report first: how much waits, and since when, before the queue goes.
             doorbell.ring("pull")
             doorbell.ring("push")
-        elif awaited():
+        elif looking.left(LOOK_SECONDS * wait / SWEEP_SECONDS) <= 0 and awaited():
             doorbell.ring("pull")
-        stop.wait(max(0.0, min(_about(LOOK_SECONDS), due - elapsed.monotonic())))
+            looking.begin()
+        left = min(pushing.left(SWEEP_SECONDS), reporting.left(wait))
+        stop.wait(max(0.0, min(_about(LOOK_SECONDS), left)))
 
 
 def _about(seconds: float) -> float:
-    # Terminals that were started together must not ask together for ever.
     return seconds * chance.between(0.8, 1.2)

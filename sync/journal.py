@@ -31,6 +31,8 @@ from sync.tables import Base, Executor, table_of
 #: An envelope holds at most this many entries and bytes of bodies.
 MAX_ENTRIES = 500
 MAX_BODY_BYTES = 1024 * 1024
+#: A report tells of so many entries that wait.
+MOST_TOLD = 10
 
 
 class JournalEntry(Base):
@@ -206,6 +208,15 @@ def backlog(session: Session, peer: Peer) -> Backlog:
         select(func.count(), func.min(_TABLE.c.recorded_at)).where(peer.acknowledged < _PLACE)
     ).one()
     return Backlog(count, oldest)
+
+
+def oldest_pending(session: Session, peer: Peer) -> list[dict[str, Any]]:
+    """Return the first entries of the queue as a report tells of them: no case, no body."""
+    columns = (_TABLE.c.kind, _TABLE.c.recorded_at, _TABLE.c.epoch, _TABLE.c.seq)
+    query = (
+        select(*columns).where(peer.acknowledged < _PLACE).order_by(_TABLE.c.epoch, _TABLE.c.seq)
+    )
+    return [dict(row._mapping) for row in session.execute(query.limit(MOST_TOLD))]
 
 
 def pending_after(session: Session, place: tuple[int, int]) -> int:

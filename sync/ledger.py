@@ -80,6 +80,11 @@ class Terminal(Base):
     reported_disk_free: Mapped[int | None]
     #: None of a terminal whose version does not tell.
     reported_disk_total: Mapped[int | None]
+    #: When it last reported no error.
+    reported_well_at: Mapped[datetime | None]
+    #: The oldest entries that it said wait: a JSON list, as ``kiosk.hall.pending`` reads it; None
+    #: of a terminal whose version does not tell.
+    reported_waiting: Mapped[str | None] = mapped_column(Text)
     reported_blobs: Mapped[int] = mapped_column(default=0)
     skew_ms: Mapped[int | None]
     #: The catalogue release it offers to people; None while it has not said.

@@ -48,7 +48,7 @@ _PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
 #: A terminal that says it is further than this is wrong, and must not use the epochs up.
 MOST_EPOCHS = 2**31
 #: A rollback that nobody declared goes on by itself when no other machine reports for so long:
-#: some sweeps of a terminal, which reports every 15 seconds.
+#: some sweeps of a terminal, which reports every 15 seconds where it was told nothing else.
 WATCH = timedelta(seconds=60)
 GRANTED, WAIT, MORE = "granted", "waiting", "behind"
 
@@ -67,12 +67,19 @@ class Wish:
     head: tuple[tuple[int, int], bytes]
 
 
-def ask(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> tuple[str, int | None]:
+def ask(
+    session: Session,
+    terminal: Terminal,
+    wish: Wish,
+    now: datetime,
+    longer: timedelta = timedelta(0),
+) -> tuple[str, int | None]:
     """Answer a machine that asks for the next epoch; the caller has locked the terminal's row.
 
     ``granted`` with the epoch, for ever the same for the same life; ``behind`` when the ledger goes
     on beyond the machine's head, which it fetches first, or to be asked again; ``waiting`` for an
     admin (``let_go_on``) when it has entries that contradict, or when two machines are at work.
+    ``longer`` is watched for another one where terminals were told to report more rarely.
     """
     life = _life(session, terminal, wish, now)
     life.heard_at, life.diverging = now, wish.diverging
@@ -88,7 +95,7 @@ def ask(session: Session, terminal: Terminal, wish: Wish, now: datetime) -> tupl
             life.reason = WAITING
             return WAIT, None
         head = ((terminal.cursor_epoch, terminal.cursor_seq), terminal.cursor_digest)
-        if wish.head != head or not (is_declared or now - life.asked_at >= WATCH):
+        if wish.head != head or not (is_declared or now - life.asked_at >= WATCH + longer):
             return MORE, None
     life.epoch = max(terminal.life_epoch, terminal.cursor_epoch, wish.epoch) + 1
     life.granted_at = now

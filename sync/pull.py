@@ -63,6 +63,7 @@ def pull(line: Line, apply: Applier, report: Reporter) -> list[str]:
             hall.signing, line.identity.sealing
         )
         reach("pull.answered")
+        line.heartbeat.hear(answer)
         with line.transactions.writing() as session:
             done = _apply(session, line, answer, apply, after)
             fault = peer_of(session).recovery

@@ -30,6 +30,7 @@ from sync import (
 )
 from sync.envelope import VERSION, Entry, entry_to_wire, pack, unpack
 from sync.faultpoint import reach
+from sync.heartbeat import Heartbeat
 from sync.identity import Identity, PublicIdentity
 from sync.pace import Pace
 from sync.state import FORKED, InboxItem, Peer, peer_of, stand_still
@@ -91,6 +92,8 @@ class Line:
     courier: Executor | None = None
     #: Draws a case anew of which a restored hall says another thing than the lost one.
     rebuild: Rebuilder = _LEAVE
+    #: How long to wait for the next report.
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
     return {
         "pending": queue.pending,
         "oldest_at": queue.oldest_at,
+        "waiting": journal.oldest_pending(session, peer) if queue.pending else [],
         "blobs": peer.blobs_wanted,
         "error": peer.last_error,
         "version": version("jishiban"),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from forms.definition import Text
 from kiosk import clock
+from kiosk.hall.terminal_lights import Moment
 from sync import versions
 from sync.ledger import HELD, QUARANTINED, Terminal
 
@@ -30,6 +31,7 @@ SHORT: Mapping[str, Text] = {
     "skewed": Text("时钟偏差", "Clock off"),
     "disk": Text("磁盘不足", "Disk low"),
     "error": Text("传输有错误", "Exchange error"),
+    "closed": Text("未开放", "Closed"),
     "sending": Text("正在传送", "Sending"),
     "well": Text("正常", "Well"),
 }
@@ -50,19 +52,19 @@ _PLAIN: Mapping[str, Text] = {
 }
 
 
-def words_of(code: str, terminal: Terminal, tally: Mapping[str, int], now: datetime) -> Text:
-    """Return the words for what was found at a terminal at ``now``."""
+def words_of(code: str, terminal: Terminal, tally: Mapping[str, int], at: Moment) -> Text:
+    """Return the words for what was found at a terminal at this moment."""
     said = _WITH_FIGURES.get(code)
-    return said(terminal, tally, now) if said else _PLAIN[code]
+    return said(terminal, tally, at) if said else _PLAIN[code]
 
 
-def _paused(terminal: Terminal, _tally: Mapping[str, int], _now: datetime) -> Text:
+def _paused(terminal: Terminal, _tally: Mapping[str, int], _at: Moment) -> Text:
     until = terminal.paused_until
     at = f"{until.astimezone(clock.LOCAL):%m-%d %H:%M}" if until else ""
     return Text(f"维护中，至 {at}", f"In maintenance until {at}")
 
 
-def _unread(terminal: Terminal, _tally: Mapping[str, int], _now: datetime) -> Text:
+def _unread(terminal: Terminal, _tally: Mapping[str, int], _at: Moment) -> Text:
     version, read = terminal.unread_version, versions.SPOKEN[-1]
     return Text(
         f"需要升级：终端用第{version}版，中心能读第{read}版",
@@ -70,49 +72,58 @@ def _unread(terminal: Terminal, _tally: Mapping[str, int], _now: datetime) -> Te
     )
 
 
-def _quarantined(_terminal: Terminal, tally: Mapping[str, int], _now: datetime) -> Text:
+def _quarantined(_terminal: Terminal, tally: Mapping[str, int], _at: Moment) -> Text:
     count = tally[QUARANTINED]
     return Text(f"有 {count} 条记录被隔离", f"{count} entries quarantined")
 
 
-def _held(_terminal: Terminal, tally: Mapping[str, int], _now: datetime) -> Text:
+def _held(_terminal: Terminal, tally: Mapping[str, int], _at: Moment) -> Text:
     count = tally[HELD]
     return Text(
         f"中心需要升级：{count} 条记录在等待", f"{count} entries wait for an update of the hall"
     )
 
 
-def _silent(terminal: Terminal, _tally: Mapping[str, int], now: datetime) -> Text:
-    minutes = _minutes(terminal, now)
+def _silent(terminal: Terminal, _tally: Mapping[str, int], at: Moment) -> Text:
+    minutes = _minutes(terminal.last_seen, at.now)
     return Text(
         f"{_long_zh(minutes)}没有联系：停电还是断线？",
         f"Not seen for {_long_en(minutes)}: no power or no line?",
     )
 
 
-def _late(terminal: Terminal, _tally: Mapping[str, int], now: datetime) -> Text:
-    minutes = _minutes(terminal, now)
+def _late(terminal: Terminal, _tally: Mapping[str, int], at: Moment) -> Text:
+    # Of a station that has just opened, only since then.
+    since = max(terminal.last_seen or at.now, at.opened or at.now)
+    minutes = _minutes(since, at.now)
     return Text(f"迟到 {minutes} 分钟", f"Late {minutes} min")
 
 
-def _sending(terminal: Terminal, _tally: Mapping[str, int], _now: datetime) -> Text:
+def _closed(terminal: Terminal, _tally: Mapping[str, int], at: Moment) -> Text:
+    minutes = _minutes(terminal.last_seen, at.now)
+    zh, en = ("站点未开放", "Closed now") if at.opened is None else ("站点刚开放", "Just opened")
+    return Text(f"{zh}，{_long_zh(minutes)}没有联系", f"{en}; not seen for {_long_en(minutes)}")
+
+
+def _sending(terminal: Terminal, _tally: Mapping[str, int], _at: Moment) -> Text:
     count = terminal.reported_pending
     return Text(f"正在传送，还有 {count} 条", f"Sending, {count} to go")
 
 
-_WITH_FIGURES: Mapping[str, Callable[[Terminal, Mapping[str, int], datetime], Text]] = {
+_WITH_FIGURES: Mapping[str, Callable[[Terminal, Mapping[str, int], Moment], Text]] = {
     "paused": _paused,
     "unread": _unread,
     "quarantined": _quarantined,
     "held": _held,
     "silent": _silent,
     "late": _late,
+    "closed": _closed,
     "sending": _sending,
 }
 
 
-def _minutes(terminal: Terminal, now: datetime) -> int:
-    return int((now - (terminal.last_seen or now)).total_seconds() // 60)
+def _minutes(since: datetime | None, now: datetime) -> int:
+    return int((now - (since or now)).total_seconds() // 60)
 
 
 def _long_zh(minutes: int) -> str:

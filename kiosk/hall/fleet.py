@@ -18,13 +18,13 @@ from kiosk import clock
 from kiosk.db import reading
 from kiosk.hall import terminal_lights
 from kiosk.hall.kept import kept
-from kiosk.hall.terminal_lights import BY_CODE, LIGHTS, RANK
+from kiosk.hall.terminal_lights import BY_CODE, LIGHTS, RANK, Moment
 from sync import ledger
 from sync.ledger import Terminal
 from sync.tables import table_of
 
-#: A fleet of more terminals than this is kept for so many seconds: a third of the time in which a
-#: terminal tells of itself once.
+#: A fleet of more terminals than this is kept for so many seconds: at most a third of the time in
+#: which a terminal tells of itself once.
 LARGE, KEPT_SECONDS = 1_000, 5.0
 #: What is found at a terminal that waits to be let in.
 WAITS = "pending"
@@ -99,7 +99,8 @@ def _made() -> Fleet:
     sums = [0] * 6
     known, waiting = [], []
     with reading() as session:
-        for row in session.execute(_query()):
+        at = terminal_lights.moment_here(session, clock.now())
+        for row in session.execute(_query(at)):
             each = Known(row[0], row[1], row[2], row[3], row[4], tuple(row[5:]))
             if each.finding == WAITS:
                 waiting.append(each)
@@ -128,12 +129,12 @@ def _plain(column: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(column, BigInteger)
 
 
-def _query() -> Select[Any]:
+def _query(at: Moment) -> Select[Any]:
     """Return what is asked: who it is, what is found, the six counts, and what else is shown."""
     tally, terminal = ledger.unapplied(), table_of(Terminal)
     return select(
         *(_T.terminal_id, _T.number, _T.station_code, _T.station_name),
-        terminal_lights.first_in_sql(terminal, tally, clock.now()),
+        terminal_lights.first_in_sql(terminal, tally, at),
         *(_T.taken, _T.reported_pending, _T.reported_blobs),
         *(func.coalesce(tally.c[name], 0) for name in ledger.NOT_APPLIED),
         *(_plain(_T.reported_oldest_at), _plain(_T.paused_until), _T.reported_error),

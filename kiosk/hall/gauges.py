@@ -24,6 +24,7 @@ from kiosk.hall import job_queues, terminal_lights
 from kiosk.hall.alerting import findings, rounds
 from kiosk.hall.alerting.model import Alert
 from kiosk.hall.alerting.rules import RULES
+from kiosk.hall.terminal_lights import Moment
 from kiosk.operators.audit import AuditRecord
 from sync import ledger
 from sync.ledger import LedgerEntry, Terminal
@@ -66,7 +67,7 @@ def put_in(figures: "Figures") -> None:
     """Put in the figures of this hall."""
     now = clock.now()
     with reading() as session:
-        _of_terminals(session, figures, now)
+        _of_terminals(session, figures, terminal_lights.moment_here(session, now))
         _of_entries(session, figures)
         kept = _kept(session, _CASES, now - _STALE)
         figures.gauges("cases", "Cases by state", "state", kept or _states(session))
@@ -76,20 +77,20 @@ def put_in(figures: "Figures") -> None:
     _of_queues(figures)
 
 
-def _of_terminals(session: Session, figures: "Figures", now: datetime) -> None:
+def _of_terminals(session: Session, figures: "Figures", at: Moment) -> None:
     standings = dict(
         session.execute(select(Terminal.standing, func.count()).group_by(Terminal.standing)).all()
     )
     figures.gauges("terminals", "Terminals by standing", "standing", standings)
-    figures.gauges("terminals_lit", "Terminals by light", "light", _lights(session, now))
-    troubles = findings.of_terminals(now)
+    figures.gauges("terminals_lit", "Terminals by light", "light", _lights(session, at))
+    troubles = findings.of_terminals(at)
     row = session.execute(
         select(
             *(_how_many(condition) for condition in troubles.values()),
             func.coalesce(func.sum(Terminal.reported_pending), 0),
             func.coalesce(func.sum(Terminal.reported_blobs), 0),
             func.min(Terminal.reported_oldest_at),
-        ).where(findings.is_watched(now))
+        ).where(findings.is_watched(at.now))
     ).one()
     *counts, pending, files, oldest = row
     found = dict(zip(troubles, counts, strict=True))
@@ -99,9 +100,9 @@ def _of_terminals(session: Session, figures: "Figures", now: datetime) -> None:
     figures.moment("backlog_oldest", "Oldest of these entries", oldest)
 
 
-def _lights(session: Session, now: datetime) -> dict[str, int]:
+def _lights(session: Session, at: Moment) -> dict[str, int]:
     tally, terminal = ledger.unapplied(), table_of(Terminal)
-    code = terminal_lights.first_in_sql(terminal, tally, now).label("code")
+    code = terminal_lights.first_in_sql(terminal, tally, at).label("code")
     found = select(code).select_from(
         terminal.outerjoin(tally, tally.c.terminal_id == terminal.c.terminal_id)
     )

@@ -31,6 +31,7 @@ from kiosk.hall.terminal_lights import (
     SILENT,
     SKEW_MS,
     YELLOW,
+    Moment,
 )
 from sync import ledger, releases
 from sync.ledger import Fork, Terminal
@@ -46,11 +47,13 @@ __all__ = [
     "SKEW_MS",
     "YELLOW",
     "TerminalState",
-    "judge",
     "overview",
     "state_of",
     "states",
 ]
+
+
+_INSTANTS = {"last_seen", "last_entry_at", "last_good_at", "oldest_at", "paused_until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class TerminalState:
     words: Text
     last_seen: datetime | None
     last_entry_at: datetime | None
+    #: When an entry of it was taken in, or it reported no error: the later of both.
+    last_good_at: datetime | None
     pending: int
     oldest_at: datetime | None
     blobs_outstanding: int
@@ -107,7 +112,7 @@ class TerminalState:
         values["words"] = self.words.to(reading_language())
         values["refusal"] = self.refusal and self.refusal.to(reading_language())
         for row in (values, *values["devices"]):
-            for name in {"last_seen", "last_entry_at", "oldest_at", "paused_until"} & row.keys():
+            for name in _INSTANTS & row.keys():
                 row[name] = row[name].isoformat() if row[name] else None
         return values
 
@@ -139,7 +144,7 @@ def states(session: Session, ids: Sequence[str]) -> list[TerminalState]:
         apart=_apart(session, few),
         ordered=tablets.ordered(session, terminals),
         paces=pace_here.of(session, [each for each in terminals if each.reported_pending]),
-        now=clock.now(),
+        at=terminal_lights.moment_here(session, clock.now()),
     )
     return [_state(each, known) for each in terminals]
 
@@ -147,15 +152,6 @@ def states(session: Session, ids: Sequence[str]) -> list[TerminalState]:
 def state_of(session: Session, terminal: Terminal) -> TerminalState:
     """Return one terminal."""
     return states(session, [terminal.terminal_id])[0]
-
-
-def judge(terminal: Terminal, tally: Mapping[str, int], now: datetime) -> tuple[str, Text]:
-    """Return light and words for one terminal at ``now``; the worst finding wins.
-
-    ``tally`` has the number of its entries by verdict; those that were applied do not matter.
-    """
-    finding = terminal_lights.first_of(terminal, tally, now)
-    return finding.light, finding_words.words_of(finding.code, terminal, tally, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +165,7 @@ class _Around:
     apart: Mapping[str, int]
     ordered: frozenset[str]
     paces: Mapping[str, Pace]
-    now: datetime
+    at: Moment
 
 
 def _tallies(session: Session, ids: Collection[str] | None) -> dict[str, dict[str, int]]:
@@ -189,10 +185,10 @@ def _apart(session: Session, ids: Collection[str] | None) -> dict[str, int]:
 
 def _state(terminal: Terminal, known: _Around) -> TerminalState:
     tally = known.tallies.get(terminal.terminal_id, {})
-    finding = terminal_lights.first_of(terminal, tally, known.now)
+    finding = terminal_lights.first_of(terminal, tally, known.at)
     held, quarantined, refused = (tally.get(name, 0) for name in ledger.NOT_APPLIED)
     wanted = known.ahead.get(terminal.station_code, known.newest)
-    is_paused = terminal.paused_until is not None and terminal.paused_until > known.now
+    is_paused = terminal.paused_until is not None and terminal.paused_until > known.at.now
     return TerminalState(
         number=terminal.number,
         station_code=terminal.station_code,
@@ -200,9 +196,10 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         standing=terminal.standing,
         light=finding.light,
         finding=finding.code,
-        words=finding_words.words_of(finding.code, terminal, tally, known.now),
+        words=finding_words.words_of(finding.code, terminal, tally, known.at),
         last_seen=terminal.last_seen,
         last_entry_at=terminal.last_entry_at,
+        last_good_at=_later(terminal.reported_well_at, terminal.last_entry_at),
         pending=terminal.reported_pending,
         oldest_at=terminal.reported_oldest_at,
         blobs_outstanding=terminal.reported_blobs,
@@ -222,7 +219,11 @@ def _state(terminal: Terminal, known: _Around) -> TerminalState:
         is_doubtful=any((terminal.forked_at, terminal.twins_at, terminal.cloned_at)),
         kept_apart=known.apart.get(terminal.terminal_id, 0),
         devices=tablets.of(terminal, known.ordered),
-        pulse=pulse.seen_at(terminal, known.now),
+        pulse=pulse.seen_at(terminal, known.at.now),
         pace=known.paces.get(terminal.terminal_id),
         paused_until=terminal.paused_until if is_paused else None,
     )
+
+
+def _later(*times: datetime | None) -> datetime | None:
+    return max((each for each in times if each is not None), default=None)

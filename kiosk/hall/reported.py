@@ -6,7 +6,7 @@ Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kiosk.hall import certified, pulse, tablets
+from kiosk.hall import certified, pending, pulse, tablets
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.terminal_lights import OLD
 from sync.ledger import Terminal
@@ -23,7 +23,10 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     terminal.reported_oldest_at = (
         None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
     )
+    terminal.reported_waiting = pending.kept(status.get("waiting"))
     terminal.reported_error = status["error"] and str(status["error"])[:500]
+    if not terminal.reported_error:
+        terminal.reported_well_at = now
     terminal.reported_version = str(status["version"])[:40]
     terminal.reported_disk_free = int(status["disk_free"])
     # Terminals of an older version do not tell; then only the bytes count.

@@ -20,7 +20,7 @@ from kiosk.cases import overdue
 from kiosk.cases.replay import Replay
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
-from kiosk.hall import arriving, enrolment, speaking
+from kiosk.hall import arriving, enrolment, heartbeat, speaking
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
@@ -171,8 +171,8 @@ def told(
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
         answer = _told(session, terminal, cursor if after is None else after, most)
-        if contact is not None:
-            answer["contact"] = contact
+        if not carried:
+            answer |= _of_the_line(session, contact)
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
         overdue.record(session, lapsed)
@@ -200,6 +200,12 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "backed_up": watermark.told_to(terminal),
         **versions.told_by_hall(),
     }
+
+
+def _of_the_line(session: Session, contact: str | None) -> dict[str, Any]:
+    """Return what is told on the line alone: when to report next, and with which token."""
+    told = {"next_report_s": int(heartbeat.of_fleet(session).total_seconds())}
+    return told if contact is None else {**told, "contact": contact}
 
 
 @bp.post("/releases")

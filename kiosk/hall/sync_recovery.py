@@ -13,6 +13,7 @@ from kiosk import clock
 from kiosk.app_services import services
 from kiosk.db import reading, writing
 from kiosk.errors import NotFound
+from kiosk.hall import heartbeat
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.operators.access import public
 from sync import lives
@@ -55,7 +56,7 @@ def grant() -> Response:
         terminal = session.get_one(Terminal, terminal_id, with_for_update=True)
         wish, now = _wish(opened(session, frame, terminal)), clock.now()
         terminal.last_seen = now
-        state, epoch = lives.ask(session, terminal, wish, now)
+        state, epoch = lives.ask(session, terminal, wish, now, heartbeat.longer(session))
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     answer = {"state": state, "epoch": epoch, **_moment(hall.epoch, now)}
     return answered("granted", frame, hall, terminal_id, reader, answer)

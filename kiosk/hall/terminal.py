@@ -16,7 +16,7 @@ from forms.definition import Text
 from kiosk import clock
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from kiosk.hall import caring, certified, drawing, enrolment, events, proving
+from kiosk.hall import caring, certified, drawing, enrolment, events, pending, proving
 from kiosk.hall.monitor import state_of
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
 from kiosk.hall.upkeep import Upkeep
@@ -74,6 +74,7 @@ def page(
             proof_of=proving.completeness(session, terminal, upkeep),
             upkeep=upkeep,
             certificate_warned=clock.now() + certified.WARNED,
+            waiting=pending.of(terminal),
             lacking=lacking,
             lacking_count=lacking_count,
             events=events.of(session, terminal),

@@ -22,6 +22,7 @@ SCREENS = {
     "wall": "/terminals?view=wall",
     "map": "/terminals?view=map",
     "one": "/terminals/200001",
+    "one with a queue": "/terminals/200002",
     "pause": "/terminals/200001/pause",
     "ask": "/terminals/200001/ask",
     "resume": "/terminals/200005/resume",

@@ -3,6 +3,7 @@
 No machine stands behind them. Neighbours: `machines` makes terminals that exchange.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,12 @@ def troubles(now: datetime) -> Mapping[str, Mapping[str, Any]]:
     """What must stand in a terminal's row for each finding that needs no entries."""
     return {
         "silent": {"last_seen": now - timedelta(minutes=43)},
-        "old": {"reported_pending": 12, "reported_oldest_at": now - timedelta(hours=6)},
+        "old": {
+            "reported_pending": 12,
+            "reported_oldest_at": now - timedelta(hours=6),
+            "reported_waiting": json.dumps(told_of(now - timedelta(hours=6))),
+            "reported_well_at": now - timedelta(hours=6),
+        },
         "late": {"last_seen": now - timedelta(minutes=4)},
         "forked": {"forked_at": now - timedelta(hours=1)},
         "paused": {"paused_until": now + timedelta(hours=3)},
@@ -34,6 +40,20 @@ def troubles(now: datetime) -> Mapping[str, Mapping[str, Any]]:
         "sending": {"reported_pending": 7, "reported_oldest_at": now - timedelta(minutes=3)},
         "well": {},
     }
+
+
+def told_of(since: datetime) -> list[dict[str, Any]]:
+    """What a terminal says waits there: ten entries, one every minute."""
+    kinds = ("case.submitted", "case.supplied", "case.rated", "help.opened", "counter.day")
+    return [
+        {
+            "kind": kinds[n % len(kinds)],
+            "recorded_at": int((since + timedelta(minutes=n)).timestamp() * 1_000_000),
+            "epoch": 1,
+            "seq": 4117 + n,
+        }
+        for n in range(10)
+    ]
 
 
 def a_terminal(place: int, now: datetime, **values: Any) -> Terminal:

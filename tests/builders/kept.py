@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 #: What an application fills by itself when it is used.
 _FILLED = {"_got_first_request", "cache", "jinja_loader", "logger", "name"}
+#: Extensions that are new again when it is put back, or filled by use.
+_PUT_BACK = {"kiosk", "hall.kept"}
 
 
 class Kept:
@@ -51,6 +53,7 @@ class Kept:
         for limiter, as_new in self._limiters.items():
             vars(limiter).update(as_new)
             limiter._fallback_storage.reset()
+        self.machine.app.extensions.pop("hall.kept", None)
         self.machine.app.extensions["kiosk"] = core._services(self._config)
         self._renew()
 
@@ -103,7 +106,9 @@ def marks(app: Flask) -> dict[str, Any]:
     env = app.jinja_env
     return {
         "app": _copied({name: each for name, each in vars(app).items() if name not in _FILLED}),
-        "extensions": {name: each for name, each in app.extensions.items() if name != "kiosk"},
+        "extensions": {
+            name: each for name, each in app.extensions.items() if name not in _PUT_BACK
+        },
         "templates": _copied({n: each for n, each in vars(env).items() if n not in _FILLED}),
         "rules": list(app.url_map.iter_rules()),
     }
@@ -112,7 +117,7 @@ def marks(app: Flask) -> dict[str, Any]:
 def _copied(value: Any) -> Any:
     """Copy what can be filled. What is empty is left out: Flask makes some by looking for them."""
     if isinstance(value, dict):
-        copies = {key: _copied(each) for key, each in value.items() if key != "kiosk"}
+        copies = {key: _copied(each) for key, each in value.items() if key not in _PUT_BACK}
         return {key: each for key, each in copies.items() if each not in ({}, [])}
     return list(value) if isinstance(value, list) else value
 

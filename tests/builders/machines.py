@@ -59,6 +59,9 @@ class Machine:
     @classmethod
     def made(cls, role: Role, folder: Path, database: str = "", **settings: object) -> "Machine":
         config = Config(role=role, data_dir=folder, database_url=database, log_level="error")
+        if role == "hall":
+            # What is found at a terminal must not hang on the time of day of the test.
+            config = replace(config, station_open="")
         return cls(create_app(replace(config, **settings)))
 
     @property
@@ -211,6 +214,12 @@ class Pair:
 
     def pull(self) -> list[str]:
         return pull.pull(self.exchange, Feedback(self.terminal.parts.keyring), self._status)
+
+    def told_to_wait(self) -> int:
+        """Report, and return how many seconds the hall says to wait for the next time."""
+        line = self.exchange
+        pull.pull(line, Feedback(self.terminal.parts.keyring), self._status)
+        return line.heartbeat.seconds
 
     def recover(self) -> bool:
         """Go on after a restore as far as the hall lets; True when the terminal works as usual."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 
 from kiosk.hall import terminal_lights
-from kiosk.hall.terminal_lights import BY_CODE
+from kiosk.hall.terminal_lights import BY_CODE, moment
 from sync.ledger import Terminal
 from sync.tables import table_of
 from tests.builders import fleets
@@ -20,6 +20,15 @@ AGES = [
     timedelta(0),
     *(span + timedelta(milliseconds=off) for span in SPANS for off in (-1, 0, 1)),
     timedelta(days=3),
+]
+ALWAYS = moment(NOW, "")
+#: Open since long, just now, for some minutes, for fifteen of them; and closed, with hours before.
+MOMENTS = [
+    ALWAYS,
+    *(
+        moment(NOW, f"08:00-12:00 {hours}".strip())
+        for hours in ("13:30-18:00", "17:29-18:00", "17:25-18:00", "17:15-18:00", "13:30-17:00", "")
+    ),
 ]
 PAST = st.sampled_from([NOW - age for age in AGES])
 MAYBE = st.none() | PAST
@@ -86,10 +95,10 @@ def row_of(values: dict[str, object]) -> dict[str, object]:
     return {**identity, **values}
 
 
-def both(hall, values, tally):
-    """What Python and what the database find at one terminal."""
+def both(hall, values, tally, at):
+    """What Python and what the database find at one terminal at this moment."""
     terminal = table_of(Terminal)
-    query = select(terminal_lights.first_in_sql(terminal, TALLY, NOW)).select_from(
+    query = select(terminal_lights.first_in_sql(terminal, TALLY, at)).select_from(
         terminal.outerjoin(TALLY, TALLY.c.terminal_id == terminal.c.terminal_id)
     )
     row = row_of(values)
@@ -102,7 +111,7 @@ def both(hall, values, tally):
             counts = {name: tally.get(name, 0) for name in ("held", "quarantined")}
             connection.execute(insert(TALLY), {"terminal_id": "t1", **counts})
         asked = connection.execute(query).scalar_one()
-    return terminal_lights.first_of(Terminal(**row), tally or {}, NOW).code, asked
+    return terminal_lights.first_of(Terminal(**row), tally or {}, at).code, asked
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -110,14 +119,14 @@ def test_python_and_the_database_find_the_same_at_every_terminal(a_hall, kind):
     hall = a_hall(kind)
     for code, values in fleets.troubles(NOW).items():
         well = {"standing": "approved", "last_seen": NOW, "reported_pending": 0}
-        assert both(hall, {**well, **values}, None) == (code, code)
+        assert both(hall, {**well, **values}, None, ALWAYS) == (code, code)
 
     @settings(
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
-    @given(TERMINALS, st.none() | TALLIES)
-    def agree(values, tally):
-        judged, asked = both(hall, values, tally)
+    @given(TERMINALS, st.none() | TALLIES, st.sampled_from(MOMENTS))
+    def agree(values, tally, at):
+        judged, asked = both(hall, values, tally, at)
         assert judged == asked
         assert judged in BY_CODE
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from kiosk import redis_link
 from kiosk.app_services import Services
 from kiosk.backup import model as backups
-from kiosk.hall import job_queues
-from kiosk.hall.alerting.hours import opened_at
-from kiosk.hall.alerting.rules import LATE, LOW_DISK, OLD, SILENT, SKEW_MS, STUCK
+from kiosk.hall import heartbeat, job_queues
+from kiosk.hall.alerting.rules import LOW_DISK, OLD, SILENT, SKEW_MS, STUCK
 from kiosk.hall.certified import WARNED
-from kiosk.hall.terminal_lights import is_low
+from kiosk.hall.opening import opened_at
+from kiosk.hall.terminal_lights import Moment, is_low, moment
 from kiosk.hall.upkeep import Upkeep
 from sync.feed import FeedItem
 from sync.ledger import QUARANTINED, LedgerEntry, Terminal
@@ -32,7 +32,8 @@ _ASK_SECONDS = 0.5
 def found(session: Session, services: Services, now: datetime) -> set[Key]:
     """Return everything that is wrong now."""
     keys: set[Key] = set()
-    for rule, condition in of_terminals(now).items():
+    at = moment(now, services.config.station_open, heartbeat.of_fleet(session))
+    for rule, condition in of_terminals(at).items():
         query = select(Terminal.number).where(is_watched(now), condition)
         keys.update((rule, number) for number in session.scalars(query))
     return keys | _of_hall(session, services, now)
@@ -47,17 +48,18 @@ def is_watched(now: datetime) -> ColumnElement[bool]:
 def resting(spans: str, now: datetime) -> set[str]:
     """Return the rules of which nothing new is an alert now; what has fired goes on.
 
-    A station that is closed may be silent, and has a while to come up when it opens.
+    Whoever was away while the hall was, or paused, is not called for while the station is closed.
     """
     since = opened_at(spans, now)
     return set() if since is not None and now - since > SILENT else {"silent"}
 
 
-def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
+def of_terminals(at: Moment) -> dict[str, ColumnElement[bool]]:
     """Return the condition of each rule that concerns terminals, for a question about them."""
+    now = at.now
     return {
         # One that was never seen has not been put up yet, and is not found here.
-        "silent": Terminal.last_seen < now - SILENT,
+        "silent": Terminal.last_seen < at.silent,
         "backlog": Terminal.reported_oldest_at < now - OLD,
         # Read once from the index by verdict, not asked anew for each terminal.
         "quarantine": Terminal.terminal_id.in_(
@@ -71,22 +73,22 @@ def of_terminals(now: datetime) -> dict[str, ColumnElement[bool]]:
         "clock": func.abs(Terminal.skew_ms) > SKEW_MS,
         "disk": is_low(Terminal.reported_disk_free, Terminal.reported_disk_total),
         "version": Terminal.unread_version.is_not(None),
-        "feed": _leaves_answers(now),
+        "feed": _leaves_answers(at),
         "certificate": Terminal.terminal_id.in_(
             select(Upkeep.terminal_id).where(Upkeep.certified_until < now + WARNED)
         ),
     }
 
 
-def _leaves_answers(now: datetime) -> ColumnElement[bool]:
+def _leaves_answers(at: Moment) -> ColumnElement[bool]:
     next_item = exists().where(
         FeedItem.terminal_id == Terminal.terminal_id,
         FeedItem.seq > Terminal.feed_cursor,
-        FeedItem.recorded_at < _micros(now - STUCK),
+        FeedItem.recorded_at < _micros(at.now - STUCK),
     )
     return and_(
         Terminal.feed_head > Terminal.feed_cursor,
-        Terminal.last_seen > now - LATE,
+        Terminal.last_seen > at.heard,
         next_item,
     )
 

@@ -11,11 +11,10 @@ from forms.definition import Text
 from kiosk.api.health import LOW_DISK
 from kiosk.backup import model as backups
 from kiosk.hall.certified import WARNED
-from kiosk.hall.terminal_lights import LATE, LOW_DISK_BYTES, LOW_DISK_PART, OLD, SILENT, SKEW_MS
+from kiosk.hall.terminal_lights import LOW_DISK_BYTES, LOW_DISK_PART, OLD, SILENT, SKEW_MS
 
 __all__ = [
     "BY_ID",
-    "LATE",
     "LOW_DISK",
     "LOW_DISK_BYTES",
     "OLD",

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.carriers import report
 from kiosk.hall import reported
-from kiosk.hall.terminal_lights import LOW_DISK_BYTES, first_of
+from kiosk.hall.terminal_lights import LOW_DISK_BYTES, first_of, moment
 from sync.ledger import Terminal
 
 
@@ -30,4 +30,4 @@ def judged(hall, status) -> tuple[int | None, str]:
     with hall.writing() as session:
         terminal = session.scalars(select(Terminal)).one()
         reported.note_status(terminal, {**status, "pending": 0, "oldest_at": None}, now)
-        return terminal.reported_disk_total, first_of(terminal, {}, now).code
+        return terminal.reported_disk_total, first_of(terminal, {}, moment(now, "")).code

@@ -66,6 +66,7 @@ def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
         ("KIOSK_PUBLIC_URL", "http://192.168.3.7:8200/kiosk"),
         ("KIOSK_PUBLIC_URL", "ftp://192.168.3.7"),
         ("KIOSK_PUBLIC_URL", "http://me@192.168.3.7"),
+        ("KIOSK_STATION_OPEN", "09:00-11:30 always"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):
@@ -96,6 +97,10 @@ def test_the_command_says_it_in_one_line_and_ends_with_2(tmp_path):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "kiosk: KIOSK_COLOUR is not a setting; see docs/operations.md\n"
+
+
+def test_opening_hours_may_be_unknown():
+    assert from_environment("hall", {"KIOSK_STATION_OPEN": ""}).station_open == ""
 
 
 def test_sentinels_are_named_with_what_they_call_the_server():

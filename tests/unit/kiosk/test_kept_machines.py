@@ -83,3 +83,12 @@ def test_two_that_are_lent_at_once_are_two(pairs: Lender[Pair]):
         assert one.terminal.parts.identity.public.to_hex() != (
             other.terminal.parts.identity.public.to_hex()
         )
+
+
+def test_what_a_hall_kept_for_a_moment_is_forgotten_and_the_hall_lent_again(pairs: Lender[Pair]):
+    with pairs.lent() as first:
+        first.pull()
+        assert first.hall.app.extensions["hall.kept"]
+    with pairs.lent() as second:
+        assert second.hall.app is first.hall.app
+        assert "hall.kept" not in second.hall.app.extensions

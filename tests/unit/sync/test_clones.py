@@ -1,5 +1,7 @@
 """Two machines with one identity: both branches are kept, one goes on, and no case is lost."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -13,6 +15,7 @@ from sync.ledger import Fork, Terminal
 from sync.transport import HallRefuses
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
+from tests.builders.many_terminals import a_fleet
 from tests.builders.restores import begun, kept, numbers, places, states
 
 
@@ -205,6 +208,25 @@ def test_a_rollback_goes_on_by_itself_only_when_nobody_else_reports(small_pair, 
         if reports:
             stopped(rolled_back)
     assert (small_pair.known_terminal().twins_at is not None) is reports
+    rolled_back.terminal.close()
+
+
+def test_where_terminals_report_rarely_another_one_is_waited_for_longer(small_pair, tmp_path):
+    a_fleet(small_pair.hall, 7_000, clock.now())
+    a_case_at(small_pair.terminal)
+    small_pair.settle()
+    rolled_back = begun(small_pair, kept(small_pair.terminal, tmp_path / "image"))
+    a_case_at(small_pair.terminal)
+    small_pair.push()
+    with pytest.raises(HallRefuses, match="has lost"):
+        rolled_back.pull()
+    assert not rolled_back.recover()
+    # They wait for 101 seconds, and for a fifth more at times.
+    soon, later = (clock.now() + timedelta(seconds=seconds) for seconds in (121, 191))
+    with clock.use(lambda: soon):
+        assert not rolled_back.recover()
+    with clock.use(lambda: later):
+        assert rolled_back.recover()
     rolled_back.terminal.close()
 
 

@@ -1,7 +1,7 @@
 """A hall with a clock that the test turns, and a webhook that it tells."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +16,7 @@ from tests.builders.receivers import Hook, a_hook, let_tell_itself
 
 #: A Wednesday, ten o'clock in China: the stations have been open for an hour.
 OPEN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+HOURS = "09:00-11:30 13:30-17:00"
 SECRET = "a secret that is long enough"
 
 
@@ -64,6 +65,8 @@ def watch(request, a_hall) -> Iterator[Watch]:
         with clock.use(lambda: watch.now):
             hall = watch.hall
             let_tell_itself(hall)
+            config = replace(hall.parts.config, station_open=HOURS)
+            hall.app.extensions["kiosk"] = replace(hall.parts, config=config)
             typed = {"name": "值班", "url": hook.url, "secret": SECRET}
             hall.within(channels.add, hall.parts, "webhook", typed, "an operator")
             yield watch

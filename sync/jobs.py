@@ -314,6 +314,7 @@ def sweep(
     pushing, reporting, looking = _Turn(), _Turn(), _Turn()
     while not stop.is_set():
         wait = seconds()
+        look = LOOK_SECONDS * wait / SWEEP_SECONDS
         if pushing.left(SWEEP_SECONDS) <= 0:
             # It costs nothing while nothing is pending.
             doorbell.ring("push", anew=True)
@@ -326,10 +327,11 @@ def sweep(
             # The report first: how much waits, and since when, before the queue goes.
             doorbell.ring("pull")
             doorbell.ring("push")
-        elif looking.left(LOOK_SECONDS * wait / SWEEP_SECONDS) <= 0 and awaited():
-            doorbell.ring("pull")
+        elif looking.left(look) <= 0:
             looking.begin()
-        left = min(pushing.left(SWEEP_SECONDS), reporting.left(wait))
+            if awaited():
+                doorbell.ring("pull")
+        left = min(pushing.left(SWEEP_SECONDS), reporting.left(wait), looking.left(look))
         stop.wait(max(0.0, min(_about(LOOK_SECONDS), left)))
 
 

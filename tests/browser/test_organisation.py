@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Page
 
 from kiosk.operators import chain, departments, service
+from kiosk.operators.departments import DepartmentItem
 from tests.browser import desks
 from tests.browser.hall_pages import SHOWS
 from tests.browser.hallway import Hallway, serving
+from tests.builders import rosters
 from tests.builders.clerks import PASSWORD, an_account
 from tests.builders.machines import STATION, Machine
 
@@ -16,11 +18,15 @@ pytestmark = pytest.mark.browser
 
 SCREENS = {
     "accounts": "/operators",
+    "accounts narrowed to nothing": "/operators?q=nobody&role=clerk",
+    "accounts further on": "/operators?after=0.staff.person.00000",
     "new account": "/operators/new",
     "account": "/operators/{clerk}",
     "departments": "/departments",
     "department": "/departments/RS",
+    "department with an item by exception": "/departments/YB",
     "new department": "/departments/new",
+    "items by exception": "/departments/items",
     "stations": "/stations",
     "audit": "/audit",
     "audit narrowed to nothing": "/audit?act=case.taken",
@@ -35,6 +41,9 @@ def hall(a_hall: Callable[..., Machine]) -> Machine:
     made.within(service.create, "zhou", "周晓梅", "staff", PASSWORD, (STATION, "320582100004"))
     with made.writing() as session:
         departments.set_up(session, made.parts.catalogue, "command")
+        session.add_all(rosters.accounts(90))
+        session.add(DepartmentItem(item="RS-001", department="YB"))
+        session.add(DepartmentItem(item="XX-999", department="MZ"))
     made.within(service.create, "wang.fang", "王芳", "clerk", PASSWORD, (), ("RS", "YB"))
     made.within(chain.prove_and_keep, by="command")
     return made

@@ -37,7 +37,8 @@ class Excepted:
 class Had:
     """The items of one department: those that it serves, and those of its authorities given away.
 
-    Codes and names; `by_exception` are codes among `served`, `away` says to which department.
+    Codes and names; `by_exception` are codes among `served`, where they come first; `away` says to
+    which department.
     """
 
     served: tuple[tuple[str, Text], ...]
@@ -59,7 +60,7 @@ def given_to(session: Session, catalogue: Catalogue, item: str) -> Text | None:
 
 
 def had_by(catalogue: Catalogue, told: Distribution, department: str) -> Had:
-    """Return what items a department has and has not, in the order of their codes."""
+    """Return what items a department has and has not, exceptions first, in the order of codes."""
     own = told.items_of(catalogue, {department})
     names = {code: catalogue.items[code].name for code in sorted(catalogue.items)}
     away = tuple(
@@ -69,8 +70,9 @@ def had_by(catalogue: Catalogue, told: Distribution, department: str) -> Had:
         and code not in own
         and told.authorities.get(catalogue.items[code].department.zh) == department
     )
-    served = tuple((code, name) for code, name in names.items() if code in own)
-    return Had(served, own & told.items.keys(), away)
+    by_exception = own & told.items.keys()
+    ordered = sorted(own, key=lambda code: (code not in by_exception, code))
+    return Had(tuple((code, names[code]) for code in ordered), by_exception, away)
 
 
 def give(services: Services, item: str, department: str, by: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from kiosk import clock
 from kiosk.operators import chain, departments, service
 from kiosk.operators.departments import DepartmentItem
 from tests.browser import desks
@@ -64,6 +65,28 @@ def test_every_screen_of_the_organisation_is_well_drawn(hall: Machine, admin: Pa
         clerk = session.query(service.Operator).filter_by(username="wang.fang").one().id
     hallway = Hallway(hall, admin.address)  # type: ignore[attr-defined]
     found = desks.all_amiss(admin, hallway, SCREENS, SHOWS["organisation"], clerk=clerk)
+    assert found == [], "\n".join(found)
+
+
+def test_the_longer_words_of_english_fit_into_the_lists_as_well(hall: Machine, admin: Page) -> None:
+    address = admin.address  # type: ignore[attr-defined]
+    with hall.writing() as session:
+        session.add_all(rosters.counter_days(clock.today(), 1, 2))
+    admin.goto(f"{address}/operators")
+    admin.get_by_role("button", name="English").click()
+    found = []
+    for path in (
+        "/operators",
+        "/departments",
+        "/departments/YB",
+        "/counters",
+        "/departments/items",
+    ):
+        admin.goto(address + path)
+        found += desks.amiss(admin, f"english {path.replace('/', ' ')}")
+    admin.get_by_role("button", name="Give it").click()
+    admin.get_by_role("heading", name="Please put this right").wait_for()
+    found += desks.amiss(admin, "english nothing given")
     assert found == [], "\n".join(found)
 
 

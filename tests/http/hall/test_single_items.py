@@ -128,6 +128,8 @@ def test_a_case_that_was_sent_to_an_authority_by_hand_stays_there(hall, case_id,
     assert other.get(path).status_code == 404
     assert own.send(path, f"{path}/decisions", action="accept").status_code == 303
     assert "该事项已划给" not in own.page(path)
+    with hall.reading() as session:
+        assert session.get_one(Case, case_id).holder == own.operator_id, "it decides it itself"
 
 
 def test_the_filter_by_department_follows_in_every_list(hall, case_id, admin):
@@ -232,7 +234,11 @@ def test_an_item_that_the_catalogue_has_no_more_is_the_general_windows_and_is_ta
     with hall.writing() as session:
         session.add(DepartmentItem(item="XX-999", department=OTHER))
         session.get_one(Case, case_id).item = "XX-999"
-    assert a_clerk_of(hall, OTHER).get(f"/desk/{case_id}").status_code == 404
+    other = a_clerk_of(hall, OTHER)
+    assert other.get(f"/desk/{case_id}").status_code == 404
+    admin.send(PAGE, f"/desk/{case_id}/take")
+    sent = admin.send(PAGE, f"/desk/{case_id}/hand-over", to=other.operator_id)
+    assert sent.status_code == 422
     assert "现行目录中没有" in admin.page(PAGE)
     assert admin.send(PAGE, f"{PAGE}/XX-999/take-back").status_code == 303
     assert given(hall) == {}

@@ -44,7 +44,8 @@ def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str =
 
 def colleagues(session: Session, services: Services, case: Case) -> dict[str, str]:
     """Return who may be given a case, by id their names: who decides and has it within reach."""
-    department = departments.serving(session, services.catalogue, case.item, case.department)
+    told = departments.distribution(session)
+    department = told.of(services.catalogue, case.item, case.department)
     query = select(Operator).where(Operator.active, Operator.role.in_(HOLDERS))
     return {
         each.id: each.display_name
@@ -63,6 +64,28 @@ def free(session: Session, services: Services, operator: str, by: str) -> None:
     found = session.scalars(held.order_by(Case.terminal_id, Case.id)).all()
     for case in [locked(session, case_id) for case_id in found]:
         if case.holder == operator:
+            _free(session, services, case, by)
+
+
+def free_beyond(session: Session, services: Services, by: str) -> None:
+    """Put back the open cases whose holders have them no more, since departments were changed.
+
+    The caller commits, and records what it changed afterwards (`free`).
+    """
+    told = departments.distribution(session)
+    held = (
+        select(Case.id, Case.item, Case.department, Operator)
+        .join(Operator, Operator.id == Case.holder)
+        .where(Case.state.not_in(lifecycle.FINAL))
+        .order_by(Case.terminal_id, Case.id)
+    )
+    beyond = [
+        (case_id, person.id)
+        for case_id, item, sent_to, person in session.execute(held)
+        if not departments.may_have(person, told.of(services.catalogue, item, sent_to))
+    ]
+    for case, holder in [(locked(session, case_id), holder) for case_id, holder in beyond]:
+        if case.holder == holder:
             _free(session, services, case, by)
 
 

@@ -1,6 +1,6 @@
 """Accounts of operators: list, open, close. Passwords are set here and never shown again.
 
-Neighbour: `kiosk.operators.service` has the verbs and their rules.
+Neighbours: `roster` finds who is listed, `kiosk.operators.service` has the verbs and their rules.
 """
 
 import base64
@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from forms.definition import Text
@@ -18,6 +17,7 @@ from kiosk.app_services import services
 from kiosk.cases import passing_on
 from kiosk.db import reading
 from kiosk.errors import Conflict, Invalid, status_of
+from kiosk.hall import roster
 from kiosk.hall.entered import Entered, a_password, check, known_departments, read
 from kiosk.hall.pages import ADMINS, page_blueprint, the_operator
 from kiosk.hall.stations import stations
@@ -30,15 +30,24 @@ log = structlog.get_logger(__name__)
 
 bp = page_blueprint("accounts", __name__)
 
+#: Names of stations or departments that a line of the list has room for.
+MOST_PLACES = 4
+
 
 @bp.get("/operators")
 @requires(*ADMINS)
 def show() -> str:
-    """List all accounts, the usable ones first."""
-    query = select(Operator).order_by(Operator.active.desc(), Operator.role, Operator.username)
-    with reading() as session:
-        found = session.scalars(query).all()
-    return render_template("hall/operators.html", operators=found, **reaches())
+    """List the accounts that the address asks for, a page at a time."""
+    asked, offered = roster.wanted(request.args), reaches()
+    found = roster.roster(asked, offered["departments"])
+    return render_template(
+        "hall/operators.html",
+        asked=asked,
+        found=found,
+        which=roster.WHICH,
+        most=MOST_PLACES,
+        **offered,
+    )
 
 
 @bp.get("/operators/new")

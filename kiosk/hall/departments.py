@@ -1,7 +1,7 @@
 """The page *Departments and windows*: who serves which item, and where they sit.
 
 Neighbours: `kiosk.operators.departments` has the tables, `dividing` the verbs of this page,
-`scope` holds clerks to them.
+`single_items` is the page of single items, `scope` holds clerks to both.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from kiosk.app_services import services
 from kiosk.db import reading, writing
 from kiosk.errors import Conflict, Invalid, status_of
-from kiosk.hall import dividing
+from kiosk.hall import dividing, excepting
 from kiosk.hall.dividing import Entered
 from kiosk.hall.pages import ADMINS, TERMINAL_READERS, page_blueprint, the_operator
 from kiosk.operators import departments
@@ -73,7 +73,7 @@ def _page(code: str, entered: Entered, refusal: Invalid | Conflict | None) -> st
     fields = refusal.fields if refusal else ()
     problems = {field.path: field.message for field in fields}
     with reading() as session:
-        served_by = dividing.served_by(session)
+        told = departments.distribution(session)
     return render_template(
         "hall/department.html",
         code=code,
@@ -81,5 +81,6 @@ def _page(code: str, entered: Entered, refusal: Invalid | Conflict | None) -> st
         problems=problems,
         summary=[(f"#{path}", message) for path, message in problems.items()],
         authorities=departments.authorities(services().catalogue),
-        served_by=served_by,
+        served_by=told.authorities,
+        has=excepting.had_by(services().catalogue, told, code),
     )

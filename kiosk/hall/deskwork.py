@@ -13,6 +13,7 @@ from kiosk.app_services import Services
 from kiosk.cases import checking, desk_events, passing_on
 from kiosk.cases.checking import Mark
 from kiosk.db import reading
+from kiosk.hall import excepting
 from kiosk.hall.dossier import Dossier
 from kiosk.hall.worklist import display_names
 
@@ -41,12 +42,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Deskwork:
-    """All of it; `lacking` are the lines that a return begins with."""
+    """All of it; `lacking` are the lines that a return begins with.
+
+    `given_to` is the department that has the case's item by exception.
+    """
 
     points: tuple[Point, ...]
     done: tuple[Done, ...]
     colleagues: Mapping[str, str]
     lacking: tuple[str, ...]
+    given_to: Text | None
 
 
 def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
@@ -58,6 +63,7 @@ def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
         named = {event.by for event in events} | {str(event.body.get("to", "")) for event in events}
         people = display_names(session, named)
         free = passing_on.colleagues(session, services, case)
+        given_to = excepting.given_to(session, services.catalogue, case.item)
     free.pop(case.holder or "", None)
     corrected = max(
         (fact.at for fact in dossier.happenings if fact.kind == "corrected"), default=None
@@ -82,7 +88,7 @@ def deskwork_of(services: Services, dossier: Dossier) -> Deskwork:
         for event in events
     )
     lacking = checking.reasons({each.id: each.name.zh for each in points}, marks)
-    return Deskwork(points, done, free, lacking)
+    return Deskwork(points, done, free, lacking, given_to)
 
 
 def points_of(dossier: Dossier) -> Iterator[tuple[str, Text]]:

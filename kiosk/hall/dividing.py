@@ -6,7 +6,7 @@ Neighbours: `departments` is the page, `kiosk.operators.departments` has tables 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from forms.definition import Text
 from forms.release import Catalogue
 from kiosk.app_services import Services
+from kiosk.cases import passing_on
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.operators import audit
@@ -23,6 +24,7 @@ from kiosk.operators.departments import (
     DepartmentAuthority,
     DepartmentWindow,
     authorities,
+    distribution,
 )
 from kiosk.operators.model import Operator
 
@@ -52,6 +54,8 @@ class Row:
     window_count: int
     authorities: tuple[Text, ...]
     items: int
+    #: How many of the items it has by exception.
+    excepted: int
     clerks: int
 
 
@@ -66,8 +70,9 @@ class Overview:
 
 def overview(session: Session, catalogue: Catalogue) -> Overview:
     """Return who serves what now."""
-    names, serves = authorities(catalogue), served_by(session)
-    items = Counter(item.department.zh for item in catalogue.items.values())
+    names, told = authorities(catalogue), distribution(session)
+    items = Counter(told.of(catalogue, code, None) for code in catalogue.items)
+    excepted = Counter(by for code, by in told.items.items() if code in catalogue.items)
     windows: dict[str | None, list[int]] = {}
     for window in session.scalars(select(DepartmentWindow).order_by(DepartmentWindow.number)):
         windows.setdefault(window.department, []).append(window.number)
@@ -75,23 +80,22 @@ def overview(session: Session, catalogue: Catalogue) -> Overview:
     known = {each.code: each.name for each in session.scalars(select(Department))}
 
     def row(code: str | None, name: Text) -> Row:
-        own = [zh for zh in names if serves.get(zh) == code]
         numbers = windows.get(code, [])
-        served = sum(items[zh] for zh in own)
-        told = tuple(names[zh] for zh in own)
-        count = clerks[code or ""]
-        return Row(code or "", name, as_text(numbers), len(numbers), told, served, count)
+        return Row(
+            code=code or "",
+            name=name,
+            windows=as_text(numbers),
+            window_count=len(numbers),
+            authorities=tuple(names[zh] for zh in names if told.authorities.get(zh) == code),
+            items=items[code],
+            excepted=excepted[code or ""],
+            clerks=clerks[code or ""],
+        )
 
     rows = sorted((row(*each) for each in known.items()), key=lambda each: (-each.items, each.code))
     general = row(None, Text("综合窗口", "General window"))
     total = sum(len(each) for each in windows.values())
     return Overview((*rows, general), total, bool(known))
-
-
-def served_by(session: Session) -> Mapping[str, str]:
-    """Return the code of the department that serves each authority."""
-    query = select(DepartmentAuthority.authority, DepartmentAuthority.department)
-    return dict(session.execute(query).all())
 
 
 def entered_of(session: Session, code: str) -> Entered:
@@ -106,7 +110,7 @@ def entered_of(session: Session, code: str) -> Entered:
         .where(DepartmentWindow.department == code)
         .order_by(DepartmentWindow.number)
     ).all()
-    own = tuple(name for name, by in served_by(session).items() if by == code)
+    own = tuple(sorted(distribution(session).authorities_of([code])))
     return Entered(code, found.name_zh, found.name_en, as_text(numbers), own)
 
 
@@ -114,7 +118,7 @@ def change(services: Services, entered: Entered, by: str, *, is_new: bool) -> No
     """Make or change a department. Invalid names the field; Conflict, NotFound.
 
     Windows and authorities that are taken leave whoever had them; those that are given up are of
-    the general window.
+    the general window. Open cases that go to another department are put back.
     """
     numbers = _checked(services, entered)
     with writing() as session:
@@ -140,6 +144,8 @@ def change(services: Services, entered: Entered, by: str, *, is_new: bool) -> No
                 session.delete(each)
         for name in entered.authorities:
             session.merge(DepartmentAuthority(authority=name, department=entered.code))
+        session.flush()
+        passing_on.free_beyond(session, services, by)
         detail = {"windows": as_text(numbers), "authorities": ", ".join(entered.authorities)}
         audit.record(session, "department.changed", entered.code, by, detail)
 

@@ -1,11 +1,11 @@
 """Which cases somebody may see and decide: the one rule of departments, asked at every request.
 
-A clerk of departments has the cases of the items that they serve, but for those that were sent to
-another, and what was sent to them; a clerk without any sits at the
-general window (综合窗口), accepts everything and sees everything, as admins and auditors do. A case
-out of reach is answered as one that is not there, and that is logged. Neighbours:
-`kiosk.operators.departments` says who serves what; lists add `cases()` to their conditions, and
-`check` guards every address that names a case, a help record or a redress.
+A clerk of departments has the cases of the items that they serve, by their authorities or by
+exception, but for those that were sent to another, and what was sent to them; a clerk without any
+sits at the general window (综合窗口), accepts everything and sees everything, as admins and
+auditors do. A case out of reach is answered as one that is not there, and that is logged.
+Neighbours: `kiosk.operators.departments` says who serves what; lists add `cases()` to their
+conditions, and `check` guards every address that names a case, a help record or a redress.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the departments of a clerk serve: items by their codes, authorities by their names."""
+    """What departments serve: items by their codes, authorities by their names."""
 
     items: frozenset[str]
     authorities: frozenset[str]
@@ -57,10 +57,25 @@ def own_reach() -> Reach | None:
     if operator is None or operator.role != "clerk" or not operator.department_codes:
         return None
     if "own_reach" not in g:
-        with glancing() as session:
-            served = departments.authorities_of(session, operator.department_codes)
-        g.own_reach = Reach(departments.items_of(services().catalogue, served), served)
+        codes, told = operator.department_codes, distribution()
+        items = told.items_of(services().catalogue, codes)
+        g.own_reach = Reach(items, told.authorities_of(codes))
     found: Reach = g.own_reach
+    return found
+
+
+def reach_of(authority: str) -> Reach:
+    """Return what lies with an authority: what is sent to it, and the items served where it is."""
+    items = distribution().items_beside(services().catalogue, authority)
+    return Reach(items, frozenset([authority]))
+
+
+def distribution() -> departments.Distribution:
+    """Return who serves what, asked once for a request."""
+    if "distribution" not in g:
+        with glancing() as session:
+            g.distribution = departments.distribution(session)
+    found: departments.Distribution = g.distribution
     return found
 
 
@@ -104,9 +119,7 @@ def speaks_for_lead(catalogue: Catalogue, code: str | None) -> bool:
     if own_reach() is not None:
         return leads(catalogue, code)
     bundle = catalogue.bundles.get(code or "")
-    with glancing() as session:
-        served_by = departments.of_authority(session, bundle.department.zh if bundle else "")
-    return served_by is None
+    return bundle is None or bundle.department.zh not in distribution().authorities
 
 
 def check() -> None:

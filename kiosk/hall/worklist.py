@@ -97,8 +97,8 @@ class Worklist:
 def worklist(services: Services, filters: Filters, operator_id: str) -> Worklist:
     """Return the page that `filters` ask for; `operator_id` is whose cases ``mine`` are."""
     today = clock.today()
-    conditions, lies = _conditions(filters, operator_id), _lies(services, filters)
-    counted = _counts(filters, [*conditions, *_lying(lies)])
+    conditions, lies = _conditions(filters, operator_id), _lies(filters)
+    counted = _counts(filters, conditions, lies)
     with glancing() as session:
         found = _found(session, filters, conditions, lies)
         more, found = len(found) > PAGE, found[:PAGE]
@@ -158,19 +158,12 @@ def _conditions(filters: Filters, operator_id: str) -> list[ColumnElement[bool]]
     return found
 
 
-def _of_department(services: Services, name: str) -> scope.Reach:
-    """Return what lies with this department: what is sent there, and its own items."""
-    items = services.catalogue.items.values()
-    own = frozenset(item.code for item in items if item.department.zh == name)
-    return scope.Reach(own, frozenset([name]))
-
-
-def _lies(services: Services, filters: Filters) -> scope.Reach | None:
+def _lies(filters: Filters) -> scope.Reach | None:
     """Return where the cases must lie: within reach, and with a department; None for anywhere."""
     own = scope.own_reach()
     if not filters.department:
         return own
-    asked = _of_department(services, filters.department)
+    asked = scope.reach_of(filters.department)
     return asked if own is None else asked.within(own)
 
 
@@ -178,16 +171,18 @@ def _lying(lies: scope.Reach | None) -> list[ColumnElement[bool]]:
     return [] if lies is None else [lies.condition()]
 
 
-def _counts(filters: Filters, conditions: list[ColumnElement[bool]]) -> tabs.Counts:
+def _counts(
+    filters: Filters, conditions: list[ColumnElement[bool]], lies: scope.Reach | None
+) -> tabs.Counts:
     """Return how many cases there are; of closed ones only where that is not slow."""
-    reach = scope.own_reach()
     is_ones_own = filters.holder == "mine" or bool(filters.number)
-    whose = (reach, filters.station, filters.item, filters.department, filters.holder)
+    # By what a department serves and not by its name: an item may go to another meanwhile.
+    whose = (lies, filters.station, filters.item, filters.holder)
     return tabs.counts(
-        conditions,
+        [*conditions, *_lying(lies)],
         clock.today(),
         None if is_ones_own else whose,
-        closed=bool(filters.number) or (reach is None and not filters.narrowed),
+        closed=bool(filters.number) or (lies is None and not filters.narrowed),
     )
 
 

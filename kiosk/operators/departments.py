@@ -1,15 +1,17 @@
 """Departments of the hall and their windows: who serves which item.
 
 They are the hall's own data. A release names the authority of each item; a department serves the
-items of its authorities, and what no department serves is for the general window (综合窗口), as is
-every window without a department. Knows no request. Neighbours: `scope` says what a clerk sees.
+items of its authorities, but for those that an admin gave to another by exception; what no
+department serves is for the general window (综合窗口), as is every window without a department.
+Who has a case is said by `Distribution` alone. Knows no request. Neighbours: `scope` says what a
+clerk sees, `kiosk.hall.excepting` gives items.
 """
 
-import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Select, String, func, select
+from sqlalchemy import String, func, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
@@ -47,6 +49,15 @@ class DepartmentAuthority(Base):
     department: Mapped[str] = mapped_column(String(16))
 
 
+class DepartmentItem(Base):
+    """An exception: an item that another department serves than its authority's."""
+
+    __tablename__ = "department_item"
+
+    item: Mapped[str] = mapped_column(String(16), primary_key=True)
+    department: Mapped[str] = mapped_column(String(16))
+
+
 class DepartmentWindow(Base):
     """A window of the hall; without a department it is a general one."""
 
@@ -62,53 +73,74 @@ def authorities(catalogue: Catalogue) -> Mapping[str, Text]:
     return {name.zh: name for name, _ in counted.most_common()}
 
 
-def authorities_of(session: Session, codes: list[str]) -> frozenset[str]:
-    """Return the names of the authorities whose items these departments serve."""
-    query = select(DepartmentAuthority.authority).where(DepartmentAuthority.department.in_(codes))
-    return frozenset(session.scalars(query))
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Who serves what at one moment: the department of each authority, and of each exception."""
+
+    authorities: Mapping[str, str]
+    items: Mapping[str, str]
+
+    def of(self, catalogue: Catalogue, item: str, sent_to: str | None) -> str | None:
+        """Return the department that has a case; None: the general window.
+
+        That is who serves the authority that it was sent to, whatever its item; else whom its item
+        was given to; else who serves its item's authority. `sent_to` is the authority's Chinese
+        name. An item that the release has no more is the general window's.
+        """
+        if sent_to:
+            return self.authorities.get(sent_to)
+        known = catalogue.items.get(item)
+        if known is None:
+            return None
+        return self.items.get(item) or self.authorities.get(known.department.zh)
+
+    def authorities_of(self, departments: Collection[str]) -> frozenset[str]:
+        """Return the names of the authorities that these departments serve."""
+        return frozenset(name for name, by in self.authorities.items() if by in departments)
+
+    def items_of(self, catalogue: Catalogue, departments: Collection[str]) -> frozenset[str]:
+        """Return the codes of the items of a release that these departments serve."""
+        return frozenset(
+            code for code in catalogue.items if self.of(catalogue, code, None) in departments
+        )
+
+    def items_beside(self, catalogue: Catalogue, authority: str) -> frozenset[str]:
+        """Return the items that are served where an authority is: its own, but for those that were
+        given away, and those given to the department that serves it.
+        """
+        own = self.authorities.get(authority)
+        return frozenset(
+            code
+            for code, item in catalogue.items.items()
+            if (self.items[code] == own if code in self.items else item.department.zh == authority)
+        )
 
 
-def items_of(catalogue: Catalogue, served: frozenset[str]) -> frozenset[str]:
-    """Return the codes of the items of a release that these authorities have."""
-    return frozenset(code for code, item in catalogue.items.items() if item.department.zh in served)
-
-
-def serving(session: Session, catalogue: Catalogue, item: str, sent_to: str | None) -> str | None:
-    """Return the department that has a case: sent to an authority, or its item's; None: none has.
-
-    `sent_to` is the Chinese name of the authority.
-    """
-    return of_authority(session, _authority(catalogue, item, sent_to))
-
-
-def of_authority(session: Session, authority: str) -> str | None:
-    """Return the department that serves an authority (its Chinese name); None: none does."""
-    found: str | None = session.scalar(_serving(authority))
-    return found
+def distribution(session: Session) -> Distribution:
+    """Return who serves what now; one query."""
+    of_authorities = select(
+        literal(0).label("by_item"), DepartmentAuthority.authority, DepartmentAuthority.department
+    )
+    of_items = select(literal(1), DepartmentItem.item, DepartmentItem.department)
+    found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for by_item, name, department in session.execute(union_all(of_authorities, of_items)):
+        found[by_item][name] = department
+    return Distribution(*found)
 
 
 def is_decided_by(
     session: Session, catalogue: Catalogue, item: str, sent_to: str | None, clerk: str
 ) -> bool:
-    """Tell whether a case (``serving``) is for this clerk's department; for none: for everybody."""
-    served = _serving(_authority(catalogue, item, sent_to)).scalar_subquery()
-    told = select(Operator.departments).where(Operator.id == clerk).scalar_subquery()
-    department, codes = session.execute(select(served, told)).one()
-    return department is None or department in json.loads(codes or "[]")
-
-
-def _authority(catalogue: Catalogue, item: str, sent_to: str | None) -> str:
-    known = catalogue.items.get(item)
-    return sent_to or (known.department.zh if known else "")
-
-
-def _serving(authority: str) -> Select[str]:
-    query = select(DepartmentAuthority.department)
-    return query.where(DepartmentAuthority.authority == authority)
+    """Tell whether a case is for this clerk's department; one that none has, for everybody."""
+    department = distribution(session).of(catalogue, item, sent_to)
+    if department is None:
+        return True
+    person = session.get(Operator, clerk)
+    return person is not None and department in person.department_codes
 
 
 def may_have(person: Operator, department: str | None) -> bool:
-    """Tell whether a case that this department has (``serving``) is within reach of a decider."""
+    """Tell whether a case that this department has is within reach of a decider."""
     codes = person.department_codes
     return person.role != "clerk" or not codes or department in codes
 

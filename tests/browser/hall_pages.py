@@ -13,7 +13,7 @@ SHOWS = {
     """,
     "alerts": "alert_channel_new alert_channels alert_list alert_silence alerts queue_delete queues",
     "organisation": """
-        audit department departments operator operator_new operators stations step_up
+        audit department department_items departments operator operator_new operators stations step_up
     """,
     "terminals": "terminal terminal_ask terminals",
     "redress": """

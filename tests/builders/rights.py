@@ -51,7 +51,7 @@ _HALL = {
         api.TerminalsView hall.terminals.show hall.tabulating.export hall.terminal.show hall.watching.live
         hall.quarantine.show hall.quarantine.entry
         hall.releases.show hall.comparing.show hall.rolling.show hall.ratings.show hall.counters.show hall.departments.show
-        hall.premises.show hall.records.show hall.records.prove hall.records.download
+        hall.single_items.show hall.premises.show hall.records.show hall.records.prove hall.records.download
         hall.alerts.show hall.alerts.each hall.alert_channels.show hall.queues.show
     """,
     ADMINS: """
@@ -64,7 +64,7 @@ _HALL = {
         hall.carriers.collect hall.accounts.show hall.accounts.ask hall.accounts.open_account
         hall.accounts.badge hall.accounts.disable hall.account.show hall.account.change
         hall.account.reset hall.account.end_sessions hall.departments.set_up hall.departments.ask
-        hall.departments.change hall.rejoining.confirm hall.rejoining.let_go_on
+        hall.departments.change hall.single_items.give hall.single_items.take_back hall.rejoining.confirm hall.rejoining.let_go_on
         hall.replacing.ask hall.replacing.make hall.tending.ask hall.tending.do hall.tending.note
         hall.tending.ask_pause hall.tending.pause
         hall.tending.caretaker hall.tending.prove

@@ -59,6 +59,8 @@ VERBS = {
     "hall.account.end_sessions": "kiosk.operators.service:end_sessions",
     "hall.departments.set_up": "kiosk.operators.departments:set_up",
     "hall.departments.change": "kiosk.hall.dividing:change",
+    "hall.single_items.give": "kiosk.hall.excepting:give",
+    "hall.single_items.take_back": "kiosk.hall.excepting:take_back",
     "hall.alerts.silence": "kiosk.hall.alerting.silencing:begin",
     "hall.alerts.end_silence": "kiosk.hall.alerting.silencing:end",
     "hall.alert_channels.add": "kiosk.hall.alerting.channels:add",

@@ -165,7 +165,7 @@ def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall
 
 def test_help_that_belongs_to_a_case_goes_where_the_case_was_sent(hall, receipt):
     with hall.writing() as session:
-        authority = next(iter(departments.authorities_of(session, [OTHER])))
+        authority = next(iter(departments.distribution(session).authorities_of([OTHER])))
         session.get_one(Case, receipt.case_id).department = authority
         session.add(a_pre_check_of(receipt.case_id))
     path = "/help-service/pre-checks/record"

@@ -39,6 +39,7 @@ PARTS = {
     "month": "2026-01",
     "queue": "none",
     "job_id": "none",
+    "item": "none",
 }
 #: What an address takes where others with the same word take another.
 OWN = {

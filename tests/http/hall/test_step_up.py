@@ -71,6 +71,8 @@ def test_an_act_without_a_page_of_its_own_leads_back_to_where_it_was_asked(small
     "path",
     [
         "/departments",
+        "/departments/items",
+        "/departments/items/MZ-001/take-back",
         "/terminals/invite",
         "/terminals/100001/approve",
         "/quarantine/100001/1/1/correct",

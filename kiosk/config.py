@@ -64,7 +64,8 @@ class Config:
     station_hours: str = ""
     #: Terminal: the port for HTTPS in the station's network once its certificate has come; 0: none.
     tls_port: int = 0
-    #: When it is open on working days, as spans; who comes outside of them has to be booked.
+    #: When it is open on working days, as spans; who comes outside of them has to be booked. Hall:
+    #: when terminals are missed; empty, as it is there unless told: at any time.
     station_open: str = "09:00-11:30 13:30-17:00"
     #: Terminal: the printer of slips, file:/path, tcp://host:port or usb://vendor:product.
     printer: str = ""
@@ -242,6 +243,9 @@ def from_environment(role: Role, environ: Mapping[str, str] | None = None) -> Co
         "data_dir": Path("var", role).resolve(),
         "listen": "127.0.0.1:8100" if role == "hall" else "127.0.0.1:8200",
     }
+    if role == "hall":
+        # Nothing is hidden by hours that nobody has told.
+        values["station_open"] = ""
     for name, text in environ.items():
         if not name.startswith(PREFIX) or name == FOR_TESTS:
             continue

@@ -100,7 +100,14 @@ def test_the_command_says_it_in_one_line_and_ends_with_2(tmp_path):
 
 
 def test_opening_hours_may_be_unknown():
-    assert from_environment("hall", {"KIOSK_STATION_OPEN": ""}).station_open == ""
+    assert from_environment("terminal", {"KIOSK_STATION_OPEN": ""}).station_open == ""
+
+
+def test_a_hall_misses_terminals_at_any_time_until_it_is_told_when_they_are_open():
+    assert from_environment("hall", {}).station_open == ""
+    told = from_environment("hall", {"KIOSK_STATION_OPEN": "09:00-12:00"})
+    assert told.station_open == "09:00-12:00"
+    assert from_environment("terminal", {}).station_open != ""
 
 
 def test_sentinels_are_named_with_what_they_call_the_server():

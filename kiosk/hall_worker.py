@@ -70,12 +70,14 @@ _parts: list[Services] = []
 def run(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a Redis that is away is waited for."""
     parts: Services = app.extensions["kiosk"]
-    client = redis_link.connect(parts.config.redis)
-    queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
     stop = threading.Event()
     with app.app_context():
         take_up(parts)
-        threading.Thread(target=_call, args=(client, queue, stop), daemon=True).start()
+        threading.Thread(target=_call, args=(parts.config.redis, stop), daemon=True).start()
+        # With connections of its own: to wait for a job one must hear nothing for longer than to
+        # call a duty, and RQ ends a worker whose connection may not.
+        client = redis_link.connect(parts.config.redis)
+        queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
         worker = Worker([queue], connection=client, serializer=JSONSerializer, worker_ttl=60)
         worker.log_job_description = False
         try:
@@ -120,7 +122,9 @@ def call_due(client: Redis, queue: Queue) -> list[str]:
     return called
 
 
-def _call(client: Redis, queue: Queue, stop: threading.Event) -> None:
+def _call(redis: str, stop: threading.Event) -> None:
+    client = redis_link.connect(redis)
+    queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
     while not stop.is_set():
         try:
             call_due(client, queue)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.client import DEFAULT_SOCKET_TIMEOUT
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from structlog.testing import capture_logs
@@ -66,6 +67,25 @@ def test_a_duty_that_fails_tells_its_kind_and_not_its_words(a_hall, monkeypatch)
     assert "张三" not in str(logged)
     with pytest.raises(LookupError, match="another version"):
         perform("unknown")
+
+
+def test_workers_wait_for_longer_than_a_command_may_take(a_hall, client, redis_url):
+    """Whoever waits for a job hears nothing on its connection; who calls duties is answered."""
+    for duty in hall_worker.DUTIES:
+        client.set(f"jishiban:duty:{duty.name}", 1)
+    folder = str(a_hall("sqlite").parts.config.data_dir)
+    settings = {"KIOSK_DATA_DIR": folder, "KIOSK_REDIS_URL": redis_url}
+    command = [KIOSK, "worker", "hall"]
+    processes = [subprocess.Popen(command, env={**os.environ, **settings}) for _ in range(3)]
+    try:
+        until(lambda: len(Worker.all(connection=client)) == 3, "three workers")
+        time.sleep(DEFAULT_SOCKET_TIMEOUT + 1.5)
+        assert [process.poll() for process in processes] == [None] * 3
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
 
 
 def test_a_worker_does_duties_and_another_goes_on_when_it_is_killed(a_hall, client, redis_url):

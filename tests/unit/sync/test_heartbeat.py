@@ -81,5 +81,6 @@ def test_news_that_are_awaited_are_asked_for_more_rarely_where_reports_are():
 def test_a_shorter_wait_counts_at_once():
     hour = swept(lambda now: 300 if now < 600 else 15)
     after = [at for at in hour.times("pull") if at > 600]
-    assert after[0] < 604
+    # One of the rare reports may have come a moment before.
+    assert after[0] < 600 + 1.2 * (15 + jobs.LOOK_SECONDS)
     assert len(after) > 150

@@ -270,10 +270,14 @@ class Exchange:
         """Fetch back files for a while; a line that falters does not undo the pull before it."""
         if self._transport is None:
             return
+        begun = elapsed.monotonic()
         try:
-            fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
+            away = fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
         except LineDown as error:
             log.warning("file_not_fetched", reason=str(error))
+            return
+        if away and elapsed.monotonic() - begun >= BLOB_SECONDS:
+            self.heartbeat.hurry()
 
     def certify(self) -> datetime:
         """Get another certificate for HTTPS now; return its end. Raises as `certifying.renew`."""

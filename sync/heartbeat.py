@@ -18,6 +18,10 @@ class Heartbeat:
 
     seconds: int = LEAST_SECONDS
 
+    def hurry(self) -> None:
+        """Report again as soon as ever: what was told is over, or more is to be done than is."""
+        self.seconds = LEAST_SECONDS
+
     def hear(self, answer: Mapping[str, Any]) -> None:
         """Heed an answer of the hall; of an older one, or with what cannot be, wait as usual."""
         told = answer.get("next_report_s")

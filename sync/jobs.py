@@ -190,7 +190,7 @@ def pull() -> None:
     duties = _duties[0]
     duties.doorbell.answered("pull")
 
-    lacks_release = False
+    had_failed, lacks_release = duties.backoff.failures > 0, False
 
     def fetch() -> int:
         nonlocal lacks_release
@@ -200,6 +200,9 @@ def pull() -> None:
 
     if _try(duties, "pull", fetch):
         duties.doorbell.ring("blobs")
+    if had_failed and not duties.backoff.failures:
+        # It reported the failure that was over with it, which is not to stand there for long.
+        duties.heartbeat.hurry()
     if lacks_release:
         duties.doorbell.ring("release")
 
@@ -311,28 +314,26 @@ def sweep(
     asked for between the sweeps too; ``failed``, whether a line that failed may be tried again;
     ``seconds``, how long to wait between reports.
     """
-    pushing, reporting, looking = _Turn(), _Turn(), _Turn()
+    pushing, reporting, looks = _Turn(), _Turn(), 0
     while not stop.is_set():
-        wait = seconds()
-        look = LOOK_SECONDS * wait / SWEEP_SECONDS
-        if pushing.left(SWEEP_SECONDS) <= 0:
+        wait, looks = seconds(), looks + 1
+        # Rung for once more at the next look where nobody heard it.
+        if pushing.left(SWEEP_SECONDS) <= 0 and doorbell.ring("push", anew=True):
             # It costs nothing while nothing is pending.
-            doorbell.ring("push", anew=True)
             pushing.begin()
-        if reporting.left(wait) <= 0:
-            doorbell.ring("pull", anew=True)
+        if reporting.left(wait) <= 0 and doorbell.ring("pull", anew=True):
             reporting.begin()
-            looking.begin()
+            looks = 0
         elif failed():
             # The report first: how much waits, and since when, before the queue goes.
             doorbell.ring("pull")
             doorbell.ring("push")
-        elif looking.left(look) <= 0:
-            looking.begin()
+        elif looks >= wait / SWEEP_SECONDS:
+            looks = 0
             if awaited():
                 doorbell.ring("pull")
-        left = min(pushing.left(SWEEP_SECONDS), reporting.left(wait), looking.left(look))
-        stop.wait(max(0.0, min(_about(LOOK_SECONDS), left)))
+        due = (pushing.left(SWEEP_SECONDS), reporting.left(wait))
+        stop.wait(min([_about(LOOK_SECONDS), *(left for left in due if left > 0)]))
 
 
 def _about(seconds: float) -> float:

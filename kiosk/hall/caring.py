@@ -29,8 +29,8 @@ _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,17}[0-9]")
 def ask_anew(number: str, by: str) -> None:
     """Let all files be compared and the current release be told again at the next contact.
 
-    A hall cannot call a terminal: it asks four times a minute by itself. NotFound, Conflict when
-    the terminal is not let in.
+    A hall cannot call a terminal: it reports by itself (`heartbeat`). NotFound, Conflict when the
+    terminal is not let in.
     """
     with writing() as session:
         terminal = _locked(session, number)

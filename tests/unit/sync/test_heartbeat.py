@@ -32,29 +32,38 @@ def test_an_older_hall_tells_nothing():
 class Hour:
     """An hour of a sweep by its own clock, and what it rang for when."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_deaf: bool = False) -> None:
+        self.is_deaf = is_deaf
         self.now = 0.0
+        self.rounds = 0
         self.rung: list[tuple[str, float]] = []
 
     def ring(self, job: str, *, anew: bool = False) -> bool:
         self.rung.append((job, self.now))
-        return True
+        return not self.is_deaf
 
     def is_set(self) -> bool:
         return self.now >= 3600
 
     def wait(self, seconds: float) -> None:
+        self.rounds += 1
         self.now += max(seconds, 0.001)
 
     def times(self, job: str) -> list[float]:
         return [at for rung, at in self.rung if rung == job]
 
 
-def swept(seconds: Callable[[float], float], *, awaited: bool = False) -> Hour:
+def swept(
+    seconds: Callable[[float], float],
+    *,
+    awaited: bool = False,
+    failed: bool = False,
+    is_deaf: bool = False,
+) -> Hour:
     """What is rung for in an hour in which the hall tells ``seconds`` of the time."""
-    hour = Hour()
+    hour = Hour(is_deaf=is_deaf)
     with elapsed.use(lambda: hour.now, lambda _: None):
-        jobs.sweep(hour, hour, lambda: awaited, lambda: False, lambda: seconds(hour.now))
+        jobs.sweep(hour, hour, lambda: awaited, lambda: failed, lambda: seconds(hour.now))
     return hour
 
 
@@ -76,6 +85,15 @@ def test_news_that_are_awaited_are_asked_for_more_rarely_where_reports_are():
     usual, rare = (len(swept(lambda _, t=t: t, awaited=True).times("pull")) for t in (15, 300))
     assert usual > 900
     assert 50 < rare < 90
+
+
+@pytest.mark.parametrize("told", [15, 300])
+@pytest.mark.parametrize("trouble", [{"failed": True}, {"is_deaf": True}, {}])
+def test_the_sweep_rests_between_its_rounds_whatever_the_trouble(told, trouble):
+    hour = swept(lambda _: told, **trouble)
+    assert hour.rounds < 3600 / (0.8 * jobs.LOOK_SECONDS) + 3600 / 12
+    if trouble:
+        assert max(gaps(sorted(set(hour.times("pull"))))) < 1.21 * jobs.LOOK_SECONDS
 
 
 def test_a_shorter_wait_counts_at_once():

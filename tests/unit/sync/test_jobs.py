@@ -19,6 +19,7 @@ from kiosk import redis_server
 from kiosk.redis_server import RedisServer
 from sync import elapsed, jobs
 from sync.envelope import BadFrame
+from sync.heartbeat import LEAST_SECONDS
 from sync.jobs import MAX_BACKOFF_SECONDS, Backoff, Doorbell, Duties
 from sync.push import MOST_SECONDS
 from sync.transport import HallRefuses, LineDown
@@ -366,3 +367,15 @@ def test_one_case_goes_at_once_and_many_travel_together(bell, redis, house):
         bell.ring("push")
         work(redis)
         assert house.duties.is_flooded == is_flooded
+
+
+def test_a_failure_that_is_over_is_taken_back_with_the_next_report_as_soon_as_ever(house):
+    """The first report that gets through was made before, and tells of it."""
+    house.duties.heartbeat.seconds = 286
+    house.duties.backoff.failed(None, "pull")
+    house.duties.backoff.until = 0.0
+    jobs.pull()
+    assert jobs.report_seconds() == LEAST_SECONDS
+    house.duties.heartbeat.seconds = 286
+    jobs.pull()
+    assert jobs.report_seconds() == 286

@@ -22,7 +22,7 @@ def line(key: str, cases: int, handled: int = 0, days: float = 1.0, promised: fl
     tally.numbers.update(cases=cases, handled=handled)
     tally.handling[bucket_of(days * DAY)] += handled
     found = Line(key, tally)
-    found.promises[promised] = cases
+    found.promises[promised, key] = cases
     return found
 
 

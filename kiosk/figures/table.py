@@ -244,5 +244,6 @@ def _made_of(column: Column, lines: Sequence[Line]) -> list[list[int]]:
 
 def _of_line(values: Sequence[Value], cases: Value) -> tuple[Value, ...]:
     if isinstance(cases, str):
-        return (cases, *(NOTHING for _ in values[1:]))
+        # Many cases may be hidden beside few: of those it is not said that they are too few.
+        return (cases, *(BESIDE if cases == BESIDE else NOTHING for _ in values[1:]))
     return tuple(values)

@@ -124,7 +124,7 @@ def test_of_one_item_the_promise_is_told_beside_stations_that_have_few_of_it() -
     shown = table(Answer(Question(JANUARY, JANUARY, "station", item=SLOW), tuple(lines), whole))
     assert [row.values[PLACE] for row in (*shown.rows, shown.total)] == [
         NOTHING,
-        NOTHING,
+        BESIDE,
         20.0,
         20.0,
     ]

@@ -19,6 +19,7 @@ from kiosk.cases.help.counting import as_csv
 from kiosk.errors import FieldProblem, Invalid
 from kiosk.figures import words
 from kiosk.figures.model import ALL, Cell
+from kiosk.figures.promises import Promised
 from kiosk.figures.reading import Line, Question
 from kiosk.figures.suppression import is_small
 from kiosk.figures.table import COLUMNS, FEW, NOTHING, Column, Row, Table, Value, shown_alone
@@ -146,13 +147,18 @@ def _portion(
 
 
 def _exported(cell: Cell, promised: Mapping[str, float]) -> tuple[object, ...]:
-    promises = Counter({promised[cell.item]: cell.cases}) if cell.item in promised else Counter()
+    promises = _promises(cell, promised)
     line = Line("", loaded(cell.counts), promises=promises)
     place = (cell.begins.isoformat(), cell.station_code, cell.item)
     if is_small(cell.cases):
         return (*place, FEW, *(NOTHING for _ in _OF_A_CELL[1:]))
     values = [shown_alone(column, line) for column in _OF_A_CELL]
     return (*place, *_plain(_OF_A_CELL, values))
+
+
+def _promises(cell: Cell, promised: Mapping[str, float]) -> Counter[Promised]:
+    days = promised.get(cell.item)
+    return Counter() if days is None else Counter({(days, cell.item): cell.cases})
 
 
 def _plain(columns: Sequence[Column], values: Sequence[Value]) -> tuple[float | str, ...]:

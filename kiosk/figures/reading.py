@@ -5,16 +5,17 @@ answer what may be shown.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import product
 
-from sqlalchemy import ColumnElement, Float, Select, String, column, func, select, values
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from forms.release import Catalogue
 from kiosk.figures.model import ALL, DAY, MONTH, Cell
-from kiosk.figures.promises import promised_days
+from kiosk.figures.promises import Promised, promised_days
 from kiosk.figures.tally import Tally, loaded
 from sync.ledger import Terminal
 
@@ -49,14 +50,15 @@ class Line:
     """One line of an answer; how many pairs of station and item are used, and are offered.
 
     Those of a month or day are None: what is offered then is not kept. ``promises`` are the cases
-    whose item the catalogue has, by the working days that it promises.
+    whose item the catalogue has, by item. A station, month or day has them of one item alone
+    (`has_promises`).
     """
 
     key: str
     tally: Tally = field(default_factory=Tally)
     used: int | None = None
     offered: int | None = None
-    promises: Counter[float] = field(default_factory=Counter)
+    promises: Counter[Promised] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,9 @@ def ask(session: Session, question: Question, catalogue: Catalogue) -> Answer:
         whole.tally.add(loaded(cell.counts))
     uses, offers = _used_and_offered(session, question, wanted, catalogue)
     whole.used, whole.offered = uses.total(), offers.total()
-    promises = _promises(session, question, wanted, catalogue)
-    for each in promises.values():
-        whole.promises.update(each)
-    found = [Line(key, lines[key], promises=promises[key]) for key in sorted(lines, key=_place)]
+    found = [Line(key, lines[key]) for key in sorted(lines, key=_place)]
+    whole.promises = _promises(session, question, wanted, catalogue)
+    _promises_of(found, whole.promises, question, catalogue)
     if question.by not in OVER_TIME:
         for line in found:
             line.used, line.offered = uses[line.key], offers[line.key]
@@ -140,31 +141,49 @@ def _where(question: Question) -> list[ColumnElement[bool]]:
 
 def _promises(
     session: Session, question: Question, wanted: frozenset[str] | None, catalogue: Catalogue
-) -> Mapping[str, Counter[float]]:
-    """Return how many cases were promised how many working days, by line.
-
-    The database adds them up: a year has 40,000 cells of a day and an item.
-    """
-    found = defaultdict[str, Counter[float]](Counter)
-    told = promised_days(catalogue).items()
-    promises = [(code, days) for code, days in told if wanted is None or code in wanted]
-    if not promises:
-        return found
-    named = values(column("code", String), column("days", Float), name="promise")
-    promise = named.data(promises).cte("promise")
-    group = {"station": Cell.station_code, "month": Cell.begins, "day": Cell.begins}
-    key = group.get(question.by, Cell.item)
+) -> Counter[Promised]:
+    """Return how many cases of the whole answer there are of each item of the catalogue."""
     query = (
-        select(key, promise.c.days, func.sum(Cell.cases))
-        .join(promise, promise.c.code == Cell.item)
-        .where(*_where(question), Cell.cases > 0)
-        .group_by(key, promise.c.days)
+        select(Cell.item, func.sum(Cell.cases))
+        .where(*_where(replace(question, by="month")), Cell.item != ALL, Cell.cases > 0)
+        .group_by(Cell.item)
     )
-    over_time = question.by in OVER_TIME
-    for at, days, cases in session.execute(query):
-        line = _moment(question, at) if over_time else _line(question, at, catalogue)
-        found[line][days] += cases
-    return found
+    if wanted is not None:
+        query = query.where(Cell.item.in_(sorted(wanted)))
+    promised = promised_days(catalogue)
+    return Counter(
+        {
+            (promised[item], item): int(cases)
+            for item, cases in session.execute(query)
+            if item in promised
+        }
+    )
+
+
+def has_promises(question: Question) -> bool:
+    """Tell whether lines have a median promise; the sum always has.
+
+    Several stations or months have cases of the same items: the median of each beside that of the
+    sum would tell more than either alone. Of one item there is nothing to tell.
+    """
+    return question.by in {"item", "department"} or bool(question.item)
+
+
+def _promises_of(
+    lines: Sequence[Line], whole: Counter[Promised], question: Question, catalogue: Catalogue
+) -> None:
+    """Give each line its promises: those of its items, or of the one item that is asked about."""
+    if not has_promises(question):
+        return
+    if question.by in {"item", "department"}:
+        by_key = {line.key: line for line in lines}
+        for promised, cases in whole.items():
+            # A line may be missing: an item's first cases can be counted between two queries.
+            if line := by_key.get(_line(question, promised[1], catalogue)):
+                line.promises[promised] = cases
+        return
+    for line, promised in product(lines, whole):
+        line.promises[promised] = line.tally["cases"]
 
 
 def _key(question: Question, begins: date, station: str, item: str, catalogue: Catalogue) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kiosk.cases.afterwards import BAD, GRADES
 from kiosk.cases.help.services import SERVICES
 from kiosk.figures.handling import DAY
-from kiosk.figures.promises import median
+from kiosk.figures.promises import median, tells_of_few
 from kiosk.figures.reading import Answer, Line
 from kiosk.figures.suppression import FEWEST, hidden, is_small, must_hide_sum
 from kiosk.figures.tally import Tally, quantile
@@ -216,6 +216,11 @@ def _shown(column: Column, lines: Sequence[Line], total: Line) -> list[Value]:
     every = (*lines, total)
     values = [column.of(line) for line in every]
     told: list[Value] = [NOTHING if value is None else value for value in values]
+    if column.kind == "promise":
+        return [
+            BESIDE if tells_of_few(line.promises) and value != NOTHING else value
+            for line, value in zip(every, told, strict=True)
+        ]
     for counts in _made_of(column, every):
         gone = hidden(counts[:-1])
         of_sum = is_small(counts[-1]) or must_hide_sum(counts[:-1], gone)
@@ -239,5 +244,6 @@ def _made_of(column: Column, lines: Sequence[Line]) -> list[list[int]]:
 
 def _of_line(values: Sequence[Value], cases: Value) -> tuple[Value, ...]:
     if isinstance(cases, str):
-        return (cases, *(NOTHING for _ in values[1:]))
+        # Many cases may be hidden beside few: of those it is not said that they are too few.
+        return (cases, *(BESIDE if cases == BESIDE else NOTHING for _ in values[1:]))
     return tuple(values)

@@ -23,7 +23,8 @@ bp = Blueprint("figures", __name__)
 
 #: For so long (seconds) browsers and proxies may keep the page.
 SECONDS_KEPT = 600
-#: Counts alone: what a share is of could be reckoned from it.
+#: Columns of the tables: no shares by line, for what a share is of could be reckoned from it. Above
+#: them are shares of all, and bars with each department's median handling time and median promise.
 _SHOWN = ("cases", "calls", "help")
 
 

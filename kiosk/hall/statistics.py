@@ -29,6 +29,7 @@ from kiosk.figures.reading import (
     Answer,
     Question,
     ask,
+    has_promises,
     items_of,
     months_counted,
 )
@@ -107,13 +108,11 @@ def _helps(answer: Answer) -> list[tuple[Text, Text]]:
 
 
 def _columns(question: Question) -> list[tuple[int, Column]]:
-    """Return the columns to show, each with its place; what was offered once is not known."""
-    over_time = question.by in OVER_TIME
-    return [
-        (place, column)
-        for place, column in enumerate(COLUMNS)
-        if not (over_time and column.name == "coverage")
-    ]
+    """Return the columns to show, each with its place: those that lines of this grouping have."""
+    without = {"coverage"} if question.by in OVER_TIME else set[str]()
+    if not has_promises(question):
+        without.add("promise")
+    return [(p, column) for p, column in enumerate(COLUMNS) if column.name not in without]
 
 
 def answered(question: Question) -> tuple[Answer, Table]:

@@ -125,6 +125,7 @@ def test_bars_lead_where_the_lines_of_the_table_lead_and_have_the_promise_beside
     assert ("少于 5，不显示" in bars, "承诺 20 日" in bars) == (True, True)
     public = a_stranger(worked.hall).get("/figures").get_data(as_text=True)
     assert public.count('class="lying"') == 2
+    assert (_beside_the_median(public), "承诺 20 日" in public) == ([], True)
     assert '<a class="lying__line"' not in public
     for by in ("month", "day"):
         over_time = clerk.page(f"/statistics?from=2026-11&to=2026-11&by={by}")
@@ -147,15 +148,15 @@ def test_a_question_that_cannot_be_asked_is_refused_by_its_field(a_hall, wrong: 
 
 def test_the_table_is_a_file_without_formulas(worked: Pair) -> None:
     auditor = signed_in(worked.hall, "auditor")
-    question = "from=2026-11&to=2026-11&by=month"
+    question = f"from=2026-11&to=2026-11&by=month&item={ITEM}"
     told = auditor.get(f"/statistics/lines.csv?{question}").get_data(as_text=True)
     lines = list(csv.reader(io.StringIO(told.removeprefix("\ufeff"))))
-    assert [line[:2] for line in lines] == [["月份", "办件数"], ["2026年11月", "9"], ["合计", "9"]]
+    assert [line[:2] for line in lines] == [["月份", "办件数"], ["2026年11月", "8"], ["合计", "8"]]
     book = openpyxl.load_workbook(
         io.BytesIO(auditor.get(f"/statistics/lines.xlsx?{question}").get_data())
     )
     rows = list(book.worksheets[0].iter_rows(values_only=True))
-    assert rows[1][:2] == ("2026年11月", 9)
+    assert rows[1][:2] == ("2026年11月", 8)
     place = rows[0].index("中位承诺时限（工作日，0 为当场办结）")
     assert (rows[1][place], rows[2][place]) == (20, 20)
     assert lines[0][place] == rows[0][place]
@@ -217,6 +218,39 @@ def test_everybody_may_see_the_public_page_and_no_cookie_comes_with_it(worked: P
         assert "&lt;5" in page, "one case of a department is not told"
 
 
+def test_a_promise_that_tells_of_one_rare_item_is_shown_nowhere(worked: Pair) -> None:
+    clerk, stranger = signed_in(worked.hall, "clerk"), a_stranger(worked.hall)
+    pages = {
+        "/figures": lambda: stranger.get("/figures").get_data(as_text=True),
+        "/statistics": lambda: clerk.page("/statistics?from=2026-11&to=2026-11"),
+    }
+    with clock.use(lambda: at(MONDAY, 20)):
+        for name, page in pages.items():
+            assert _beside_the_median(page()) == [], name
+    for _ in range(4):
+        a_case_on(worked, MONDAY)
+    worked.push()
+    kept(worked.hall)
+    with clock.use(lambda: at(MONDAY, 20) + timedelta(seconds=figures.SECONDS_KEPT)):
+        for name, page in pages.items():
+            assert _beside_the_median(page()) == ["承诺 20 日"], name
+
+
+def _beside_the_median(page: str) -> list[str]:
+    """What the large numbers say of promises."""
+    large = page.partition('class="figures figures_large"')[2].partition("</dl>")[0]
+    return re.findall("承诺[^<]*", large)
+
+
+def test_lines_of_many_items_have_no_column_of_promises(worked: Pair) -> None:
+    clerk = signed_in(worked.hall, "clerk")
+    for by, has in (("month", False), ("day", False), ("station", False), ("item", True)):
+        rows = clerk.page(f"/statistics?from=2026-11&to=2026-11&by={by}").partition("<thead>")[2]
+        assert ("中位承诺时限</th>" in rows) == has, by
+        of_one = clerk.page(f"/statistics?from=2026-11&to=2026-11&by={by}&item={ITEM}")
+        assert "中位承诺时限</th>" in of_one.partition("<thead>")[2], by
+
+
 def test_the_public_page_is_made_once_in_ten_minutes_whoever_asks(worked: Pair) -> None:
     stranger = a_stranger(worked.hall)
     with clock.use(lambda: at(MONDAY, 20)):
@@ -240,6 +274,10 @@ def test_coverage_counts_pairs_of_offered_items_at_stations_in_service(worked: P
 
 
 def test_the_report_of_a_month_is_made_once_it_is_over_and_can_be_had(worked: Pair) -> None:
+    for _ in range(4):
+        a_case_on(worked, MONDAY)
+    worked.push()
+    kept(worked.hall)
     clerk = signed_in(worked.hall, "clerk")
     services = worked.hall.parts
     with clock.use(lambda: at(date(2026, 11, 30))):

@@ -1,7 +1,9 @@
 """The promise beside a handling time: the median over cases of what their items promise."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -9,8 +11,8 @@ from forms.definition import Duration
 from kiosk.figures import words
 from kiosk.figures.model import ALL, DAY, MONTH, Cell
 from kiosk.figures.promises import median, promised_days
-from kiosk.figures.reading import GROUPINGS, OVER_TIME, Line, Question, ask
-from kiosk.figures.table import COLUMNS, NOTHING, table
+from kiosk.figures.reading import GROUPINGS, Answer, Line, Question, ask
+from kiosk.figures.table import BESIDE, COLUMNS, NOTHING, Value, table
 from kiosk.figures.tally import Tally
 from tests.builders.machines import STATION, Machine
 
@@ -24,9 +26,10 @@ PLACE = [column.name for column in COLUMNS].index("promise")
 
 
 def test_the_median_is_the_promise_that_half_of_the_cases_have_at_most() -> None:
-    assert median(Counter({0.0: 5, 20.0: 4})) == 0.0
-    assert median(Counter({0.0: 4, 5.0: 1, 20.0: 4})) == 5.0
-    assert median(Counter({0.0: 4, 20.0: 5})) == 20.0
+    quick, middling, slow = (0.0, "A"), (5.0, "B"), (20.0, "C")
+    assert median(Counter({quick: 5, slow: 4})) == 0.0
+    assert median(Counter({quick: 4, middling: 1, slow: 4})) == 5.0
+    assert median(Counter({quick: 4, slow: 5})) == 20.0
     assert median(Counter()) is None
 
 
@@ -36,7 +39,9 @@ def test_plain_days_count_five_for_a_week() -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_every_line_has_the_cases_of_its_items_by_promise(hall: Machine, by: str) -> None:
+def test_lines_of_items_have_their_cases_with_what_they_promise_and_the_sum_always_has(
+    hall: Machine, by: str
+) -> None:
     promised = promised_days(hall.parts.catalogue)
     assert (promised[SLOW], promised[QUICK]) == (SLOW_DAYS, 0.0)
     with hall.writing() as session:
@@ -45,25 +50,17 @@ def test_every_line_has_the_cases_of_its_items_by_promise(hall: Machine, by: str
     with hall.reading() as session:
         answer = ask(session, Question(JANUARY, FEBRUARY, by), hall.parts.catalogue)
     lines = {line.key: dict(line.promises) for line in answer.lines}
-    assert dict(answer.total.promises) == {SLOW_DAYS: 8, 0.0: 11}
-    assert (
-        lines
-        == {
-            "month": {"2026-01": {SLOW_DAYS: 6, 0.0: 3}, "2026-02": {SLOW_DAYS: 2, 0.0: 8}},
-            "day": {"2026-01-01": {SLOW_DAYS: 6, 0.0: 3}, "2026-02-01": {SLOW_DAYS: 2, 0.0: 8}},
-            "station": {STATION: {SLOW_DAYS: 8, 0.0: 11}},
-            "department": {
-                hall.parts.catalogue.items[SLOW].department.zh: {SLOW_DAYS: 8},
-                hall.parts.catalogue.items[QUICK].department.zh: {0.0: 11},
-                "": {},
-            },
-            "item": {SLOW: {SLOW_DAYS: 8}, QUICK: {0.0: 11}, FOREIGN: {}},
-        }[by]
-    )
+    slow, quick = {(SLOW_DAYS, SLOW): 8}, {(0.0, QUICK): 11}
+    assert dict(answer.total.promises) == slow | quick
+    departments = {
+        hall.parts.catalogue.items[SLOW].department.zh: slow,
+        hall.parts.catalogue.items[QUICK].department.zh: quick,
+        "": {},
+    }
+    expected = {"department": departments, "item": {SLOW: slow, QUICK: quick, FOREIGN: {}}}
+    assert lines == expected.get(by, {key: {} for key in lines})
     shown = table(answer)
     assert shown.total.values[PLACE] == 0.0
-    if by in OVER_TIME:
-        assert [row.values[PLACE] for row in shown.rows] == [SLOW_DAYS, 0.0]
     if by == "item":
         assert {row.key: row.values[PLACE] for row in shown.rows}[FOREIGN] == NOTHING
 
@@ -79,15 +76,76 @@ def test_a_question_of_one_item_has_its_promise_alone(hall: Machine) -> None:
             Question(JANUARY, JANUARY, "station", item=SLOW, station=STATION),
         ):
             answer = ask(session, question, hall.parts.catalogue)
-            assert dict(answer.total.promises) == {SLOW_DAYS: 6}
+            assert dict(answer.total.promises) == {(SLOW_DAYS, SLOW): 6}
+            shown = table(answer)
+            assert [row.values[PLACE] for row in shown.rows] == [SLOW_DAYS]
         nothing = Question(JANUARY, JANUARY, item=FOREIGN)
         assert not ask(session, nothing, hall.parts.catalogue).total.promises
 
 
 def test_the_promise_of_fewer_than_five_cases_is_not_told() -> None:
     column = COLUMNS[PLACE]
-    assert column.of(Line("", Tally(), promises=Counter({20.0: 4}))) is None
-    assert column.of(Line("", Tally(), promises=Counter({20.0: 5}))) == 20.0
+    assert column.of(Line("", Tally(), promises=Counter({(20.0, SLOW): 4}))) is None
+    assert column.of(Line("", Tally(), promises=Counter({(20.0, SLOW): 5}))) == 20.0
+
+
+def test_promises_tell_no_more_of_small_counts_than_the_counts_that_are_shown() -> None:
+    seen = defaultdict[tuple[Value, ...], dict[Value, tuple[int, int]]](dict)
+    for slow, quick in product(range(1, 12), repeat=2):
+        lines = (_of_item(SLOW, slow, SLOW_DAYS), _of_item(QUICK, quick, 0.0))
+        shown = table(_answer("item", lines))
+        counts = tuple(row.values[0] for row in (*shown.rows, shown.total))
+        seen[counts][shown.total.values[PLACE]] = (slow, quick)
+    for told in seen.values():
+        assert len(told) == 1, "the promise of the sum tells these from each other"
+
+
+def test_a_department_hides_its_promise_where_one_of_its_items_is_rare() -> None:
+    few, many, other = Line("few"), Line("many"), Line("other")
+    for line, slow, quick in ((few, 40, 4), (many, 40, 5), (other, 0, 30)):
+        for code, cases, days in ((SLOW, slow, SLOW_DAYS), (QUICK, quick, 0.0)):
+            if cases:
+                _add(line, _of_item(line.key + code, cases, days))
+    shown = table(_answer("department", (few, many, other)))
+    assert [row.values[PLACE] for row in shown.rows] == [BESIDE, SLOW_DAYS, 0.0]
+    assert shown.total.values[PLACE] == BESIDE
+    assert table(_answer("department", (many, other))).total.values[PLACE] == SLOW_DAYS
+
+
+def test_of_one_item_the_promise_is_told_beside_stations_that_have_few_of_it() -> None:
+    lines = [
+        Line(key, _of_item(SLOW, cases, 0.0).tally)
+        for key, cases in (("a", 2), ("b", 9), ("c", 30))
+    ]
+    whole = Line("")
+    for line in lines:
+        line.promises[SLOW_DAYS, SLOW] = line.tally["cases"]
+        _add(whole, line)
+    shown = table(Answer(Question(JANUARY, JANUARY, "station", item=SLOW), tuple(lines), whole))
+    assert [row.values[PLACE] for row in (*shown.rows, shown.total)] == [
+        NOTHING,
+        BESIDE,
+        20.0,
+        20.0,
+    ]
+
+
+def _of_item(code: str, cases: int, days: float) -> Line:
+    tally = Tally()
+    tally.numbers["cases"] = cases
+    return Line(code, tally, promises=Counter({(days, code): cases}))
+
+
+def _answer(by: str, lines: Sequence[Line]) -> Answer:
+    whole = Line("")
+    for line in lines:
+        _add(whole, line)
+    return Answer(Question(JANUARY, JANUARY, by), tuple(lines), whole)
+
+
+def _add(line: Line, other: Line) -> None:
+    line.tally.add(other.tally)
+    line.promises.update(other.promises)
 
 
 def test_a_promise_is_written_as_guides_say_it_and_as_a_number_in_files() -> None:

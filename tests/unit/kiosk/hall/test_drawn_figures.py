@@ -22,7 +22,7 @@ def line(key: str, cases: int, handled: int = 0, days: float = 1.0, promised: fl
     tally.numbers.update(cases=cases, handled=handled)
     tally.handling[bucket_of(days * DAY)] += handled
     found = Line(key, tally)
-    found.promises[promised] = cases
+    found.promises[promised, key] = cases
     return found
 
 
@@ -77,6 +77,14 @@ def test_handling_times_have_a_mark_at_their_promise_and_both_share_one_scale() 
     told = [each.promised.en if each.promised else None for each in chart.lines]
     assert told == ["promised on the spot", "promised 20 d", None]
     assert (few.bar.length, few.told.en) == (None, "none, or too few")
+
+
+def test_times_of_cases_hidden_beside_few_are_not_said_to_be_too_few() -> None:
+    chart = drawn([line("a", 9, 9), line("b", 3), line("d", 80, 80)])[1]
+    assert [(each.name, each.told.en) for each in chart.lines[1:]] == [
+        ("A", "not shown"),
+        ("B", "none, or too few"),
+    ]
 
 
 def test_no_more_are_drawn_than_can_be_looked_at_and_the_rest_is_told_in_words() -> None:

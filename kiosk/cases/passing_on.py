@@ -16,7 +16,7 @@ from kiosk.app_services import Services
 from kiosk.cases import desk_events, lifecycle
 from kiosk.cases.desk import locked, refuse_if_held
 from kiosk.cases.model import Case
-from kiosk.db import writing
+from kiosk.db import during_none, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid
 from kiosk.operators import departments
 from kiosk.operators.model import Operator
@@ -32,6 +32,7 @@ def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str =
     Conflict when another holds it, Invalid for a colleague who cannot decide it, NotFound.
     """
     with writing() as session:
+        during_none(session, departments.CHANGE)
         case = _open(session, case_id)
         _check_holder(session, case, clerk)
         colleague = session.get(Operator, to)

@@ -16,7 +16,13 @@ from kiosk.cases import passing_on
 from kiosk.db import alone, writing
 from kiosk.errors import FieldProblem, Invalid
 from kiosk.operators import audit
-from kiosk.operators.departments import Department, DepartmentItem, Distribution, distribution
+from kiosk.operators.departments import (
+    CHANGE,
+    Department,
+    DepartmentItem,
+    Distribution,
+    distribution,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def give(services: Services, item: str, department: str, by: str) -> None:
     are put back; those sent to an authority by hand stay there.
     """
     with writing() as session:
-        alone(session, "departments")
+        alone(session, CHANGE)
         told = distribution(session)
         _check(session, services.catalogue, told, item, department)
         if told.items.get(item) == department:
@@ -102,7 +108,7 @@ def take_back(services: Services, item: str, by: str) -> bool:
     An item that the present release has no more is taken back too.
     """
     with writing() as session:
-        alone(session, "departments")
+        alone(session, CHANGE)
         row = session.get(DepartmentItem, item)
         if row is None:
             return False

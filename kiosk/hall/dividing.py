@@ -145,10 +145,9 @@ def change(services: Services, entered: Entered, by: str, *, is_new: bool) -> No
                 session.delete(each)
         for name in entered.authorities:
             session.merge(DepartmentAuthority(authority=name, department=entered.code))
-        session.flush()
-        passing_on.free_beyond(session, services, by)
         detail = {"windows": as_text(numbers), "authorities": ", ".join(entered.authorities)}
         audit.record(session, "department.changed", entered.code, by, detail)
+    passing_on.free_beyond(services, entered.code, by)
 
 
 def as_text(numbers: Iterable[int]) -> str:

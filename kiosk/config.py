@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -157,6 +158,10 @@ def _spans(text: str) -> str:
     spans = text.split()
     if not all(_SPAN.fullmatch(each) and each[:5] < each[6:] for each in spans):
         raise ValueError("must be spans such as 09:00-11:30 13:30-17:00, or empty")
+    ordered = sorted(spans)
+    for before, after in pairwise(ordered):
+        if after[:5] < before[6:]:
+            raise ValueError(f"{before} and {after} overlap")
     return " ".join(spans)
 
 

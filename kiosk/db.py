@@ -95,6 +95,16 @@ def alone(session: Session, deed: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(deed, 0))))
 
 
+def during_none(session: Session, deed: str) -> None:
+    """Let nobody do ``deed`` (`alone`) until this transaction ends; many may ask for it at once.
+
+    For what rests on what ``deed`` changes. Ask before any row is locked: whoever does the deed
+    may wait for that row.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(deed, 0))))
+
+
 #: One thread of this process at a time waits for the file's lock.
 _threads = threading.Lock()
 #: How often the head of the queue looks whether its turn has come (seconds). Cases are written in

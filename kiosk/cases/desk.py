@@ -7,6 +7,7 @@ to the terminal, ``feedback`` applies it there.
 from datetime import date
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,12 +17,20 @@ from kiosk.app_services import Services
 from kiosk.cases import bodies, completing, desk_events, kept_promises, lifecycle
 from kiosk.cases.history import taken_at_hall
 from kiosk.cases.model import Case
-from kiosk.db import writing
+from kiosk.db import during_none, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.operators import audit, departments
+from kiosk.operators.departments import Standing
 from sync import feed, keys, ledger
 from sync.faultpoint import reach
 from sync.ledger import Terminal
+
+log = structlog.get_logger(__name__)
+
+#: Said of a case that is another department's, so that nobody learns whether there is one.
+OUT_OF_REACH = Text(
+    "没有这个办件，或不归您的部门。", "No such case, or it is another department's."
+)
 
 #: Verb of the desk → the kind of fact that travels to the terminal.
 FACTS = {
@@ -53,9 +62,14 @@ BY_THE_CLOCK = {"lapse": "case.lapsed"}
 
 
 def take(services: Services, case_id: str, clerk: str) -> Case:
-    """Take a case to work on; Conflict when another clerk holds it. Idempotent."""
+    """Take a case to work on. Idempotent.
+
+    Conflict when another clerk holds it, NotFound when it is out of reach.
+    """
     with writing() as session:
+        during_none(session, departments.CHANGE)
         case = locked(session, case_id)
+        _check_reach(session, services, case, clerk)
         refuse_if_held(case, clerk)
         if case.holder is None:
             case.holder, case.held_at = clerk, clock.now()
@@ -75,18 +89,21 @@ def decide(
 
     ``verb`` is one of accept, return, approve, refuse, deliver. Raises Conflict when the step is
     illegal now, a colleague holds the case or a document that was promised is to be waited for,
-    Invalid for a missing reason or unknown verb, NotFound. Not idempotent: the second of two alike
-    is a Conflict. Whoever takes a step holds the case from then on, but not who accepts or returns
-    it for a department that is not theirs (综窗受理): it lies there, and nobody holds it.
+    Invalid for a missing reason or unknown verb, NotFound also when it is out of reach. Not
+    idempotent: the second of two alike is a Conflict. Whoever takes a step holds the case from then
+    on, but not who accepts or returns it for a department that is not theirs (综窗受理): it lies
+    there, and nobody holds it.
     """
     reasons = tuple(text for text in (reason.strip() for reason in reasons) if text)
     _check_words(verb, reasons)
     # Nothing here asks for what it has changed itself: the case is written once, not at each look.
     with writing() as session, session.no_autoflush:
+        during_none(session, departments.CHANGE)
         case = locked(session, case_id)
+        standing = _check_reach(session, services, case, clerk)
         refuse_if_held(case, clerk)
         _move(session, services, case, verb)
-        _hold(session, services, case, verb, clerk)
+        _hold(case, verb, clerk, standing)
         if verb == "approve":
             completing.refuse_if_incomplete(session, services, case)
             kept_promises.begin(session, services, case)
@@ -125,10 +142,22 @@ def _move(session: Session, services: Services, case: Case, verb: str) -> None:
     case.wind(legal_on)
 
 
-def _hold(session: Session, services: Services, case: Case, verb: str, clerk: str) -> None:
-    """Let who takes a step hold the case, but not who prepares it for another department."""
+def _check_reach(session: Session, services: Services, case: Case, clerk: str) -> Standing:
+    """Return how a clerk stands to a case; NotFound when it has gone to another department.
+
+    The hall refuses what is out of reach before: this is for what changed since, and says the same.
+    """
     of_case = (session, services.catalogue, case.item, case.department)
-    if verb in _AT_THE_WINDOW and not departments.is_decided_by(*of_case, clerk):
+    standing = departments.standing(*of_case, clerk)
+    if not standing.reaches:
+        log.warning("out_of_reach", case=case.id, operator=clerk, items=[case.item])
+        raise NotFound("case_unknown", OUT_OF_REACH)
+    return standing
+
+
+def _hold(case: Case, verb: str, clerk: str, standing: Standing) -> None:
+    """Let who takes a step hold the case, but not who prepares it for another department."""
+    if verb in _AT_THE_WINDOW and not standing.decides:
         case.holder, case.held_at = None, None
     elif case.holder is None:
         case.holder, case.held_at = clerk, case.changed_at

@@ -50,17 +50,30 @@ def note(
 
     Call it last: the audit lets one transaction after the other write.
     """
-    session.add(
+    note_each(session, services, {case.id: body or {}}, kind, by)
+    audit.record(session, f"case.{kind}", case.id, by, told)
+
+
+def note_each(
+    session: Session,
+    services: Services,
+    told: Mapping[str, Mapping[str, Any]],
+    kind: str,
+    by: str,
+) -> None:
+    """Write one event for each case, by its id what is said of it; the caller records the act."""
+    own = keys.fetch(session, services.keyring, told)
+    session.add_all(
         DeskEvent(
             id=new_id(),
-            case_id=case.id,
+            case_id=case_id,
             kind=kind,
             at=clock.now(),
             by=by,
-            body=sealed(session, services, case, kind, body or {}),
+            body=_sealed(own.get(case_id), case_id, kind, body),
         )
+        for case_id, body in told.items()
     )
-    audit.record(session, f"case.{kind}", case.id, by, told)
 
 
 def sealed(
@@ -68,7 +81,11 @@ def sealed(
 ) -> bytes:
     """Return `body` sealed with the case's key; empty when the key is gone and nothing is said."""
     key = keys.fetch(session, services.keyring, [case.id]).get(case.id)
-    return b"" if key is None else bodies.seal(key, case.id, f"desk.{kind}", dict(body))
+    return _sealed(key, case.id, kind, body)
+
+
+def _sealed(key: bytes | None, case_id: str, kind: str, body: Mapping[str, Any]) -> bytes:
+    return b"" if key is None else bodies.seal(key, case_id, f"desk.{kind}", dict(body))
 
 
 def of_case(session: Session, services: Services, case_id: str) -> list[Event]:

@@ -20,6 +20,8 @@ WITHDRAWN = "withdrawn"
 #: No verb leads out of these; what is still possible leaves the case where it is.
 FINAL = frozenset({REFUSED, DELIVERED, WITHDRAWN})
 STATES = (SUBMITTED, RETURNED, ACCEPTED, APPROVED, REFUSED, DELIVERED, WITHDRAWN)
+#: All others, named one by one as the databases' indexes of open cases know them.
+LIVE = tuple(state for state in STATES if state not in FINAL)
 
 
 class Illegal(Exception):

@@ -5,7 +5,7 @@ another, with a reason. No terminal is told: it is how the hall works. Neighbour
 begins a hold, ``desk_events`` keeps who did what.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,14 +16,19 @@ from kiosk.app_services import Services
 from kiosk.cases import desk_events, lifecycle
 from kiosk.cases.desk import locked, refuse_if_held
 from kiosk.cases.model import Case
-from kiosk.db import writing
+from kiosk.db import during_none, reading, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid
-from kiosk.operators import departments
+from kiosk.operators import audit, departments
 from kiosk.operators.model import Operator
+from sync import bulk
+from sync.ledger import Terminal
+from sync.tables import table_of
 
 #: Who may decide, and so hold a case.
 HOLDERS = ("clerk", "admin")
 MAX_REASON = 500
+#: So many cases are put back in one commit: nobody who decides waits for longer than that takes.
+PORTION = 200
 
 
 def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str = "") -> None:
@@ -32,6 +37,7 @@ def hand_over(services: Services, case_id: str, clerk: str, to: str, note: str =
     Conflict when another holds it, Invalid for a colleague who cannot decide it, NotFound.
     """
     with writing() as session:
+        during_none(session, departments.CHANGE)
         case = _open(session, case_id)
         _check_holder(session, case, clerk)
         colleague = session.get(Operator, to)
@@ -57,36 +63,52 @@ def colleagues(session: Session, services: Services, case: Case) -> dict[str, st
 def free(session: Session, services: Services, operator: str, by: str) -> None:
     """Put back all open cases that an account holds, which may hold them no more.
 
-    The caller commits. All are locked before the first is recorded, since whoever records lets
-    others wait who may have locked one of them.
+    The caller commits, and records what it changed afterwards: whoever records lets others wait.
     """
-    held = select(Case.id).where(Case.holder == operator, Case.state.not_in(lifecycle.FINAL))
-    found = session.scalars(held.order_by(Case.terminal_id, Case.id)).all()
-    for case in [locked(session, case_id) for case_id in found]:
-        if case.holder == operator:
-            _free(session, services, case, by)
+    held = select(Case.id).where(Case.holder == operator, Case.state.in_(lifecycle.LIVE))
+    found = _locked(session, session.scalars(held).all())
+    cases = [case for case in found if case.holder == operator]
+    _put_back(session, services, cases, by)
+    if cases:
+        told = {"count": len(cases)}
+        audit.record(session, "account.cases_put_back", operator, by, told)
 
 
-def free_beyond(session: Session, services: Services, by: str) -> None:
+def free_beyond(services: Services, department: str, by: str) -> None:
     """Put back the open cases whose holders have them no more, since departments were changed.
 
-    The caller commits, and records what it changed afterwards (`free`).
+    To be called when that change of `department` is committed. Nobody waits for all of them: each
+    `PORTION` is a commit with a record. Idempotent; what a killed program left is put back then.
     """
-    told = departments.distribution(session)
+    beyond = _held_beyond(services)
+    for begin in range(0, len(beyond), PORTION):
+        portion = dict(beyond[begin : begin + PORTION])
+        with writing() as session:
+            cases = [case for case in _locked(session, portion) if case.holder == portion[case.id]]
+            _put_back(session, services, cases, by)
+            if cases:
+                told = {"count": len(cases)}
+                audit.record(session, "department.cases_put_back", department, by, told)
+
+
+def _held_beyond(services: Services) -> list[tuple[str, str]]:
+    """Return the open cases whose holders have them no more, and these, by terminals.
+
+    No others come meanwhile: who takes a case is asked for the reach (`desk.take`).
+    """
     held = (
         select(Case.id, Case.item, Case.department, Operator)
         .join(Operator, Operator.id == Case.holder)
-        .where(Case.state.not_in(lifecycle.FINAL))
+        .where(Case.state.in_(lifecycle.LIVE))
         .order_by(Case.terminal_id, Case.id)
     )
-    beyond = [
-        (case_id, person.id)
-        for case_id, item, sent_to, person in session.execute(held)
-        if not departments.may_have(person, told.of(services.catalogue, item, sent_to))
-    ]
-    for case, holder in [(locked(session, case_id), holder) for case_id, holder in beyond]:
-        if case.holder == holder:
-            _free(session, services, case, by)
+    with reading() as session:
+        told = departments.distribution(session)
+        return [
+            (case_id, person.id)
+            for case_id, item, sent_to, person in session.execute(held)
+            if not departments.may_have(person, told.of(services.catalogue, item, sent_to))
+        ]
 
 
 def release(services: Services, case_id: str, clerk: str) -> None:
@@ -132,6 +154,24 @@ def route(
         desk_events.note(
             session, services, case, desk_events.ROUTED, clerk, body, {"to": department}
         )
+
+
+def _locked(session: Session, case_ids: Collection[str]) -> Sequence[Case]:
+    """Return those of these cases that are open, locked in the order of `desk.locked`."""
+    wanted = bulk.among(session, table_of(Case).c.id, case_ids)
+    its = select(Case.terminal_id).where(wanted)
+    terminals = select(Terminal.terminal_id).where(Terminal.terminal_id.in_(its))
+    session.execute(terminals.order_by(Terminal.terminal_id).with_for_update()).all()
+    cases = select(Case).where(wanted, Case.state.in_(lifecycle.LIVE)).order_by(Case.id)
+    return session.scalars(cases.with_for_update()).all()
+
+
+def _put_back(session: Session, services: Services, cases: Sequence[Case], by: str) -> None:
+    """Let nobody hold these cases; the caller records it."""
+    told = {case.id: {"from": case.holder or ""} for case in cases}
+    for case in cases:
+        case.holder, case.held_at = None, None
+    desk_events.note_each(session, services, told, desk_events.RELEASED, by)
 
 
 def _free(session: Session, services: Services, case: Case, by: str) -> None:

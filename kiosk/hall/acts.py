@@ -37,6 +37,7 @@ KINDS: Mapping[str, Text] = {
 
 ACTS: Mapping[str, Text] = {
     "account.badge_shown": Text("查看工作人员证", "Badge shown"),
+    "account.cases_put_back": Text("放回账号在办的办件", "Cases of an account put back"),
     "account.changed": Text("变更角色或范围", "Role or reach changed"),
     "account.closed": Text("停用账号", "Account closed"),
     "account.opened": Text("开设账号", "Account opened"),
@@ -75,6 +76,9 @@ ACTS: Mapping[str, Text] = {
     "case.revealed": Text("查看被遮盖的内容", "Answer uncovered"),
     "case.routed": Text("转交部门", "Sent to another department"),
     "case.taken": Text("领办办件", "Case taken"),
+    "department.cases_put_back": Text(
+        "放回不再归其办理的办件", "Cases of another department put back"
+    ),
     "department.changed": Text("变更部门", "Department changed"),
     "department.item_given": Text("单独划给事项", "Item given by exception"),
     "department.item_taken_back": Text("收回单独划给的事项", "Item taken back"),

@@ -20,6 +20,7 @@ from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound
 from kiosk.operators import audit
 from kiosk.operators.departments import (
+    CHANGE,
     Department,
     DepartmentAuthority,
     DepartmentWindow,
@@ -123,7 +124,7 @@ def change(services: Services, entered: Entered, by: str, *, is_new: bool) -> No
     numbers = _checked(services, entered)
     with writing() as session:
         # Two admins at once would each give the same window to another department.
-        alone(session, "departments")
+        alone(session, CHANGE)
         row = session.get(Department, entered.code)
         if is_new and row is not None:
             message = Text("这个部门代码已被使用。", "This code is in use.")
@@ -144,10 +145,9 @@ def change(services: Services, entered: Entered, by: str, *, is_new: bool) -> No
                 session.delete(each)
         for name in entered.authorities:
             session.merge(DepartmentAuthority(authority=name, department=entered.code))
-        session.flush()
-        passing_on.free_beyond(session, services, by)
         detail = {"windows": as_text(numbers), "authorities": ", ".join(entered.authorities)}
         audit.record(session, "department.changed", entered.code, by, detail)
+    passing_on.free_beyond(services, entered.code, by)
 
 
 def as_text(numbers: Iterable[int]) -> str:

@@ -154,6 +154,7 @@ def _in_the_place_of(session: Session, terminal_id: str, public: str, now: datet
     terminal.forked_at = terminal.twins_at = terminal.cloned_at = None
     terminal.reported_pending, terminal.reported_blobs = 0, 0
     terminal.reported_oldest_at = terminal.reported_error = terminal.reported_devices = None
+    terminal.reported_waiting = terminal.reported_well_at = None
     terminal.release = None
     # Of the old machine: a run of its life that nobody let go on, and other codes for its place.
     session.execute(delete(Life).where(Life.terminal_id == terminal_id, Life.epoch.is_(None)))

@@ -16,7 +16,13 @@ from kiosk.cases import passing_on
 from kiosk.db import alone, writing
 from kiosk.errors import FieldProblem, Invalid
 from kiosk.operators import audit
-from kiosk.operators.departments import Department, DepartmentItem, Distribution, distribution
+from kiosk.operators.departments import (
+    CHANGE,
+    Department,
+    DepartmentItem,
+    Distribution,
+    distribution,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +86,18 @@ def give(services: Services, item: str, department: str, by: str) -> None:
 
     Invalid names the field: ``item`` is none of the present release, ``department`` is none, or
     is the one of the item's authority. Open cases of the item that another department's clerks hold
-    are put back; those sent to an authority by hand stay there.
+    are put back then; those sent to an authority by hand stay there.
     """
     with writing() as session:
-        alone(session, "departments")
+        alone(session, CHANGE)
         told = distribution(session)
         _check(session, services.catalogue, told, item, department)
-        if told.items.get(item) == department:
-            return
-        before = told.of(services.catalogue, item, None) or ""
-        session.merge(DepartmentItem(item=item, department=department))
-        session.flush()
-        passing_on.free_beyond(session, services, by)
-        detail = {"item": item, "from": before}
-        audit.record(session, "department.item_given", department, by, detail)
+        if told.items.get(item) != department:
+            before = told.of(services.catalogue, item, None) or ""
+            session.merge(DepartmentItem(item=item, department=department))
+            detail = {"item": item, "from": before}
+            audit.record(session, "department.item_given", department, by, detail)
+    passing_on.free_beyond(services, department, by)
 
 
 def take_back(services: Services, item: str, by: str) -> bool:
@@ -102,15 +106,14 @@ def take_back(services: Services, item: str, by: str) -> bool:
     An item that the present release has no more is taken back too.
     """
     with writing() as session:
-        alone(session, "departments")
+        alone(session, CHANGE)
         row = session.get(DepartmentItem, item)
         if row is None:
             return False
         session.delete(row)
-        session.flush()
-        passing_on.free_beyond(session, services, by)
         audit.record(session, "department.item_taken_back", row.department, by, {"item": item})
-        return True
+    passing_on.free_beyond(services, row.department, by)
+    return True
 
 
 def _check(

@@ -66,7 +66,7 @@ def of(terminal: Terminal) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(
             words=WORDS.get(each["kind"], Text(each["kind"], each["kind"])),
-            recorded_at=_instant(each["recorded_at"]),
+            recorded_at=instant(each["recorded_at"]),
             place=f"{each['epoch']}/{each['seq']}",
             has_come=(each["epoch"], each["seq"]) <= cursor,
         )
@@ -77,11 +77,14 @@ def of(terminal: Terminal) -> tuple[Waiting, ...]:
 def _time(told: Any) -> int:
     """Return microseconds that are an instant."""
     found = int(told)
-    _instant(found)
+    instant(found)
     return found
 
 
-def _instant(microseconds: int) -> datetime:
+def instant(microseconds: int) -> datetime:
+    """Return the time so many microseconds after 1970; ValueError when it is beyond all clocks."""
+    if abs(microseconds) > MAX_NUMBER:
+        raise ValueError("the time is none")
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
 

@@ -3,7 +3,7 @@
 Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` judges them.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kiosk.hall import certified, pending, pulse, tablets
@@ -20,9 +20,7 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     terminal.last_seen = now
     terminal.reported_pending = int(status["pending"])
     oldest = status["oldest_at"]
-    terminal.reported_oldest_at = (
-        None if oldest is None else datetime.fromtimestamp(int(oldest) / 1_000_000, UTC)
-    )
+    terminal.reported_oldest_at = None if oldest is None else pending.instant(int(oldest))
     terminal.reported_waiting = pending.kept(status.get("waiting"))
     terminal.reported_error = status["error"] and str(status["error"])[:500]
     if not terminal.reported_error:
@@ -56,7 +54,7 @@ def note_carried(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     When it was made is told by the terminal's clock, which is as wrong as it was at the last
     contact, and never later than ``now``.
     """
-    told = datetime.fromtimestamp(int(status["clock"]) / 1_000_000, UTC)
+    told = pending.instant(int(status["clock"]))
     made_at = min(now, told - timedelta(milliseconds=terminal.skew_ms or 0))
     if terminal.last_seen is None or made_at > terminal.last_seen:
         note_status(terminal, status, made_at)

@@ -4,10 +4,12 @@ A page costs a fixed number of queries and begins after the last account of the 
 Neighbour: `accounts` draws it.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from werkzeug.datastructures import MultiDict
 
 from forms.definition import Text
@@ -19,8 +21,6 @@ PAGE = 40
 #: What the list is narrowed to, beside a role and words.
 ALL, IN_USE, CLOSED = "all", "in_use", "closed"
 WHICH = (ALL, IN_USE, CLOSED)
-#: So many stations or departments with the searched words are looked for, no more.
-_MOST_PLACES = 20
 _IS_CLOSED = case((Operator.active, 0), else_=1)
 
 
@@ -61,7 +61,11 @@ def wanted(asked: MultiDict[str, str]) -> Wanted:
 
 def roster(asked: Wanted, departments: Mapping[str, Text]) -> Roster:
     """Return the page that is asked for: usable accounts first, by role and account name."""
-    conditions = _conditions(asked, departments)
+    with reading() as session:
+        return _found(session, asked, _conditions(session, asked, departments))
+
+
+def _found(session: Session, asked: Wanted, conditions: Sequence[ColumnElement[bool]]) -> Roster:
     order = (_IS_CLOSED, Operator.role, Operator.username)
     query = select(Operator).where(*conditions).order_by(*order).limit(PAGE + 1)
     if asked.which != ALL:
@@ -71,9 +75,8 @@ def roster(asked: Wanted, departments: Mapping[str, Text]) -> Roster:
         query = query.where(tuple_(*order) > place)
     open_ones = func.count().filter(Operator.active)
     counted = select(func.count(), open_ones).select_from(Operator).where(*conditions)
-    with reading() as session:
-        every, in_use = session.execute(counted).one()
-        found = session.scalars(query).all()
+    every, in_use = session.execute(counted).one()
+    found = session.scalars(query).all()
     return Roster(
         people=tuple(found[:PAGE]),
         counts={ALL: every, IN_USE: in_use, CLOSED: every - in_use},
@@ -81,22 +84,38 @@ def roster(asked: Wanted, departments: Mapping[str, Text]) -> Roster:
     )
 
 
-def _conditions(asked: Wanted, departments: Mapping[str, Text]) -> Sequence[ColumnElement[bool]]:
+def _conditions(
+    session: Session, asked: Wanted, departments: Mapping[str, Text]
+) -> Sequence[ColumnElement[bool]]:
     found = list[ColumnElement[bool]]()
     if asked.role:
         found.append(Operator.role == asked.role)
     if asked.words:
         own = (Operator.username, Operator.display_name)
-        # Both lists are JSON: a whole code stands between quotation marks.
-        there = [Operator.stations.contains(f'"{code}"') for code in named(asked.words)]
         sit = [
-            Operator.departments.contains(f'"{code}"')
+            code
             for code, name in departments.items()
             if asked.words in name.zh or asked.words.casefold() in name.en.casefold()
         ]
         texts = [each.icontains(asked.words, autoescape=True) for each in own]
-        found.append(or_(*texts, *there[:_MOST_PLACES], *sit[:_MOST_PLACES]))
+        there = _has_one(session, Operator.stations, named(asked.words))
+        found.append(or_(*texts, *there, *_has_one(session, Operator.departments, sit)))
     return found
+
+
+def _has_one(
+    session: Session, column: InstrumentedAttribute[str], codes: Collection[str]
+) -> Sequence[ColumnElement[bool]]:
+    """Return the condition that a JSON list has one of these codes; none when there are no codes.
+
+    A word may be in the names of all stations: a condition for each would be more than a database
+    takes, while accounts have few different lists.
+    """
+    if not codes:
+        return []
+    wanted = frozenset(codes)
+    told = session.scalars(select(column).distinct())
+    return [column.in_([each for each in told if not wanted.isdisjoint(json.loads(each))])]
 
 
 def _after(last: Operator) -> str:

@@ -16,9 +16,9 @@ import structlog
 from flask import g, has_request_context, request
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from forms.definition import Text
 from forms.release import Catalogue
 from kiosk.app_services import services
+from kiosk.cases.desk import OUT_OF_REACH
 from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.model import Case
 from kiosk.cases.redressing import Redress
@@ -158,10 +158,4 @@ def _check(query: Select[Any, Any], code: str) -> None:
         items=sorted(beyond),
         **(request.view_args or {}),
     )
-    raise NotFound(
-        code,
-        Text(
-            "没有这个办件，或不归您的部门。",
-            "No such case, or it is another department's.",
-        ),
-    )
+    raise NotFound(code, OUT_OF_REACH)

@@ -25,7 +25,7 @@ MOST_COUNTED = 1000
 OPEN_STATES = (lifecycle.SUBMITTED, lifecycle.ACCEPTED, lifecycle.APPROVED)
 OPEN, ALL = "open", "all"
 #: States that a verb leads out of, in the order of a case's life.
-LIVE = tuple(state for state in lifecycle.STATES if state not in lifecycle.FINAL)
+LIVE = lifecycle.LIVE
 #: Of more open cases than this, the counts that nobody has narrowed are kept for so many seconds.
 LARGE, KEPT_SECONDS = 2000, 5.0
 #: Those whose clock runs; grey is who waits for somebody else, and is not counted.

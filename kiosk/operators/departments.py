@@ -7,6 +7,7 @@ Who has a case is said by `Distribution` alone. Knows no request. Neighbours: `s
 clerk sees, `kiosk.hall.excepting` gives items.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from sync.tables import Base
 #: As many departments and windows as the service centre has by the town's published account; which
 #: ones, and who sits where, was not published: a reference distribution that admins change.
 DEPARTMENTS, WINDOWS, GENERAL_WINDOWS = 10, 49, 9
+
+#: What is done one at a time (`kiosk.db.alone`), and not while a case is taken or decided.
+CHANGE = "departments"
 
 
 class Department(Base):
@@ -65,6 +69,17 @@ class DepartmentWindow(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     department: Mapped[str | None] = mapped_column(String(16))
+
+
+#: Who serves what, by authority and by exception.
+_SERVED = (
+    select(
+        literal(0).label("what"),
+        DepartmentAuthority.authority.label("name"),
+        DepartmentAuthority.department.label("told"),
+    ),
+    select(literal(1), DepartmentItem.item, DepartmentItem.department),
+)
 
 
 def authorities(catalogue: Catalogue) -> Mapping[str, Text]:
@@ -118,31 +133,47 @@ class Distribution:
 
 def distribution(session: Session) -> Distribution:
     """Return who serves what now; one query."""
-    of_authorities = select(
-        literal(0).label("by_item"), DepartmentAuthority.authority, DepartmentAuthority.department
-    )
-    of_items = select(literal(1), DepartmentItem.item, DepartmentItem.department)
     found: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for by_item, name, department in session.execute(union_all(of_authorities, of_items)):
-        found[by_item][name] = department
+    for what, name, department in session.execute(union_all(*_SERVED)):
+        found[what][name] = department
     return Distribution(*found)
 
 
-def is_decided_by(
-    session: Session, catalogue: Catalogue, item: str, sent_to: str | None, clerk: str
-) -> bool:
-    """Tell whether a case is for this clerk's department; one that none has, for everybody."""
-    department = distribution(session).of(catalogue, item, sent_to)
-    if department is None:
-        return True
-    person = session.get(Operator, clerk)
-    return person is not None and department in person.department_codes
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a case is to somebody: within reach, and for their own department to decide.
+
+    A case that no department has is for everybody to decide. Who has no account has all within
+    reach: the hall's clock and commands.
+    """
+
+    reaches: bool
+    decides: bool
+
+
+def standing(
+    session: Session, catalogue: Catalogue, item: str, sent_to: str | None, person: str
+) -> Standing:
+    """Return how somebody, by the id of the account, stands to a case now; one query."""
+    asks = select(literal(2), Operator.role, Operator.departments).where(Operator.id == person)
+    found: tuple[dict[str, str], dict[str, str], dict[str, str]] = ({}, {}, {})
+    for what, name, told in session.execute(union_all(*_SERVED, asks)):
+        found[what][name] = told
+    department = Distribution(*found[:2]).of(catalogue, item, sent_to)
+    if not found[2]:
+        return Standing(reaches=True, decides=department is None)
+    ((role, told),) = found[2].items()
+    codes = json.loads(told)
+    return Standing(_may_have(role, codes, department), department is None or department in codes)
 
 
 def may_have(person: Operator, department: str | None) -> bool:
     """Tell whether a case that this department has is within reach of a decider."""
-    codes = person.department_codes
-    return person.role != "clerk" or not codes or department in codes
+    return _may_have(person.role, person.department_codes, department)
+
+
+def _may_have(role: str, codes: Collection[str], department: str | None) -> bool:
+    return role != "clerk" or not codes or department in codes
 
 
 def set_up(session: Session, catalogue: Catalogue, by: str) -> int:

@@ -18,6 +18,7 @@ from kiosk import clock
 from kiosk.db import alone, writing
 from kiosk.errors import Conflict, FieldProblem, Invalid, NotFound, TooMany, Unauthenticated
 from kiosk.operators import audit
+from kiosk.operators.departments import CHANGE
 from kiosk.operators.model import ROLES, FailedSignIn, Operator
 from kiosk.operators.passwords import MIN_LENGTH, hash_password, is_correct
 from sync import feed
@@ -101,6 +102,7 @@ def disable(operator_id: str, by: str = audit.COMMAND, alongside: Alongside = _n
     ``alongside`` is done in the same commit when it was open: what it held is put back.
     """
     with writing() as session:
+        alone(session, CHANGE)
         operator = _account(session, operator_id)
         if operator.active:
             operator.active = False
@@ -127,6 +129,8 @@ def change(
     """
     _check("unchanged", role, "x" * MIN_LENGTH)
     with writing() as session:
+        # A case that this account takes just now is to be put back too, or not to be taken.
+        alone(session, CHANGE)
         operator = _account(session, operator_id, active=True)
         before, left = _rights(operator), operator.station_codes
         was_staff = operator.role == "staff"

@@ -6,18 +6,21 @@ What is read is looked at on a phone: most of these pages are in no other walk.
 import csv
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from structlog.testing import capture_logs
 
+from kiosk import clock
 from kiosk.logs import init_logs
+from kiosk.operators.access import PROOF
 from tests.browser import desks
 from tests.browser.hallway import serving
 from tests.builders import fleets
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
-from tests.builders.clerks import an_account
+from tests.builders.clerks import PASSWORD, an_account
 from tests.builders.machines import Pair
 
 pytestmark = pytest.mark.browser
@@ -92,3 +95,23 @@ def test_an_auditor_reads_exports_and_proves_and_may_do_nothing(
         page.goto(f"{hallway.address}/audit")
         done = page.locator("td[data-name='操作'] strong").all_inner_texts()
         assert done[:2] == ["校验审计日志", "导出审计日志"]
+
+
+def test_who_showed_the_password_long_ago_is_asked_for_it_and_then_has_the_file(
+    small_pair: Pair, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    an_account(small_pair.hall, "auditor")
+    signed_in_at = clock.now() - PROOF - timedelta(minutes=1)
+    with serving(small_pair.hall) as hallway:
+        page = new_page()
+        with clock.use(lambda: signed_in_at):
+            desks.at_a_desk(page, hallway.address, "auditor")
+        page.goto(f"{hallway.address}/audit")
+        page.get_by_role("link", name="CSV").click()
+        page.get_by_label("密码").fill(PASSWORD)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="继续").click()
+        download.value.save_as(tmp_path / "audit.csv")
+        assert download.value.suggested_filename.endswith(".csv")
+        assert "sign_in.passed" in (tmp_path / "audit.csv").read_text(encoding="utf-8-sig")
+        page.goto("about:blank")

@@ -151,9 +151,9 @@ def test_who_may_hold_a_case_no_more_puts_it_back(hall, receipt, act, sent):
     assert admin.send(account, f"{account}/{act}", **sent).status_code == 303
     with hall.reading() as session:
         case = session.get_one(Case, receipt.case_id)
-        last = session.query(AuditRecord).filter_by(act="case.released").one()
+        last = session.query(AuditRecord).filter_by(act="account.cases_put_back").one()
     assert (case.holder, case.held_at) == (None, None)
-    assert (last.actor, last.target) == (admin.operator_id, receipt.case_id)
+    assert (last.actor, last.target) == (admin.operator_id, clerk.operator_id)
 
 
 def test_promises_to_verify_are_listed_for_the_department_of_the_case_alone(hall, receipt):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from kiosk import clock
-from kiosk.hall.stations import stations
+from kiosk.hall.stations import named, stations
 from kiosk.operators import departments
 from tests.builders import rosters
 from tests.builders.clerks import signed_in
@@ -117,6 +117,16 @@ def test_accounts_are_found_by_station_and_department(hall, admin):
         session.add_all([*at, *of, *rosters.accounts(4)])
     assert people(admin.page(f"/operators?q={STATION}")) == ["at"]
     assert people(admin.page("/operators?q=医疗保障")) == ["of"]
+
+
+def test_a_word_of_many_stations_finds_and_counts_the_accounts_of_all_of_them(hall, admin):
+    codes = hall.within(named, STATION[:6])
+    assert len(codes) > 40
+    with hall.writing() as session:
+        for at, code in enumerate(codes):
+            many = {"id": f"at{at}", "username": f"at{at}", "role": "staff"}
+            session.add_all(rosters.accounts(1, **many, stations=f'["{code}"]'))
+    assert tabs(admin.page(f"/operators?q={STATION[:6]}"))[0] == len(codes)
 
 
 def test_two_thousand_accounts_take_a_page_as_few_bytes_and_statements_as_forty(hall, admin):

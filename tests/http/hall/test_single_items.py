@@ -173,8 +173,9 @@ def test_who_holds_a_case_that_goes_elsewhere_puts_it_back(hall, case_id, admin)
     give(admin)
     with hall.reading() as session:
         assert session.get_one(Case, case_id).holder is None
-        released = session.query(AuditRecord).filter_by(act="case.released").one()
-        assert (released.target, released.actor) == (case_id, admin.operator_id)
+        released = session.query(AuditRecord).filter_by(act="department.cases_put_back").one()
+        assert (released.target, released.actor) == (OTHER, admin.operator_id)
+        assert released.detail == '{"count":1}'
     other = a_clerk_of(hall, OTHER)
     assert other.send(path, f"{path}/decisions", action="accept").status_code == 303
 

@@ -87,6 +87,7 @@ def test_a_kind_that_is_not_known_here_is_shown_as_it_is_named(small_pair):
         "all",
         [{}],
         [7],
+        [{"kind": "k", "recorded_at": 10**24, "epoch": 1, "seq": 1}],
         [{"kind": "k", "recorded_at": 10**30, "epoch": 1, "seq": 1}],
         [{"kind": "k", "recorded_at": 1, "epoch": 0, "seq": 1}],
         [{"kind": "k", "recorded_at": 1, "epoch": 1, "seq": "1"}],
@@ -96,6 +97,12 @@ def test_a_kind_that_is_not_known_here_is_shown_as_it_is_named(small_pair):
 def test_a_list_that_is_none_makes_the_report_malformed(small_pair, wrong):
     with pytest.raises((KeyError, TypeError, ValueError, OverflowError)):
         tell(small_pair, {**status_of(small_pair), "waiting": wrong})
+
+
+@pytest.mark.parametrize("wrong", [10**24, -(10**24)])
+def test_a_time_beyond_all_clocks_makes_the_report_malformed(small_pair, wrong):
+    with pytest.raises(ValueError, match="the time is none"):
+        tell(small_pair, {**status_of(small_pair), "oldest_at": wrong})
 
 
 def test_the_last_good_exchange_is_the_last_report_without_an_error_or_entry_taken_in(small_pair):

@@ -67,6 +67,8 @@ def test_a_setting_that_there_is_not_stops_the_start_and_is_named(name):
         ("KIOSK_PUBLIC_URL", "ftp://192.168.3.7"),
         ("KIOSK_PUBLIC_URL", "http://me@192.168.3.7"),
         ("KIOSK_STATION_OPEN", "09:00-11:30 always"),
+        ("KIOSK_STATION_OPEN", "08:00-18:00 09:00-10:00"),
+        ("KIOSK_STATION_OPEN", "13:00-17:00 09:00-13:30"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name, value):

@@ -6,16 +6,19 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import clock
+from kiosk.carriers import report
 from kiosk.cases import desk
 from kiosk.cases.proof import prove
 from kiosk.enrolling import peer_row
 from kiosk.errors import Unauthenticated
-from kiosk.hall import enrolment
+from kiosk.hall import enrolment, reported
 from kiosk.operators.audit import AuditRecord
 from sync import recovery
+from sync.ledger import Terminal
 from sync.lives import Life, waiting
 from sync.transport import HallRefuses
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
+from tests.builders.clerks import signed_in
 from tests.builders.machines import HALL_URL, LoopLine, Pair
 from tests.builders.restores import states
 
@@ -180,3 +183,18 @@ def test_a_machine_that_waited_for_its_life_waits_no_more_when_it_is_replaced(wo
     replaced(worked, new_machine)
     with worked.hall.reading() as session:
         assert waiting(session, terminal_id) == []
+
+
+def test_what_the_old_machine_told_of_its_queue_is_forgotten(worked, new_machine):
+    a_case_at(worked.terminal)
+    with worked.terminal.reading() as session:
+        status = dict(report.status(session, worked.terminal.parts))
+    with worked.hall.writing() as session:
+        terminal = session.scalars(select(Terminal)).one()
+        reported.note_status(terminal, status, clock.now())
+        assert terminal.reported_waiting and terminal.reported_well_at
+    replaced(worked, new_machine)
+    known = worked.known_terminal()
+    assert (known.reported_waiting, known.reported_well_at) == (None, None)
+    page = signed_in(worked.hall, "auditor").page(f"/terminals/{known.number}")
+    assert "序号" not in page

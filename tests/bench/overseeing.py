@@ -77,7 +77,7 @@ def _behind(stage: Stage, hall: psycopg.Connection[tuple[int]]) -> Figure:
     conditions = (
         f"{TERMINALS:,} terminals; from the row of a report to the light on the page, which a "
         f"browser asks for anew by itself; median {statistics.median(waits):.1f} s; the report "
-        "comes every 15 s"
+        "of so many comes every 286 s"
     )
     return Figure("state_behind", round(max(waits), 1), "s", len(waits), conditions)
 

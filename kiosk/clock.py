@@ -29,6 +29,14 @@ def today() -> date:
     return now().astimezone(LOCAL).date()
 
 
+def instant(microseconds: int) -> datetime:
+    """Return the time so many microseconds after 1970, aware; ValueError when it is beyond all."""
+    try:
+        return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("the time is beyond all clocks") from error
+
+
 def uptime_ms() -> int:
     """Return milliseconds since boot, which no change of the wall clock moves."""
     return _uptime()

@@ -10,11 +10,12 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
+from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.db import reading
 from kiosk.hall.upkeep import Upkeep, upkeep_of
@@ -31,12 +32,12 @@ def note_end(terminal: Terminal, ends: int | None) -> None:
     """Keep when the certificate ends that a terminal serves, microseconds since 1970, if it does.
 
     What it says, not what was signed: one that cannot keep its next certificate asks for it again
-    every hour, and goes on serving the old one. The caller commits. ValueError, OverflowError.
+    every hour, and goes on serving the old one. The caller commits. ValueError.
     """
     session = object_session(terminal)
     if session is None:
         return
-    until = None if ends is None else datetime.fromtimestamp(int(ends) / 1_000_000, UTC)
+    until = None if ends is None else clock.instant(int(ends))
     # The terminal's own row is written once, at the end.
     with session.no_autoflush:
         kept = session.get(Upkeep, terminal.terminal_id)

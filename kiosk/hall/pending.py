@@ -6,10 +6,11 @@ them at the terminal, `reported` keeps the report, `terminal` shows it.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from forms.definition import Text
+from kiosk import clock
 from sync.envelope import MAX_NUMBER
 from sync.journal import MOST_TOLD
 from sync.ledger import Terminal
@@ -66,7 +67,7 @@ def of(terminal: Terminal) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(
             words=WORDS.get(each["kind"], Text(each["kind"], each["kind"])),
-            recorded_at=instant(each["recorded_at"]),
+            recorded_at=clock.instant(each["recorded_at"]),
             place=f"{each['epoch']}/{each['seq']}",
             has_come=(each["epoch"], each["seq"]) <= cursor,
         )
@@ -77,15 +78,8 @@ def of(terminal: Terminal) -> tuple[Waiting, ...]:
 def _time(told: Any) -> int:
     """Return microseconds that are an instant."""
     found = int(told)
-    instant(found)
+    clock.instant(found)
     return found
-
-
-def instant(microseconds: int) -> datetime:
-    """Return the time so many microseconds after 1970; ValueError when it is beyond all clocks."""
-    if abs(microseconds) > MAX_NUMBER:
-        raise ValueError("the time is none")
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
 
 def _number(told: Any) -> int:

@@ -6,34 +6,36 @@ Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` 
 from datetime import datetime, timedelta
 from typing import Any
 
+from kiosk import clock
 from kiosk.hall import certified, pending, pulse, tablets
 from kiosk.hall.framing_sync import microseconds
 from kiosk.hall.terminal_lights import OLD
 from sync.ledger import Terminal
 
-#: Bytes that no disk has.
+#: Bytes that no disk has, and more of anything than there is.
 _NO_DISK = 2**60
 
 
 def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
     """Keep a report that was made at ``now``; KeyError and the like when it is malformed."""
     terminal.last_seen = now
-    terminal.reported_pending = int(status["pending"])
+    terminal.reported_pending = _count(status["pending"])
     oldest = status["oldest_at"]
-    terminal.reported_oldest_at = None if oldest is None else pending.instant(int(oldest))
+    terminal.reported_oldest_at = None if oldest is None else clock.instant(int(oldest))
     terminal.reported_waiting = pending.kept(status.get("waiting"))
     terminal.reported_error = status["error"] and str(status["error"])[:500]
     if not terminal.reported_error:
         terminal.reported_well_at = now
     terminal.reported_version = str(status["version"])[:40]
-    terminal.reported_disk_free = int(status["disk_free"])
+    terminal.reported_disk_free = _count(status["disk_free"])
     # Terminals of an older version do not tell; then only the bytes count.
     total = status.get("disk_total")
     if total is not None and not 0 < int(total) < _NO_DISK:
         raise ValueError("disk_total is the size of no disk")
     terminal.reported_disk_total = None if total is None else int(total)
-    terminal.reported_blobs = int(status["blobs"])
-    terminal.skew_ms = (int(status["clock"]) - microseconds(now)) // 1000
+    terminal.reported_blobs = _count(status["blobs"])
+    told = clock.instant(int(status["clock"]))
+    terminal.skew_ms = (microseconds(told) - microseconds(now)) // 1000
     # Terminals of an older version do not tell.
     if status.get("release") is not None:
         terminal.release = str(status["release"])[:64]
@@ -54,7 +56,15 @@ def note_carried(terminal: Terminal, status: dict[str, Any], now: datetime) -> N
     When it was made is told by the terminal's clock, which is as wrong as it was at the last
     contact, and never later than ``now``.
     """
-    told = pending.instant(int(status["clock"]))
+    told = clock.instant(int(status["clock"]))
     made_at = min(now, told - timedelta(milliseconds=terminal.skew_ms or 0))
     if terminal.last_seen is None or made_at > terminal.last_seen:
         note_status(terminal, status, made_at)
+
+
+def _count(told: Any) -> int:
+    """Return a number of things or bytes; ValueError for what no column and no disk holds."""
+    found = int(told)
+    if not 0 <= found < _NO_DISK:
+        raise ValueError("a count is of nothing there is")
+    return found

@@ -7,7 +7,7 @@ tablet. Neighbours: `kiosk.devices.register` tells and obeys, `monitor` shows th
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -162,12 +162,8 @@ def _find(terminal: Terminal, tablet_id: str) -> TabletState:
 
 def _time(value: Any) -> int | None:
     """Return microseconds since 1970 that can be shown, or None."""
-    return None if value is None else int(_as_instant(int(value)).timestamp()) * 1_000_000
+    return None if value is None else int(clock.instant(int(value)).timestamp()) * 1_000_000
 
 
 def _instant(value: int | None) -> datetime | None:
-    return None if value is None else _as_instant(value)
-
-
-def _as_instant(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+    return None if value is None else clock.instant(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from kiosk.operators import service
@@ -56,10 +57,34 @@ def an_account(hall: Machine, role: str, username: str = "", stations: tuple[str
     return made.id
 
 
+def a_clerk_of(hall: Machine, *codes: str) -> Person:
+    """Open an account that decides for these departments, and sign it in through the page."""
+    name = f"clerk-{'-'.join(codes)}"
+    made = hall.within(service.create, name, f"名字-{name}", "clerk", PASSWORD, (), codes)
+    return _at_work(hall, made.id, name)
+
+
 def signed_in(hall: Machine, role: str, username: str = "") -> Person:
     """Open an account and sign it in through the page."""
     identifier = an_account(hall, role, username)
+    return _at_work(hall, identifier, username or role)
+
+
+def statements_of(person: Person, hall: Machine, path: str) -> int:
+    """How many statements the hall asks its database for a page."""
+    statements: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(hall.engine, "before_cursor_execute", hear)
+    person.page(path)
+    event.remove(hall.engine, "before_cursor_execute", hear)
+    return len(statements)
+
+
+def _at_work(hall: Machine, identifier: str, username: str) -> Person:
     person = Person(hall.client(), identifier)
-    sent = person.send("/sign-in", "/sign-in", username=username or role, password=PASSWORD)
+    sent = person.send("/sign-in", "/sign-in", username=username, password=PASSWORD)
     assert sent.status_code == 303, sent.status_code
     return person

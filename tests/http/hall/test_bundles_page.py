@@ -10,10 +10,9 @@ from kiosk.cases import desk, service
 from kiosk.cases.model import Case
 from kiosk.hall import leading
 from kiosk.operators import departments
-from kiosk.operators import service as operators
 from sync.keys import SubjectKey
 from tests.builders.bundles import a_bundle
-from tests.builders.clerks import PASSWORD, Person, signed_in
+from tests.builders.clerks import a_clerk_of, signed_in
 
 #: Civil affairs lead 身后一件事; one of the two is decided by the social insurance.
 BUNDLE, MEMBERS = "YJS-10", ("MZ-017", "RS-004")
@@ -31,13 +30,6 @@ def cases(small_pair) -> list[Case]:
         departments.set_up(session, small_pair.hall.parts.catalogue, "command")
     with small_pair.hall.reading() as session:
         return list(session.scalars(select(Case).order_by(Case.id)))
-
-
-def a_clerk_of(hall, code: str) -> Person:
-    made = hall.within(operators.create, code, "王", "clerk", PASSWORD, (), (code,))
-    person = Person(hall.client(), made.id)
-    person.send("/sign-in", "/sign-in", username=code, password=PASSWORD)
-    return person
 
 
 def decided(hall, cases: list[Case]) -> None:

@@ -11,10 +11,10 @@ from kiosk.cases.help.model import HelpRecord
 from kiosk.cases.help.services import PRE_CHECK
 from kiosk.cases.model import Case
 from kiosk.logs import init_logs
-from kiosk.operators import departments, service
+from kiosk.operators import departments
 from kiosk.operators.audit import AuditRecord
 from tests.builders.cases import PROMISED_ITEM
-from tests.builders.clerks import PASSWORD, Person, signed_in
+from tests.builders.clerks import a_clerk_of, signed_in
 
 #: Civil affairs decides `PROMISED_ITEM`; health insurance does not.
 OWN, OTHER = "MZ", "YB"
@@ -25,14 +25,6 @@ def hall(small_pair, receipt):
     with small_pair.hall.writing() as session:
         departments.set_up(session, small_pair.hall.parts.catalogue, "command")
     return small_pair.hall
-
-
-def a_clerk_of(hall, *codes):
-    name = f"clerk-{'-'.join(codes)}"
-    made = hall.within(service.create, name, "王", "clerk", PASSWORD, (), codes)
-    person = Person(hall.client(), made.id)
-    person.send("/sign-in", "/sign-in", username=name, password=PASSWORD)
-    return person
 
 
 def a_pre_check_of(case_id):

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from kiosk.cases.model import Case
 from kiosk.hall import pace_here, tabs
@@ -12,7 +12,7 @@ from kiosk.hall.releases import MOST_NAMED
 from sync.ledger import Terminal
 from tests.builders import fleets
 from tests.builders.cases import SHORT_ITEM, a_case_at, a_submission
-from tests.builders.clerks import signed_in
+from tests.builders.clerks import signed_in, statements_of
 from tests.builders.releases import released, renamed
 
 FIRST_DAY = date(2026, 11, 2)
@@ -30,30 +30,17 @@ FROM generate_series(1, 20000) AS n
 """
 
 
-def asked_for(hall, person, path):
-    """How many statements a page takes."""
-    statements = []
-
-    def hear(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    event.listen(hall.engine, "before_cursor_execute", hear)
-    person.page(path)
-    event.remove(hall.engine, "before_cursor_execute", hear)
-    return len(statements)
-
-
 @pytest.mark.parametrize("path", ["/terminals", "/releases"])
 def test_a_page_takes_as_many_statements_for_many_terminals_as_for_few(small_pair, path):
     hall = small_pair.hall
     fleets.a_fleet(hall, well=1)
     admin = signed_in(hall, "admin")
     admin.page(path)
-    few = asked_for(hall, admin, path)
+    few = statements_of(admin, hall, path)
     with hall.writing() as session:
         now = datetime.now(UTC)
         session.add_all(fleets.a_terminal(place, now) for place in range(100, 150))
-    assert asked_for(hall, admin, path) == few
+    assert statements_of(admin, hall, path) == few
 
 
 def test_only_the_first_terminals_without_the_current_release_are_named_and_all_counted(small_pair):

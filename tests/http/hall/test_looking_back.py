@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event, text
 
 from kiosk.cases.model import Case
-from kiosk.operators import departments, service
+from kiosk.operators import departments
 from tests.builders.cases import PROMISED_ITEM
-from tests.builders.clerks import PASSWORD, Person, signed_in
+from tests.builders.clerks import a_clerk_of, signed_in
 
 MADE = 20_000
 #: A page of each state, a page of each item of a department in each closed state.
@@ -56,13 +56,6 @@ def a_case(session, **values):
 
 def listed(person, path):
     return re.findall(r'href="/desk/([0-9a-f-]{36})"', person.page(path))
-
-
-def a_clerk_of(hall, code):
-    made = hall.within(service.create, "of-one", "王", "clerk", PASSWORD, (), (code,))
-    person = Person(hall.client(), made.id)
-    person.send("/sign-in", "/sign-in", username="of-one", password=PASSWORD)
-    return person
 
 
 def lists_of(hall, person, path):

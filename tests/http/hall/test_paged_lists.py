@@ -5,31 +5,17 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from kiosk import clock
 from kiosk.hall.stations import named, stations
 from kiosk.operators import departments
 from tests.builders import rosters
-from tests.builders.clerks import signed_in
+from tests.builders.clerks import signed_in, statements_of
 from tests.builders.machines import STATION
 
 #: As many accounts as a town has at most, and the bytes that a page may have.
 MANY, MOST_BYTES = 2_000, 120_000
 OTHER_STATION = "320582100004"
-
-
-def asked_for(hall, person, path):
-    """How many statements a page takes."""
-    statements = []
-
-    def hear(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    event.listen(hall.engine, "before_cursor_execute", hear)
-    person.page(path)
-    event.remove(hall.engine, "before_cursor_execute", hear)
-    return len(statements)
 
 
 def people(page):
@@ -133,7 +119,7 @@ def test_two_thousand_accounts_take_a_page_as_few_bytes_and_statements_as_forty(
     with hall.writing() as session:
         session.add_all(rosters.accounts(40))
     admin.page("/operators")
-    few = asked_for(hall, admin, "/operators")
+    few = statements_of(admin, hall, "/operators")
     with hall.writing() as session:
         everywhere = json.dumps([f"{320582100000 + each}" for each in range(300)])
         more = list(rosters.accounts(MANY, role="staff", stations=everywhere))
@@ -141,8 +127,8 @@ def test_two_thousand_accounts_take_a_page_as_few_bytes_and_statements_as_forty(
     page = admin.page("/operators?role=staff")
     assert len(page.encode()) < MOST_BYTES
     assert len(people(page)) == 40
-    assert asked_for(hall, admin, "/operators") == few
-    assert asked_for(hall, admin, further(page)) == few
+    assert statements_of(admin, hall, "/operators") == few
+    assert statements_of(admin, hall, further(page)) == few
 
 
 def test_days_of_counters_go_on_over_several_pages_the_newest_first(hall, admin, monkeypatch):
@@ -178,7 +164,7 @@ def test_a_month_of_many_stations_takes_a_page_as_few_bytes_and_statements_as_a_
     with hall.writing() as session:
         session.add_all(rosters.counter_days(clock.today(), 1, 2))
     admin.page("/counters")
-    few = asked_for(hall, admin, "/counters")
+    few = statements_of(admin, hall, "/counters")
     with hall.writing() as session:
         there = [f"{320582100000 + each}" for each in range(60)]
         yesterday = clock.today() - timedelta(days=1)
@@ -186,5 +172,5 @@ def test_a_month_of_many_stations_takes_a_page_as_few_bytes_and_statements_as_a_
     page = admin.page("/counters")
     assert len(page.encode()) < MOST_BYTES
     assert len(days(page)) == 50
-    assert asked_for(hall, admin, "/counters") == few
-    assert asked_for(hall, admin, further(page)) == few
+    assert statements_of(admin, hall, "/counters") == few
+    assert statements_of(admin, hall, further(page)) == few

@@ -10,11 +10,11 @@ from structlog.testing import capture_logs
 from kiosk.cases.desk_model import KeptPromise
 from kiosk.cases.model import Case
 from kiosk.logs import init_logs
-from kiosk.operators import departments, service
+from kiosk.operators import departments
 from kiosk.operators.audit import AuditRecord
 from kiosk.operators.departments import DepartmentAuthority, DepartmentItem
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
-from tests.builders.clerks import PASSWORD, Person, signed_in
+from tests.builders.clerks import a_clerk_of, signed_in
 
 #: Civil affairs serves the authority of `PROMISED_ITEM`; health insurance is given the item.
 OWN, OTHER = "MZ", "YB"
@@ -35,14 +35,6 @@ def case_id(pair):
 @pytest.fixture
 def admin(hall):
     return signed_in(hall, "admin")
-
-
-def a_clerk_of(hall, *codes):
-    name = f"clerk-{'-'.join(codes)}"
-    made = hall.within(service.create, name, "王", "clerk", PASSWORD, (), codes)
-    person = Person(hall.client(), made.id)
-    person.send("/sign-in", "/sign-in", username=name, password=PASSWORD)
-    return person
 
 
 def give(admin, item=PROMISED_ITEM, department=OTHER):

@@ -99,10 +99,20 @@ def test_a_list_that_is_none_makes_the_report_malformed(small_pair, wrong):
         tell(small_pair, {**status_of(small_pair), "waiting": wrong})
 
 
-@pytest.mark.parametrize("wrong", [10**24, -(10**24)])
-def test_a_time_beyond_all_clocks_makes_the_report_malformed(small_pair, wrong):
-    with pytest.raises(ValueError, match="the time is none"):
-        tell(small_pair, {**status_of(small_pair), "oldest_at": wrong})
+@pytest.mark.parametrize("wrong", [10**24, -(10**24), 10**30])
+@pytest.mark.parametrize("field", ["oldest_at", "clock", "certificate_ends", "devices"])
+def test_a_time_beyond_all_clocks_makes_the_report_malformed(small_pair, field, wrong):
+    tablet = {"id": "t", "name": "n", "last_seen": wrong, "backlog": 0, "oldest": None}
+    told = [{**tablet, "revoked": False}] if field == "devices" else wrong
+    with pytest.raises(ValueError, match="beyond all clocks"):
+        tell(small_pair, {**status_of(small_pair), field: told})
+
+
+@pytest.mark.parametrize("wrong", [-1, 10**24])
+@pytest.mark.parametrize("field", ["pending", "blobs", "disk_free"])
+def test_a_count_of_nothing_there_is_makes_the_report_malformed(small_pair, field, wrong):
+    with pytest.raises(ValueError, match="of nothing there is"):
+        tell(small_pair, {**status_of(small_pair), field: wrong})
 
 
 def test_the_last_good_exchange_is_the_last_report_without_an_error_or_entry_taken_in(small_pair):

@@ -7,10 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from kiosk import worker
+from kiosk import clock, worker
 from kiosk.app_services import Services
+from sync.heartbeat import LEAST_SECONDS
 from sync.ledger import ExpectedBlob
 from sync.transport import LineDown
+from tests.builders.many_terminals import a_fleet
 
 
 def a_database_error(session: Session) -> None:
@@ -48,6 +50,22 @@ def test_a_line_that_falters_at_a_file_leaves_the_pull_what_it_was(small_pair, m
     exchange = worker.Exchange(terminal.transactions, terminal.parts, lambda *_: line)
     assert exchange.pull() == []
     assert small_pair.peer().last_contact is not None
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(0.0, LEAST_SECONDS), (5.0, 101)])
+def test_files_that_are_left_when_the_time_is_over_are_gone_on_with_soon(
+    small_pair, monkeypatch, seconds, waits
+):
+    """And one that the hall has not got either is asked for as rarely as all else."""
+    terminal, line = small_pair.terminal, small_pair.line
+    a_fleet(small_pair.hall, 7_000, clock.now())
+    with terminal.writing() as session:
+        session.add(ExpectedBlob(sha256="a" * 64, terminal_id=small_pair.terminal_id, subject="x"))
+    monkeypatch.setattr(line, "fetch_piece", lambda *_: (b"", 10), raising=False)
+    monkeypatch.setattr(worker, "BLOB_SECONDS", seconds)
+    exchange = worker.Exchange(terminal.transactions, terminal.parts, lambda *_: line)
+    exchange.pull()
+    assert exchange.heartbeat.seconds == waits
 
 
 def falters(*_: object) -> tuple[bytes, int]:

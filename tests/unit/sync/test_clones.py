@@ -188,15 +188,21 @@ def test_the_same_wish_gets_the_same_epoch_for_ever(pair, tmp_path):
         each.terminal.close()
 
 
-@pytest.mark.parametrize("reports", [False, True], ids=["alone", "beside another"])
-def test_a_rollback_goes_on_by_itself_only_when_nobody_else_reports(small_pair, tmp_path, reports):
-    a_case_at(small_pair.terminal)
-    small_pair.settle()
-    rolled_back = begun(small_pair, kept(small_pair.terminal, tmp_path / "image"))
-    a_case_at(small_pair.terminal)
-    small_pair.push()
+def a_rollback(pair, folder):
+    """A terminal that was put back to before its last case, and has heard that it lost that."""
+    a_case_at(pair.terminal)
+    pair.settle()
+    rolled_back = begun(pair, kept(pair.terminal, folder / "image"))
+    a_case_at(pair.terminal)
+    pair.push()
     with pytest.raises(HallRefuses, match="has lost"):
         rolled_back.pull()
+    return rolled_back
+
+
+@pytest.mark.parametrize("reports", [False, True], ids=["alone", "beside another"])
+def test_a_rollback_goes_on_by_itself_only_when_nobody_else_reports(small_pair, tmp_path, reports):
+    rolled_back = a_rollback(small_pair, tmp_path)
     # What was lost is back at once; the life is granted when it is clear that nobody else is there.
     assert not rolled_back.recover()
     assert len(numbers(rolled_back.terminal)) == 2
@@ -213,13 +219,7 @@ def test_a_rollback_goes_on_by_itself_only_when_nobody_else_reports(small_pair, 
 
 def test_where_terminals_report_rarely_another_one_is_waited_for_longer(small_pair, tmp_path):
     a_fleet(small_pair.hall, 7_000, clock.now())
-    a_case_at(small_pair.terminal)
-    small_pair.settle()
-    rolled_back = begun(small_pair, kept(small_pair.terminal, tmp_path / "image"))
-    a_case_at(small_pair.terminal)
-    small_pair.push()
-    with pytest.raises(HallRefuses, match="has lost"):
-        rolled_back.pull()
+    rolled_back = a_rollback(small_pair, tmp_path)
     assert not rolled_back.recover()
     # They wait for 101 seconds, and for a fifth more at times.
     soon, later = (clock.now() + timedelta(seconds=seconds) for seconds in (121, 191))

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from sqlalchemy import select
 
 from kiosk import clock
@@ -13,7 +14,8 @@ from sync.state import peer_of
 from tests.builders.platforms import RunningPlatform, until
 from tests.exchange.proving import everything_agrees
 
-OTHERS = 99
+#: Each of them brings two files, which take longer than all the entries.
+SECONDS_FOR_FILES = 0.2
 
 
 def poison(platform: RunningPlatform, subject: str) -> None:
@@ -36,22 +38,23 @@ def case_of(platform: RunningPlatform, number: str) -> str:
         return session.scalars(select(Case.id).where(Case.number == number)).one()
 
 
-def test_a_poisoned_entry_is_quarantined_and_all_others_are_applied(apart):
-    half = apart.applications(OTHERS)
+@pytest.mark.parametrize("others", [99, pytest.param(999, marks=pytest.mark.soak)])
+def test_a_poisoned_entry_is_quarantined_and_all_others_are_applied(apart, others):
+    cases = apart.applications(others)
     apart.stop("terminal-worker")
     try:
         before = everything_agrees(apart)
-        receipts = apart.flood(half[: OTHERS // 2])
+        receipts = apart.flood(cases[: others // 2])
         poison(apart, case_of(apart, receipts[0]["number"]))
-        receipts += apart.flood(half[OTHERS // 2 :])
+        receipts += apart.flood(cases[others // 2 :])
     finally:
         apart.start("terminal-worker")
     assert None not in receipts
-    until(apart.all_delivered, 60, "everything at the hall")
+    until(apart.all_delivered, 60 + SECONDS_FOR_FILES * others, "everything at the hall")
     at_hall = apart.at_hall()
     assert [r["number"] for r in receipts if at_hall.count(r["number"]) != 1] == []
     found = everything_agrees(apart)
     assert found["quarantined"] == before["quarantined"] + 1
-    assert found["applied"] == before["applied"] + before["pending"] + OTHERS
+    assert found["applied"] == before["applied"] + before["pending"] + others
     (state,) = (each for each in apart.hall.within(overview) if each.number == "100001")
     assert (state.light, "quarantined" in state.words.en) == ("red", True)

@@ -5,6 +5,7 @@ product's own processes, on one machine. What is at the hall is asked of its dat
 `arriving`. Neighbours: `backlog` writes the cases, `narrow` is the line.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +21,7 @@ from tests.bench.narrow import narrow_line
 from tests.bench.stage import Stage, cpu_seconds, prepared
 from tests.bench.submitting import submit
 
-CASES = 10_000
+CASES = int(os.environ.get("BENCH_CASES", "10000"))
 #: As many cases in a transaction as in an envelope.
 BATCH = 500
 #: The tables that a new case has rows in, and by which column a row is told to be of a case.

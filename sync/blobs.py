@@ -49,8 +49,8 @@ class BlobStore:
         return self.root / sha256[:2] / sha256
 
     def has(self, sha256: str) -> bool:
-        """Tell whether the whole blob is here."""
-        return self.path(sha256).exists()
+        """Tell whether the whole blob is here; what is no name of a file never is."""
+        return is_name(sha256) and self.path(sha256).exists()
 
     def keeps(self, sha256: str) -> bool:
         """Tell whether the whole blob is here for good, so that nobody needs to bring it; OSError.

@@ -14,10 +14,11 @@ SHA-256, so that the signature covers both. Neighbours: ``packed`` has the paylo
 
 import base64
 import hashlib
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import rfc8785
@@ -42,11 +43,16 @@ MAX_FRAME_BYTES = 8 * 1024 * 1024
 MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
 #: RFC 8785 has no larger whole numbers (they are those of JavaScript).
 MAX_NUMBER = 2**53 - 1
+#: The last epoch: a terminal that says it is further is wrong, and must not use them up.
+MAX_EPOCH = 2**31 - 1
+
+T = TypeVar("T")
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 #: What a payload is sealed for, by the version of its frame.
 _INFO = {VERSION: b"jishiban frame 1", PACKED: b"jishiban frame 2"}
 _SIGNATURE_BYTES = 64
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 #: Level 1: bodies inside are ciphertext, so more effort finds nothing more.
 _LEVEL = 1
 
@@ -168,20 +174,20 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
     """Return the entry; BadFrame when a field is missing, of the wrong type, or out of range."""
     try:
         entry = Entry(
-            epoch=int(wire["epoch"]),
-            seq=int(wire["seq"]),
-            entry_id=str(wire["entry_id"]),
-            subject=str(wire["subject"]),
-            subject_seq=int(wire["subject_seq"]),
-            kind=str(wire["kind"]),
-            version=int(wire["version"]),
-            recorded_at=int(wire["recorded_at"]),
-            uptime_ms=int(wire["uptime_ms"]),
-            blobs=tuple(str(sha) for sha in wire["blobs"]),
-            body=base64.b64decode(wire["body"], validate=True),
-            body_sha256=str(wire["body_sha256"]),
-            prev_digest=bytes.fromhex(wire["prev_digest"]),
-            digest=bytes.fromhex(wire["digest"]),
+            epoch=of_type(int, wire["epoch"]),
+            seq=of_type(int, wire["seq"]),
+            entry_id=of_type(str, wire["entry_id"]),
+            subject=of_type(str, wire["subject"]),
+            subject_seq=of_type(int, wire["subject_seq"]),
+            kind=of_type(str, wire["kind"]),
+            version=of_type(int, wire["version"]),
+            recorded_at=of_type(int, wire["recorded_at"]),
+            uptime_ms=of_type(int, wire["uptime_ms"]),
+            blobs=tuple(of_type(str, sha) for sha in of_type(list, wire["blobs"])),
+            body=base64.b64decode(of_type(str, wire["body"]), validate=True),
+            body_sha256=of_type(str, wire["body_sha256"]),
+            prev_digest=digest_from_hex(wire["prev_digest"]),
+            digest=digest_from_hex(wire["digest"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("an entry is malformed") from error
@@ -189,10 +195,25 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
     return entry
 
 
+def of_type(kind: type[T], value: Any) -> T:
+    """Return ``value``, which must be of this very type: True is no number; TypeError."""
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} is wanted")
+    return value
+
+
+def digest_from_hex(told: Any) -> bytes:
+    """Return the 32 bytes that 64 lower-case hex digits tell; TypeError, ValueError."""
+    if _DIGEST.fullmatch(of_type(str, told)) is None:
+        raise ValueError("a digest is 64 lower-case hex digits")
+    return bytes.fromhex(told)
+
+
 def check_bounds(entry: Entry) -> None:
     """Raise BadFrame for what no database would keep: a number or a text beyond its field."""
     numbers = (entry.epoch, entry.seq, entry.subject_seq, entry.version)
-    if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), entry.uptime_ms) > MAX_NUMBER:
+    clocks = (abs(entry.recorded_at), abs(entry.uptime_ms))
+    if min(numbers) < 1 or max(*numbers, *clocks) > MAX_NUMBER or entry.epoch > MAX_EPOCH:
         raise BadFrame("a number of an entry is out of range")
     texts = (
         (entry.kind, 40),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync import bulk
-from sync.blobs import BlobStore
+from sync.blobs import BlobStore, is_name
 from sync.envelope import Entry
 from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
 from sync.tables import table_of
@@ -23,8 +23,11 @@ _EXPECTED = table_of(ExpectedBlob)
 
 
 def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
-    """Expect the files that these entries of ``terminal`` name; idempotent, the caller commits."""
-    named = {sha: entry.subject for entry in entries for sha in entry.blobs}
+    """Expect the files that these entries of ``terminal`` name; idempotent, the caller commits.
+
+    What an entry names and cannot be a file's name is never expected: nobody could bring it.
+    """
+    named = {sha: entry.subject for entry in entries for sha in entry.blobs if is_name(sha)}
     rows = [
         {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
         for sha, subject in named.items()
@@ -50,7 +53,7 @@ def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> No
     rows = [
         {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
         for sha, subject in named.items()
-        if sha not in known and not store.has(sha)
+        if is_name(sha) and sha not in known and not store.has(sha)
     ]
     if rows:
         log.warning("files_are_missing", terminal=terminal.number, files=len(rows))

@@ -13,14 +13,23 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sync import bulk, columns, expecting, ledger, lives
 from sync import keys as case_key
 from sync.content import CONTENT_ERRORS
-from sync.envelope import VERSION, BadFrame, Entry, Frame, entry_from_wire, entry_to_wire, walk
+from sync.envelope import (
+    VERSION,
+    BadFrame,
+    Entry,
+    Frame,
+    digest_from_hex,
+    entry_from_wire,
+    entry_to_wire,
+    walk,
+)
 from sync.faultpoint import reach
 from sync.keys import Wrapper
 from sync.ledger import (
@@ -48,7 +57,7 @@ class NotKnownYet(Exception):
 _NOT_REPLAYED: tuple[type[Exception], ...] = (Refusal, NotKnownYet, *CONTENT_ERRORS)
 #: Verdicts that keep the later entries of a case waiting.
 BLOCKING = frozenset({QUARANTINED, HELD})
-BEHIND = "an earlier entry of this case is quarantined"
+BEHIND = "an earlier entry of this case is quarantined or held"
 #: How the reason of an entry begins that only another program of the hall can replay.
 NEEDS = "needs "
 
@@ -103,7 +112,7 @@ def read_payload(frame: Frame, payload: Any) -> Run:
         return Run(*columns.read(payload, frame.header.get("head")))
     try:
         entries = tuple(entry_from_wire(wire) for wire in payload["entries"])
-        keys = {str(subject): bytes.fromhex(key) for subject, key in payload["keys"].items()}
+        keys = {subject: digest_from_hex(key) for subject, key in payload["keys"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFrame("the payload is malformed") from error
     return Run(entries, keys)
@@ -122,9 +131,9 @@ def accept(
     ``terminal`` must be locked by the caller for this transaction. Idempotent:
     entries that are already in the ledger are answered with the verdict they
     got. A run that begins past the cursor changes nothing (``gap``); an entry
-    that contradicts the ledger is kept in ``fork`` and stops the run. Whatever becomes
-    of an entry that is kept, the key of its case is kept too, wrapped by ``wrapper``.
-    An error that is not the entries' own ends the transaction: the run comes again.
+    that contradicts the ledger is kept in ``fork`` and stops the run. With an entry the key of
+    its case is kept, wrapped by ``wrapper``. An error that is not the entries' own ends the
+    transaction: the run comes again. BadFrame for an id that was used before.
     """
     known = _known(session, terminal, run.entries)
     start = (terminal.cursor_epoch, terminal.cursor_seq)
@@ -280,11 +289,11 @@ def _apply(
             return True
     for entry in entries:
         if entry.subject in blocked:
-            mark(session, terminal, entry, HELD, BEHIND)
+            ledger.mark(session, terminal, entry, HELD, BEHIND)
             continue
         verdict, reason = judge(session, terminal, entry, replay)
         if verdict != APPLIED:
-            mark(session, terminal, entry, verdict, reason)
+            ledger.mark(session, terminal, entry, verdict, reason)
         if verdict in BLOCKING:
             blocked.add(entry.subject)
     return False
@@ -325,19 +334,3 @@ def _blocked(session: Session, terminal: Terminal, subjects: set[str]) -> set[st
         bulk.among(session, table_of(LedgerEntry).c.subject, subjects),
     )
     return set(session.scalars(query))
-
-
-def mark(
-    session: Session, terminal: Terminal, entry: Entry, verdict: str, reason: str | None
-) -> None:
-    """Write the verdict on an entry of the ledger; the caller commits."""
-    session.execute(
-        update(LedgerEntry)
-        .where(
-            LedgerEntry.terminal_id == terminal.terminal_id,
-            LedgerEntry.epoch == entry.epoch,
-            LedgerEntry.seq == entry.seq,
-        )
-        .values(verdict=verdict, reason=reason)
-        .execution_options(synchronize_session=False)
-    )

@@ -20,11 +20,13 @@ from sqlalchemy import (
     case,
     func,
     select,
+    update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import bulk
-from sync.envelope import GENESIS, Entry, canonical_fields, walk
+from sync.envelope import GENESIS, BadFrame, Entry, canonical_fields, walk
 from sync.tables import Base, table_of
 
 APPLIED, HELD, QUARANTINED, REFUSED = "applied", "held", "quarantined", "refused"
@@ -262,7 +264,10 @@ def kept_apart(session: Session) -> dict[str, int]:
 def insert(
     session: Session, terminal_id: str, entries: Iterable[Entry], received_at: datetime
 ) -> int:
-    """Add the entries as *applied* and return how many; ``ingest`` lowers the verdict of others."""
+    """Add the entries as *applied* and return how many; ``ingest`` lowers the verdict of others.
+
+    The caller holds the terminal's row. BadFrame where one has the id of another of the terminal's.
+    """
     rows = [
         {
             **canonical_fields(entry),
@@ -277,8 +282,28 @@ def insert(
         }
         for entry in entries
     ]
-    bulk.insert(session, _TABLE, rows)
+    try:
+        bulk.insert(session, _TABLE, rows)
+    except IntegrityError as error:
+        # Their places are new, so that it can be nothing else.
+        raise BadFrame("the id of an entry was used before") from error
     return len(rows)
+
+
+def mark(
+    session: Session, terminal: Terminal, entry: Entry, verdict: str, reason: str | None
+) -> None:
+    """Write the verdict on an entry of the ledger; the caller commits."""
+    session.execute(
+        update(LedgerEntry)
+        .where(
+            LedgerEntry.terminal_id == terminal.terminal_id,
+            LedgerEntry.epoch == entry.epoch,
+            LedgerEntry.seq == entry.seq,
+        )
+        .values(verdict=verdict, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def entry_of(row: Any) -> Entry:

@@ -45,8 +45,6 @@ class Life(Base):
 
 _LEDGER = table_of(LedgerEntry)
 _PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
-#: A terminal that says it is further than this is wrong, and must not use the epochs up.
-MOST_EPOCHS = 2**31
 #: A rollback that nobody declared goes on by itself when no other machine reports for so long:
 #: some sweeps of a terminal, which reports every 15 seconds where it was told nothing else.
 WATCH = timedelta(seconds=60)

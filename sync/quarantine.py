@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sync import ledger
 from sync.envelope import Entry
-from sync.ingest import BLOCKING, Refusal, Replayer, judge, mark
+from sync.ingest import BLOCKING, Refusal, Replayer, judge
 from sync.ledger import APPLIED, REFUSED, LedgerEntry, Terminal, entry_of
 from sync.tables import Base
 
@@ -205,7 +205,7 @@ class Bench:
         fixed = newest_corrections(self.session, [row])
         entry = _with(row, fixed.get((row.terminal_id, row.epoch, row.seq)))
         # As in a push, where what is replayed counts among what the case has seen.
-        mark(self.session, self.terminal, entry, APPLIED, None)
+        ledger.mark(self.session, self.terminal, entry, APPLIED, None)
         self.session.expire(row)
         return judge(self.session, self.terminal, entry, self.replay)
 
@@ -227,7 +227,7 @@ class Bench:
         """Judge an entry, write verdict and act; what a program tries in vain is worth no row."""
         entry, before = entry_of(row), (row.verdict, row.reason)
         verdict, reason = judged(row)
-        mark(self.session, self.terminal, entry, verdict, reason)
+        ledger.mark(self.session, self.terminal, entry, verdict, reason)
         changed = before != (verdict, reason)
         if changed or act.verb not in (UPDATE, RELEASE):
             place = Place(row.terminal_id, row.epoch, row.seq)

@@ -24,6 +24,7 @@ from kiosk.cases.model import Case, Rating, token_hash
 from kiosk.cases.submission import MODES
 from kiosk.counter import days
 from sync import bulk, keys, quarantine
+from sync.blobs import is_name
 from sync.envelope import Entry
 from sync.ingest import NotKnownYet, Refusal
 from sync.keys import Wrapper
@@ -31,6 +32,8 @@ from sync.ledger import Terminal
 from sync.tables import table_of
 
 _CASES = table_of(Case)
+#: The characters of texts that a new case is found by: those of its columns, but for the token.
+_MOST = {"number": 15, "token": 64, "item": 16, "release": 64, "channel": 8}
 #: What came later is there, or it would not have come.
 _SUPPLIED_MODES = frozenset({"file"})
 
@@ -195,6 +198,7 @@ def _is_file(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("sha256"), str)
+        and is_name(value["sha256"])
         and isinstance(value.get("key"), str)
     )
 
@@ -208,14 +212,14 @@ def _case_row(terminal: Terminal, entry: Entry, body: Mapping[str, Any]) -> dict
     running = deadlines.clock_of(lifecycle.SUBMITTED, at, None, yellow=yellow)
     return {
         "id": entry.subject,
-        "number": str(body["number"]),
-        "token_hash": token_hash(str(body["token"])),
-        "item": str(body["item"]),
-        "release": str(body["release"]),
+        "number": _text(body, "number"),
+        "token_hash": token_hash(_text(body, "token")),
+        "item": _text(body, "item"),
+        "release": _text(body, "release"),
         "state": lifecycle.SUBMITTED,
         "terminal_id": terminal.terminal_id,
         "station_code": terminal.station_code,
-        "channel": str(body["channel"]),
+        "channel": _text(body, "channel"),
         "submitted_at": at,
         "changed_at": at,
         "bundle": bundle.get("code"),
@@ -232,6 +236,14 @@ def _made(case: Case) -> dict[str, Any]:
         "terminal_id": case.terminal_id,
         "station_code": case.station_code,
     }
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    """Return a text of the body that fits its column; Unreadable for another, KeyError for none."""
+    value = body[name]
+    if not isinstance(value, str) or not 0 < len(value) <= _MOST[name] or "\0" in value:
+        raise Unreadable(f"{name} has another shape")
+    return value
 
 
 def _day_of(entry: Entry) -> date:

@@ -104,13 +104,13 @@ def taken(frame: Frame, terminal_id: str, *, carried: bool = False) -> Answer:
             # Before the cursor moves, so that the row is written once.
             speaking.heard(terminal, frame.header)
             terminal.last_seen = now
-        try:
-            run = ingest.read_payload(frame, payload)
-        except BadFrame as error:
-            raise bad_frame(error) from error
         keyring = parts.keyring
         replay = Replay(keyring)
-        outcome = ingest.accept(session, terminal, run, replay, keyring, now)
+        try:
+            run = ingest.read_payload(frame, payload)
+            outcome = ingest.accept(session, terminal, run, replay, keyring, now)
+        except BadFrame as error:
+            raise bad_frame(error) from error
         arriving.expect(session, services().releases, terminal_id, replay.releases)
         answer = {
             "hall_epoch": hall.epoch,

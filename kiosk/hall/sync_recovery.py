@@ -18,7 +18,7 @@ from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, o
 from kiosk.operators.access import public
 from sync import lives
 from sync.blobs import is_name
-from sync.envelope import BadFrame
+from sync.envelope import MAX_EPOCH, MAX_NUMBER, BadFrame, digest_from_hex, of_type
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal, hall_of
 
@@ -83,21 +83,24 @@ def give_file(sha256: str) -> Response:
 
 
 def _place(told: Any) -> tuple[tuple[int, int], bytes]:
-    return (int(told["epoch"]), int(told["seq"])), bytes.fromhex(told["digest"])
+    epoch, seq = of_type(int, told["epoch"]), of_type(int, told["seq"])
+    if not 0 <= epoch <= MAX_EPOCH or not 0 <= seq <= MAX_NUMBER:
+        raise ValueError("a place is out of range")
+    return (epoch, seq), digest_from_hex(told["digest"])
 
 
 def _wish(asked: Any) -> lives.Wish:
     try:
         wish = lives.Wish(
-            str(asked["life"]),
-            str(asked["reason"])[:12],
-            int(asked["diverging"]),
-            int(asked["epoch"]),
+            of_type(str, asked["life"]),
+            of_type(str, asked["reason"])[:12],
+            of_type(int, asked["diverging"]),
+            of_type(int, asked["epoch"]),
             _place(asked["head"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise bad_frame(BadFrame("the question is malformed")) from error
-    if len(wish.life_id) != 36 or not 0 <= wish.epoch < lives.MOST_EPOCHS or wish.diverging < 0:
+    if len(wish.life_id) != 36 or not 0 <= wish.epoch < MAX_EPOCH or wish.diverging < 0:
         raise bad_frame(BadFrame("a value of the question is out of range"))
     return wish
 

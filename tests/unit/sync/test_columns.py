@@ -10,29 +10,27 @@ from hypothesis import strategies as st
 
 from kiosk import clock
 from sync import columns, packed
-from sync.envelope import MAX_NUMBER, BadFrame, Entry, walk
+from sync.envelope import MAX_EPOCH, MAX_NUMBER, BadFrame, Entry, walk
 from tests.builders.entries import Scribe, sealed
 
-UUIDS = st.one_of(
-    st.uuids().map(str), st.text(st.characters(blacklist_characters="\0"), max_size=36)
-)
+#: What text can be on a wire in UTF-8.
+CHARACTERS = st.characters(blacklist_characters="\0", blacklist_categories=["Cs"])
+UUIDS = st.one_of(st.uuids().map(str), st.text(CHARACTERS, max_size=36))
 DIGESTS = st.one_of(
     st.binary(min_size=32, max_size=32).map(bytes.hex), st.text("abcf0", max_size=64)
 )
 NUMBERS = st.integers(1, MAX_NUMBER)
 ENTRIES = st.builds(
     Entry,
-    epoch=NUMBERS,
+    epoch=st.integers(1, MAX_EPOCH),
     seq=NUMBERS,
     entry_id=UUIDS,
     subject=UUIDS,
     subject_seq=NUMBERS,
-    kind=st.text(
-        st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), max_size=40
-    ),
+    kind=st.text(CHARACTERS, max_size=40),
     version=NUMBERS,
     recorded_at=st.integers(-MAX_NUMBER, MAX_NUMBER),
-    uptime_ms=st.integers(0, MAX_NUMBER),
+    uptime_ms=st.integers(-MAX_NUMBER, MAX_NUMBER),
     blobs=st.lists(DIGESTS, max_size=3).map(tuple),
     body=st.binary(max_size=40),
     body_sha256=DIGESTS,

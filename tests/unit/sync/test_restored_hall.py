@@ -11,8 +11,8 @@ from kiosk.cases import desk, service
 from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from kiosk.receipts.number import LIVES, life_digit
-from sync import feed, lives, lost_words, restored_hall
-from sync.envelope import MAX_NUMBER
+from sync import feed, lost_words, restored_hall
+from sync.envelope import MAX_EPOCH, MAX_NUMBER
 from sync.ledger import Hall
 from sync.qr_run import MAX_RUN_BYTES
 from sync.restored_hall import FEED_STRIDE
@@ -219,7 +219,7 @@ def test_no_clock_uses_the_numbers_up(pair):
         with pair.hall.writing() as session:
             restored_hall.raise_epoch(session, datetime(year, 12, 31, tzinfo=UTC))
     known = pair.known_terminal()
-    assert known.life_epoch < lives.MOST_EPOCHS
+    assert known.life_epoch < MAX_EPOCH
     assert known.feed_head < MAX_NUMBER // 2
     notices(pair, b"heard")
     pair.pull()

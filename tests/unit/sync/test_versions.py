@@ -74,7 +74,7 @@ def test_what_a_newer_terminal_says_besides_is_passed_over_and_unknown_entries_a
     assert [(v["verdict"], v["reason"]) for v in told_back["verdicts"]] == [
         ("applied", None),
         ("held", "needs case.submitted of version 2, which program 9.0.0 wrote"),
-        ("held", "an earlier entry of this case is quarantined"),
+        ("held", "an earlier entry of this case is quarantined or held"),
         ("held", "needs case.dreamt of version 1, which program 9.0.0 wrote"),
         ("applied", None),
     ]

@@ -37,9 +37,26 @@ WRONG = [
     ("files", []),
     ("files", {"m": "ab"}),
     ("files", {"m": {"sha256": 1, "key": "00"}}),
+    ("files", {"m": {"sha256": "nope", "key": "00"}}),
+    ("files", {"m": {"sha256": "AB" * 32, "key": "00"}}),
     ("signature", "Wang"),
     ("signature", {}),
     ("signature", {"method": "drawn", "material": ["m"]}),
+]
+
+
+#: What a new case is found by.
+UNFIT = [
+    ("number", 5),
+    ("number", "1" * 16),
+    ("token", 5),
+    ("token", ""),
+    ("item", "RS-001" * 3),
+    ("item", None),
+    ("release", ["0"]),
+    ("release", "0" * 65),
+    ("channel", 4),
+    ("channel", "a\0"),
 ]
 
 
@@ -74,6 +91,12 @@ def told(pair: Pair, kind: str, body: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["case.submitted", "case.corrected"])
 def test_a_body_of_a_wrong_shape_is_quarantined(small_pair, kind, name, value):
     verdict = told(small_pair, kind, a_body(name, value))
+    assert (verdict["verdict"], verdict["reason"]) == ("quarantined", "Unreadable")
+
+
+@pytest.mark.parametrize(("name", "value"), UNFIT, ids=str)
+def test_a_text_that_fits_no_column_is_quarantined_on_every_database(pair, name, value):
+    verdict = told(pair, "case.submitted", a_body(name, value))
     assert (verdict["verdict"], verdict["reason"]) == ("quarantined", "Unreadable")
 
 

@@ -22,7 +22,7 @@ from kiosk.cases import redressing
 from kiosk.hall import figures_kept, gauges, monthly
 from kiosk.hall.alerting import rounds
 from kiosk.operators import chain, service
-from sync import jobs
+from sync import expiring, jobs
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +108,7 @@ def call_due(client: Redis, queue: Queue) -> list[str]:
     """Put every duty that is due on the queue, unless another worker did; return their names."""
     called = []
     for duty in DUTIES:
-        if client.set(f"jishiban:duty:{duty.name}", 1, nx=True, ex=duty.every_seconds):
+        if expiring.take(client, f"jishiban:duty:{duty.name}", duty.every_seconds):
             queue.enqueue(
                 "kiosk.hall_worker.perform",
                 duty.name,

@@ -11,6 +11,7 @@ from limits.storage import RedisStorage
 from packaging.version import Version
 
 from kiosk.redis_link import SCHEME, connect
+from sync import expiring
 
 #: Set before the address of a Redis, as limits finds a store by the scheme alone.
 PREFIX = "counts+"
@@ -29,3 +30,9 @@ class RateStore(RedisStorage):
         if address.startswith(SCHEME):
             options["connection_pool"] = connect(address).connection_pool
         super().__init__(address, **options)
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count; anew where the clock was set back, so that nobody is refused until then."""
+        if expiring.is_of_the_future(self.storage, self.prefixed_key(key), expiry):
+            self.clear(key)
+        return super().incr(key, expiry, amount)

@@ -19,7 +19,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync import chance, elapsed
+from sync import chance, elapsed, expiring
 from sync.envelope import BadFrame, OtherVersion
 from sync.heartbeat import LEAST_SECONDS, Heartbeat
 from sync.push import MOST_SECONDS
@@ -64,7 +64,9 @@ class Doorbell:
         if elapsed.monotonic() < self._silent_until:
             return False
         try:
-            if self._redis.set(f"jishiban:ring:{job}", 1, nx=not anew, ex=RING_SECONDS):
+            key = f"jishiban:ring:{job}"
+            is_first = expiring.take(self._redis, key, RING_SECONDS)
+            if is_first or (anew and self._redis.set(key, 1, ex=RING_SECONDS)):
                 self._queue.enqueue(
                     f"sync.jobs.{job}",
                     job_timeout=JOB_TIMEOUT_SECONDS,

@@ -54,6 +54,17 @@ def test_of_two_workers_one_calls_a_duty_and_nobody_again_before_its_time(client
     assert call_due(client, queue) == names
 
 
+def test_duties_are_called_though_the_clock_was_set_back_since_they_were(client):
+    """A key of before lives until then: here as long as it would after a year."""
+    queue = queue_of(client)
+    for duty in hall_worker.DUTIES:
+        client.set(f"jishiban:duty:{duty.name}", 1, ex=duty.every_seconds + 365 * 24 * 3600)
+    assert call_due(client, queue) == [duty.name for duty in hall_worker.DUTIES]
+    assert call_due(client, queue) == []
+    for duty in hall_worker.DUTIES:
+        assert 0 < client.ttl(f"jishiban:duty:{duty.name}") <= duty.every_seconds
+
+
 def test_a_duty_that_fails_tells_its_kind_and_not_its_words(a_hall, monkeypatch):
     hall = a_hall("sqlite")
 

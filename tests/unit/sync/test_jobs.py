@@ -361,6 +361,16 @@ def test_a_ring_is_seen_until_it_is_answered(bell, redis, server):
     assert not bell.is_rung("push")
 
 
+def test_a_ring_of_before_the_clock_was_set_back_silences_nobody(bell, redis, house):
+    """A worker that was killed at its job has left the ring, which lives until then."""
+    redis.set("jishiban:ring:push", 1, ex=365 * 24 * 3600)
+    assert bell.ring("push")
+    bell.ring("push")
+    assert 0 < redis.ttl("jishiban:ring:push") <= jobs.RING_SECONDS
+    work(redis)
+    assert house.done == ["push"]
+
+
 def test_one_case_goes_at_once_and_many_travel_together(bell, redis, house):
     for sent, is_flooded in ((1, False), (7, True), (1, False)):
         house.sends = sent

@@ -84,8 +84,11 @@ def publish(
 def publish_to_all(
     session: Session, terminal_ids: Iterable[str], kind: str, body: bytes, recorded_at: int
 ) -> None:
-    """Publish one fact that concerns no case to several terminals; the caller commits."""
-    for terminal_id in terminal_ids:
+    """Publish one fact that concerns no case to several terminals; the caller commits.
+
+    In the order of their ids, as ``watermark.move`` goes through them.
+    """
+    for terminal_id in sorted(terminal_ids):
         publish(session, terminal_id, kind, None, body, recorded_at)
 
 

@@ -60,25 +60,31 @@ class Made:
 def make(services: Services, target: Path) -> Made:
     """Make a backup in the folder ``target`` and move the marks.
 
-    OSError (BadBackup among them) or BadConfig when it does not come about: then no backup appears,
-    no mark moves, and why is noted for the status pages.
+    OSError (BadBackup among them), BadConfig or SQLAlchemyError when it does not come about: then
+    no mark moves, and why is noted for the status pages. No backup appears but one that was whole
+    before the database failed.
     """
     with writing() as session:
         run = model.begin(session)
     try:
         with _alone(services.config.data_dir) as scratch:
             made, told = _made(services, target, scratch)
+        _end(run, made, told)
     except (OSError, SQLAlchemyError, ValueError) as error:
         with writing() as session:
             model.fail(session, run, str(error) or type(error).__name__)
         raise
+    return made
+
+
+def _end(run: str, made: Made, told: Manifest) -> None:
+    """Note that a backup is on disk and move the marks, in one transaction."""
     problem = f"{len(made.missing)} files are damaged or missing" if made.missing else None
     with writing() as session:
         model.end(session, run, made.name, made.bytes, problem)
         watermark.move(session, told.watermarks)
         detail = {"bytes": made.bytes, "missing": len(made.missing)}
         audit.record_at_hall(session, "backup.made", made.name, audit.COMMAND, detail)
-    return made
 
 
 @contextmanager

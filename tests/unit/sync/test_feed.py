@@ -1,17 +1,21 @@
 """The feed of a terminal: in order, without gaps, in the commit of what it tells of."""
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from kiosk.operators import service
 from kiosk.operators.model import Operator
-from sync import feed
+from sync import feed, watermark
 from sync.envelope import BadFrame
 from sync.feed import FeedItem
 from sync.ledger import Terminal
 from sync.state import InboxItem
-from tests.builders.machines import STATION, Pair, enrolled
+from tests.builders.machines import STATION, Machine, Pair, enrolled
 
 
 def publish(pair: Pair, how_many: int = 1, kind: str = "notice") -> None:
@@ -130,3 +134,53 @@ def test_an_item_that_cannot_be_kept_is_blamed_itself_and_nothing_is_lost(pair):
         session.delete(session.get_one(InboxItem, 2))
     pair.pull()
     assert pair.peer().feed_cursor == 3
+
+
+def at_once(hall: Machine, *deeds: Callable[[Session], None]) -> list[Exception]:
+    """Do each in a transaction of its own, none going on after its first row before all have one.
+
+    Return what ended them.
+    """
+    first, ended = threading.Barrier(len(deeds)), list[Exception]()
+    begun = threading.local()
+
+    def hear(_connection, _cursor, statement, *_more) -> None:
+        if statement.startswith("UPDATE terminal") and not hasattr(begun, "row"):
+            begun.row = True
+            # Whoever waits for the other's row never comes here.
+            with suppress(threading.BrokenBarrierError):
+                first.wait(0.5)
+
+    def run(deed: Callable[[Session], None]) -> None:
+        try:
+            with hall.writing() as session:
+                deed(session)
+        except Exception as error:
+            ended.append(error)
+
+    event.listen(hall.engine, "after_cursor_execute", hear)
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        event.remove(hall.engine, "after_cursor_execute", hear)
+    return ended
+
+
+def test_news_to_many_and_the_marks_of_a_backup_do_not_wait_for_each_other(a_hall, a_terminal):
+    hall = a_hall("postgresql")
+    one, two = sorted(enrolled(hall, a_terminal()).terminal_id for _ in range(2))
+    marks = {two: (1, 2, 0), one: (1, 1, 0)}
+
+    def tell(*to: str) -> Callable[[Session], None]:
+        return lambda session: feed.publish_to_all(session, to, "notice", b"{}", 1)
+
+    assert at_once(hall, lambda session: watermark.move(session, marks), tell(one, two)) == []
+    assert at_once(hall, tell(one, two), tell(two, one)) == []
+    with hall.reading() as session:
+        rows = [session.get_one(Terminal, each) for each in (one, two)]
+    assert [row.backed_up_seq for row in rows] == [1, 2]
+    assert {row.feed_head for row in rows} == {rows[0].feed_head}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from kiosk import schema
 from kiosk.backup import making, manifest, model, restoring, vault
@@ -117,6 +118,28 @@ def test_on_a_full_disk_the_last_backup_stays_and_the_failure_is_shown(
     assert found.last_at is not None
     assert "No space left" in (found.problem or "")
     (small_disk / "filler").unlink()
+
+
+def test_a_backup_whose_end_the_database_does_not_take_is_a_failed_one(
+    small_pair, keeper, monkeypatch
+):
+    first = keeper.make()
+    before = mark_of(keeper.machine)
+    a_case_at(small_pair.terminal)
+    small_pair.settle()
+
+    def fail(*_: object) -> None:
+        raise OperationalError("UPDATE terminal", {}, Exception("deadlock detected"))
+
+    monkeypatch.setattr(making.watermark, "move", fail)
+    with pytest.raises(OperationalError):
+        keeper.make(days=1)
+    assert mark_of(keeper.machine) == before
+    with keeper.machine.reading() as session:
+        found = model.state(session)
+        names = [run.name for run in session.query(model.BackupRun) if run.finished_at]
+    assert "deadlock detected" in (found.problem or "")
+    assert names == [first.name]
 
 
 def _free(folder: Path) -> int:

@@ -4,8 +4,10 @@ A row goes when its file has arrived whole (``kiosk.hall.sync_api``). Neighbours
 for each run of entries, ``blobs`` is where the files lie.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -20,6 +22,8 @@ from sync.tables import table_of
 log = structlog.get_logger(__name__)
 
 _EXPECTED = table_of(ExpectedBlob)
+#: So long (seconds) the same files come first: one that is on its way on a thin line goes on.
+TURN_SECONDS = 300
 
 
 def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
@@ -33,6 +37,19 @@ def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> No
         for sha, subject in named.items()
     ]
     bulk.insert_missing(session, _EXPECTED.c.sha256, rows)
+
+
+def wanted(session: Session, terminal_id: str, most: int, now: datetime) -> list[str]:
+    """Return the names of at most so many files that a terminal is to send, for one statement.
+
+    Of more than that they come from another one on with each turn of the clock, round and round:
+    files that the terminal has lost must not keep others away.
+    """
+    turn = f"{terminal_id} {int(now.timestamp()) // TURN_SECONDS}"
+    first = hashlib.sha256(turn.encode()).hexdigest()
+    name = ExpectedBlob.sha256
+    query = select(name).where(ExpectedBlob.terminal_id == terminal_id)
+    return list(session.scalars(query.order_by(name < first, name).limit(most)))
 
 
 def expect_missing(session: Session, terminal: Terminal, store: BlobStore) -> None:

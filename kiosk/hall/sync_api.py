@@ -6,11 +6,12 @@ Answers leave after COMMIT. ``docs/sync-protocol.md`` is the normative text.
 
 import base64
 import importlib
+from datetime import datetime
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from forms.definition import Text
@@ -170,7 +171,7 @@ def told(
             expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
-        answer = _told(session, terminal, cursor if after is None else after, most)
+        answer = _told(session, terminal, cursor if after is None else after, most, now)
         if not carried:
             answer |= _of_the_line(session, contact)
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
@@ -179,13 +180,11 @@ def told(
     return hall, terminal_id, public_identity, answer
 
 
-def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[str, Any]:
+def _told(
+    session: Session, terminal: Terminal, after: int, most: int, now: datetime
+) -> dict[str, Any]:
     """Return what a terminal is told that has applied its feed up to ``after``."""
-    wanted = session.scalars(
-        select(ExpectedBlob.sha256)
-        .where(ExpectedBlob.terminal_id == terminal.terminal_id)
-        .limit(most + 1)
-    ).all()
+    wanted = expecting.wanted(session, terminal.terminal_id, most + 1, now)
     # What has been read to its end needs no question; the hall speaks most rarely.
     items = feed.since(session, terminal.terminal_id, after) if after < terminal.feed_head else []
     return {
@@ -193,7 +192,7 @@ def _told(session: Session, terminal: Terminal, after: int, most: int) -> dict[s
         "after": after,
         "asked_beyond": lost_words.asked_beyond(session, terminal, after),
         "feed_head": terminal.feed_head,
-        "wanted": list(wanted[:most]),
+        "wanted": wanted[:most],
         "wanted_more": len(wanted) > most,
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),

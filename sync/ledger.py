@@ -100,14 +100,15 @@ class Terminal(Base):
     life_epoch: Mapped[int] = mapped_column(default=1)
     #: What is new and of an older epoch than this is of a machine that was not let go on.
     fence_epoch: Mapped[int] = mapped_column(default=1)
-    #: The token of the contact that was confirmed last, and the one that was handed out last.
+    #: The token of the contact that was confirmed last, and the one that was handed out last
+    #: (``contact``).
     contact: Mapped[str | None] = mapped_column(String(32))
     contact_offered: Mapped[str | None] = mapped_column(String(32))
     #: Both as they were when another token came, with a space between.
     contact_before: Mapped[str | None] = mapped_column(String(80))
     #: When it reported last; a machine that stands still does not.
     reported_at: Mapped[datetime | None]
-    #: Set when a token was neither: a clone, or a rollback that nobody declared.
+    #: Set when a machine had another one: a clone, or a rollback that nobody declared.
     cloned_at: Mapped[datetime | None]
     #: Set when one of ``contact_before`` came after all: two machines are at work.
     twins_at: Mapped[datetime | None]

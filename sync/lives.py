@@ -1,7 +1,8 @@
 """Hall: the runs of a terminal's life: who may go on, and what it gets back.
 
 A terminal that was restored goes on in a new epoch, which is given here and never twice.
-Neighbours: ``recovery`` asks, ``restored_hall.raise_epoch`` looks after a restored hall.
+Neighbours: ``recovery`` asks, ``contact`` sees that two machines are at work,
+``restored_hall.raise_epoch`` looks after a restored hall.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ import structlog
 from sqlalchemy import String, exists, or_, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync import chance, journal, keys
+from sync import journal, keys
 from sync.envelope import Entry, entry_to_wire, is_genuine
 from sync.keys import Wrapper
 from sync.ledger import LedgerEntry, Terminal, entry_of
@@ -227,24 +228,3 @@ def names(session: Session, terminal_id: str, sha256: str, subject: str) -> bool
     if subject:
         query = query.where(LedgerEntry.subject == subject)
     return session.scalar(query.limit(1)) is not None
-
-
-def note_contact(terminal: Terminal, token: str | None, now: datetime) -> str:
-    """Look at the token that a report carries and return the one for the next; the caller commits.
-
-    The last that was handed out is new, the one before it is of an answer that got lost. Another
-    one is of a machine that goes its own way, a clone, or of one that was rolled back: it is
-    flagged, and goes on. One that comes after it was put in the shade shows that there are two.
-    Without a token nothing is concluded: a terminal that has none yet, or was restored.
-    """
-    known, terminal.reported_at = (terminal.contact, terminal.contact_offered), now
-    if token is not None and token == terminal.contact and terminal.contact_offered:
-        return terminal.contact_offered
-    if token is not None and token not in known and any(known):
-        if token in (terminal.contact_before or "").split():
-            terminal.twins_at = terminal.twins_at or now
-        terminal.cloned_at = terminal.cloned_at or now
-        log.warning("terminal_contact_differs", terminal=terminal.number)
-        terminal.contact_before = " ".join(filter(None, known))
-    terminal.contact, terminal.contact_offered = token, chance.some_bytes(16).hex()
-    return terminal.contact_offered

@@ -1,13 +1,15 @@
 """Hall: what was promised for later and did not come in time counts as withdrawn (视为撤回).
 
 There is no clock of its own for it: the hall looks whenever a station reports that it has nothing
-more to send, so that a document that was handed in on the last day behind a cut line is never
-overlooked; nor is one that is here and could not be replayed. Neighbours: `lifecycle` says from
+more to send, and has made that report after the day, so that a document that was handed in on the
+last day behind a cut line is never overlooked, whatever comes late or twice; nor is one that is
+here and could not be replayed. Neighbours: `lifecycle` says from
 which states, `help.promises` what is due, `sync_api` asks, `feedback` applies it at the terminal.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -28,23 +30,44 @@ from sync.ledger import HELD, QUARANTINED, LedgerEntry, Terminal
 VERB = "lapse"
 
 
-def lapse(session: Session, services: Services, terminal_id: str) -> list[str]:
-    """Withdraw the cases of a terminal whose promised day is over; return their ids.
+def proved_day(
+    terminal: Terminal, status: Mapping[str, Any], since: datetime | None
+) -> date | None:
+    """Return the day before which nothing was handed in that is not here, as a report proves it.
+
+    That was noted on ``terminal`` and made after ``since`` (`sync.contact`); its own clock may say
+    anything. None when it has more to send, when it was made before it heard how far this hall is,
+    or where this hall was restored and lacks what it has.
+    """
+    place = status.get("acknowledged")
+    if not isinstance(place, list) or [type(each) for each in place] != [int, int]:
+        # A terminal of an older version does not tell.
+        place = [terminal.cursor_epoch, terminal.cursor_seq]
+    if "contact" not in status and terminal.contact is None:
+        # Nor does it carry a token, and never did.
+        since = clock.now()
+    is_all_here = place == [terminal.cursor_epoch, terminal.cursor_seq]
+    if since is None or terminal.reported_pending or not is_all_here:
+        return None
+    return min(since.astimezone(clock.LOCAL).date(), clock.today())
+
+
+def lapse(session: Session, services: Services, terminal_id: str, day: date) -> list[str]:
+    """Withdraw the cases of a terminal that were promised for before ``day``; return their ids.
 
     Some promises of before the upgrade are read first, if there are any left.
-    The terminal's row must be locked. The day itself still counts. A case of which an entry is
-    quarantined or held is left alone: that entry may be the document, in time. Idempotent; the
-    caller calls `record` with what came back as its last deed, and commits.
+    The terminal's row must be locked. The promised day itself still counts. A case of which an
+    entry is quarantined or held is left alone: that entry may be the document, in time. Idempotent;
+    the caller calls `record` with what came back as its last deed, and commits.
     Source: Regulations of Anyang on Government Services, article 24 (overdue: withdrawn).
     """
     old_promises.read_some(session, services.keyring, terminal_id)
-    today = clock.today()
     due = (
         select(Case, HelpRecord.due_on)
         .join(HelpRecord, HelpRecord.id == Case.id)
         .where(
             HelpRecord.state == table.OPEN,
-            HelpRecord.due_on < today,
+            HelpRecord.due_on < day,
             HelpRecord.kind == table.DEFERRAL,
             HelpRecord.terminal_id == terminal_id,
             Case.state.in_(lifecycle.STEPS[VERB].sources),
@@ -57,9 +80,7 @@ def lapse(session: Session, services: Services, terminal_id: str) -> list[str]:
         .with_for_update(of=Case)
     )
     found = session.execute(due).all()
-    told = [
-        case.id for case, due_on in found if _withdraw(session, services, case, due_on or today)
-    ]
+    told = [case.id for case, due_on in found if _withdraw(session, services, case, due_on or day)]
     if found:
         # The feed was numbered on behind the row that the caller has.
         session.refresh(session.get_one(Terminal, terminal_id), ["feed_head"])

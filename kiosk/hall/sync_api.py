@@ -27,11 +27,11 @@ from kiosk.hall.releasing import piece_of
 from kiosk.hall.reported import note_carried, note_status
 from kiosk.operators.access import public
 from sync import (
+    contact,
     expecting,
     faultpoint,
     feed,
     ingest,
-    lives,
     lost_words,
     naming,
     versions,
@@ -39,6 +39,7 @@ from sync import (
 )
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
+from sync.heartbeat import LEAST_SECONDS
 from sync.identity import PublicIdentity
 from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of, locked
 
@@ -147,37 +148,58 @@ def told(
     """
     with writing() as session:
         terminal, hall = locked(session, terminal_id)
-        status = opened(session, frame, terminal)
-        if not carried:
-            speaking.heard(terminal, frame.header)
-        now = clock.now()
-        cursor = frame.header.get("after")
-        if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
-            raise bad_frame(BadFrame("the cursor is none"))
-        try:
-            (note_carried if carried else note_status)(terminal, status, now)
-            lost_words.hear(session, terminal, status.get("lost_words"), now)
-            feed.heed(terminal, cursor)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise bad_frame(BadFrame("the report is malformed")) from error
-        # An old carrier is no sign of a second machine. Noted before anything is asked of the
-        # database, so that the row is written once.
-        contact = None if carried else lives.note_contact(terminal, _token(status), now)
-        # More may have been handed in since a carrier was loaded.
+        status, now = opened(session, frame, terminal), clock.now()
+        if not isinstance(status, dict):
+            raise bad_frame(BadFrame("the report is malformed"))
+        # Noted before anything is asked of the database, so that the row is written once. An old
+        # carrier is no sign of a second machine.
+        met = None if carried else contact.note(terminal, status.get("contact"), now)
         lapsed = list[str]()
-        if not carried and terminal.reported_pending == 0 and _has_all(terminal, status):
-            lapsed = overdue.lapse(session, services(), terminal_id)
+        if met is None or not met.is_late:
+            _note(session, terminal, frame, status, now, carried=carried)
+            day = met and overdue.proved_day(terminal, status, met.since)
+            # More may have been handed in since a carrier was loaded, or an old report was made.
+            lapsed = overdue.lapse(session, services(), terminal_id, day) if day else []
         if terminal.files_epoch < hall.epoch:
             expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
-        answer = _told(session, terminal, cursor if after is None else after, most, now)
-        if not carried:
-            answer |= _of_the_line(session, contact)
+        place = _place(frame)
+        answer = _told(session, terminal, place if after is None else after, most, now)
+        if met is not None:
+            answer |= _of_the_line(session, met)
         answer |= {"hall_epoch": hall.epoch, "hall_time": microseconds(now)}
         public_identity = PublicIdentity.from_hex(terminal.public)
         overdue.record(session, lapsed)
     return hall, terminal_id, public_identity, answer
+
+
+def _note(
+    session: Session,
+    terminal: Terminal,
+    frame: Frame,
+    status: dict[str, Any],
+    now: datetime,
+    *,
+    carried: bool,
+) -> None:
+    """Keep what a terminal reports; Invalid when that is malformed."""
+    if not carried:
+        speaking.heard(terminal, frame.header)
+    try:
+        (note_carried if carried else note_status)(terminal, status, now)
+        lost_words.hear(session, terminal, status.get("lost_words"), now)
+        feed.heed(terminal, _place(frame))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise bad_frame(BadFrame("the report is malformed")) from error
+
+
+def _place(frame: Frame) -> int:
+    """Return how far the terminal has applied its feed; Invalid when that is no number."""
+    place = frame.header.get("after")
+    if type(place) is not int or not 0 <= place <= MAX_NUMBER:
+        raise bad_frame(BadFrame("the cursor is none"))
+    return place
 
 
 def _told(
@@ -201,10 +223,11 @@ def _told(
     }
 
 
-def _of_the_line(session: Session, contact: str | None) -> dict[str, Any]:
+def _of_the_line(session: Session, met: contact.Contact) -> dict[str, Any]:
     """Return what is told on the line alone: when to report next, and with which token."""
-    told = {"next_report_s": int(heartbeat.of_fleet(session).total_seconds())}
-    return told if contact is None else {**told, "contact": contact}
+    # Whoever reads the answer to a report that was overtaken is another machine: to come soon.
+    wait = LEAST_SECONDS if met.is_late else int(heartbeat.of_fleet(session).total_seconds())
+    return {"next_report_s": wait, "contact": met.offered}
 
 
 @bp.post("/releases")
@@ -313,20 +336,6 @@ def _tus(status: int, offset: int) -> Response:
             "Cache-Control": "no-store",
         },
     )
-
-
-def _has_all(terminal: Terminal, status: dict[str, Any]) -> bool:
-    """Tell whether this hall has what the terminal believes that it has: else it was restored."""
-    place = status.get("acknowledged")
-    if not isinstance(place, list) or [type(each) for each in place] != [int, int]:
-        return True
-    return [terminal.cursor_epoch, terminal.cursor_seq] >= place
-
-
-def _token(status: dict[str, Any]) -> str | None:
-    """Return the token of the contact before; None from an older terminal, and from a restored."""
-    token = status.get("contact")
-    return token if isinstance(token, str) and len(token) <= 32 else None
 
 
 def _expected(sha256: str, terminal_id: str) -> None:

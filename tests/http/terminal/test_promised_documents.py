@@ -22,6 +22,7 @@ from kiosk.terminal.help_rules import due_soon
 from sync import journal, keys, pull
 from sync.ledger import LedgerEntry
 from sync.state import Peer
+from sync.transport import LineDown
 from tests.builders.cases import a_picture_at
 from tests.builders.clerks import Person, signed_in
 from tests.builders.machines import STATION, Machine, Pair
@@ -97,6 +98,7 @@ def test_that_it_lapsed_is_recorded_after_all_else_for_others_wait_from_then_on(
     try:
         with at_day(promised + timedelta(days=1)):
             report(small_pair, 0)
+            report(small_pair, 0)
     finally:
         event.remove(small_pair.hall.engine, "before_cursor_execute", hear)
     assert standing(small_pair.hall) == ("withdrawn", "lapsed")
@@ -118,6 +120,75 @@ def test_what_was_brought_in_time_behind_a_cut_line_is_heard_before_anything_is_
         assert standing(small_pair.hall) == ("submitted", "open")
         small_pair.settle()
     assert standing(small_pair.hall) == standing(small_pair.terminal) == ("submitted", "done")
+
+
+def last_report(pair: Pair) -> bytes:
+    return [frame for path, frame in pair.line.sent if path == "/feed"][-1]
+
+
+def supplied_behind_a_cut_line(pair: Pair, case_id: str) -> None:
+    parts, picture = pair.terminal.parts, a_picture_at(pair.terminal)
+    pair.terminal.within(afterwards.supply, parts, case_id, WANTED, [picture], "kiosk")
+
+
+@pytest.mark.parametrize("later_reports", [0, 1, 3])
+def test_an_old_report_that_comes_again_makes_nothing_lapse_that_was_kept_in_time(
+    pair: Pair, promised: date, later_reports: int
+) -> None:
+    made = a_promising_case_at(pair.terminal)
+    pair.settle()
+    old = last_report(pair)
+    for _ in range(later_reports):
+        report(pair, 0)
+    with at_day(promised):
+        supplied_behind_a_cut_line(pair, made.case_id)
+    with at_day(promised + timedelta(days=1)):
+        pair.line.again("/feed", old)
+        assert standing(pair.hall) == ("submitted", "open")
+        pair.settle()
+        pair.settle()
+    assert standing(pair.hall) == standing(pair.terminal) == ("submitted", "done")
+
+
+def test_a_report_of_before_midnight_that_comes_after_it_makes_nothing_lapse(
+    small_pair: Pair, promised: date
+) -> None:
+    made = a_promising_case_at(small_pair.terminal)
+    small_pair.settle()
+    with at_day(promised):
+        report(small_pair, 0)
+        small_pair.line.faults = iter(["lost"])
+        with pytest.raises(LineDown):
+            report(small_pair, 0)
+        supplied_behind_a_cut_line(small_pair, made.case_id)
+    with at_day(promised + timedelta(days=1)):
+        small_pair.line.again("/feed", last_report(small_pair))
+        assert standing(small_pair.hall) == ("submitted", "open")
+        small_pair.settle()
+        small_pair.settle()
+    assert standing(small_pair.hall) == standing(small_pair.terminal) == ("submitted", "done")
+
+
+@pytest.mark.parametrize("tells_how_far_it_is", [True, False])
+def test_the_promises_of_a_terminal_that_carries_no_token_lapse_as_ever(
+    small_pair: Pair, promised: date, monkeypatch, tells_how_far_it_is: bool
+) -> None:
+    """One of an older version; one that has carried a token has to carry a new one."""
+    told = ("contact",) if tells_how_far_it_is else ("contact", "acknowledged")
+    pack = pull.pack
+
+    def packed(header, payload, *more):
+        return pack(header, {name: payload[name] for name in payload if name not in told}, *more)
+
+    monkeypatch.setattr(pull, "pack", packed)
+    a_promising_case_at(small_pair.terminal)
+    small_pair.settle()
+    with at_day(promised):
+        small_pair.settle()
+        assert standing(small_pair.hall) == ("submitted", "open")
+    with at_day(promised + timedelta(days=1)):
+        small_pair.settle()
+    assert standing(small_pair.hall) == ("withdrawn", "lapsed")
 
 
 def test_what_came_in_time_and_is_held_at_the_hall_is_not_counted_as_missing(

@@ -37,8 +37,15 @@ class PublicIdentity:
             X25519PublicKey.from_public_bytes(raw[32:]),
         )
 
+    def check(self) -> None:
+        """Raise ValueError when nothing can be sealed for these keys.
+
+        A point of low order makes the same secret with every key (RFC 7748, section 6.1).
+        """
+        X25519PrivateKey.generate().exchange(self.sealing)
+
     def to_hex(self) -> str:
-        """Return 128 hex digits, signing key first."""
+        """Return 128 lower-case hex digits, signing key first."""
         return (self.signing.public_bytes_raw() + self.sealing.public_bytes_raw()).hex()
 
     def fingerprint(self) -> str:

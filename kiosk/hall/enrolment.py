@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, String, delete, select, update
+from sqlalchemy import Select, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forms.definition import Text
@@ -83,10 +83,10 @@ def open_invitations(session: Session) -> Sequence[Invitation]:
 def enrol(code: str, public: str) -> Terminal:
     """Register the terminal with these keys, waiting for approval; uses the code up.
 
-    Unauthenticated alike for an unknown, used or expired code; Invalid for malformed keys;
-    Conflict when the keys are enrolled already.
+    Unauthenticated alike for an unknown, used or expired code; Invalid for malformed keys, and for
+    such that nothing can be sealed for; Conflict when the keys are enrolled already.
     """
-    _check_keys(public)
+    public = _checked(public)
     with writing() as session:
         # Two at once would be given the same number, and the same keys be enrolled twice.
         alone(session, "enrol")
@@ -94,14 +94,14 @@ def enrol(code: str, public: str) -> Terminal:
         invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
         if invitation is not None and _was_answered(session, invitation, public):
             # The answer was lost: the machine that has these keys asks with the same code again.
-            return session.scalars(select(Terminal).where(Terminal.public == public)).one()
+            return session.scalars(_with_keys(public)).one()
         if invitation is None or invitation.used_at is not None or invitation.expires_at < now:
             log.warning("enrolment_refused")
             raise Unauthenticated(
                 "code_invalid",
                 Text("接入码无效、已用或过期。", "The code is unknown, used or expired."),
             )
-        if session.scalar(select(Terminal.terminal_id).where(Terminal.public == public)):
+        if session.scalars(_with_keys(public)).one_or_none() is not None:
             raise Conflict(
                 "already_enrolled", Text("这台终端已经接入。", "This terminal is enrolled already.")
             )
@@ -113,7 +113,7 @@ def enrol(code: str, public: str) -> Terminal:
 
 def _was_answered(session: Session, invitation: Invitation, public: str) -> bool:
     """Tell whether this code gave these keys their terminal, which nobody has let in yet."""
-    terminal = session.scalars(select(Terminal).where(Terminal.public == public)).one_or_none()
+    terminal = session.scalars(_with_keys(public)).one_or_none()
     return (
         invitation.used_at is not None
         and terminal is not None
@@ -182,14 +182,22 @@ def fingerprint_of(terminal: Terminal) -> str:
     return PublicIdentity.from_hex(terminal.public).fingerprint()
 
 
-def _check_keys(public: str) -> None:
+def _checked(public: str) -> str:
+    """Return these keys in the one form in which they are kept and compared."""
     try:
-        PublicIdentity.from_hex(public)
+        keys = PublicIdentity.from_hex(public)
+        keys.check()
     except ValueError as error:
         problem = FieldProblem(
             "public", "malformed", Text("公钥格式不对。", "The keys are malformed.")
         )
         raise Invalid("keys_malformed", problem.message, (problem,)) from error
+    return keys.to_hex()
+
+
+def _with_keys(public: str) -> Select[Terminal]:
+    # An earlier release kept the digits as they were sent.
+    return select(Terminal).where(func.lower(Terminal.public) == public)
 
 
 def approve(number: str, by: str = audit.COMMAND, compared: str | None = None) -> Terminal:

@@ -30,6 +30,7 @@ TITLES: dict[int, Text] = {
     409: Text("与现在的状态不符。", "It does not fit the present state."),
     413: Text("内容太大。", "That is too large."),
     415: Text("不收这种格式。", "This format is not taken."),
+    416: Text("内容没有这么长。", "It is not as long as that."),
     422: Text("有些内容需要修改。", "Some entries need changing."),
     429: Text("请求太频繁，请稍后再试。", "Too many requests; please try again later."),
     500: Text("系统出错，已记录。", "Something went wrong; it has been recorded."),
@@ -76,7 +77,7 @@ def draw_http(error: HTTPException) -> BaseResponse:
     code = "request_invalid" if fields else error.name.lower().replace(" ", "_")
     answer = draw(status, code, TITLES.get(status, TITLES[500]), fields)
     for name, value in error.get_headers():
-        if name.lower() in {"allow", "retry-after"}:
+        if name.lower() in {"allow", "content-range", "retry-after"}:
             answer.headers[name] = value
     return answer
 

@@ -301,7 +301,7 @@ def receive_piece(sha256: str) -> Response:
         raise TooLarge("blob_too_large", Text("文件太大。", "The file is too large."))
     if store.keeps(sha256):
         arrived(sha256)
-        return _tus(204, total)
+        return _tus(204, store.size(sha256))
     try:
         offset = store.receive(sha256, request.headers.get("Upload-Offset", -1, type=int), piece)
         if offset >= total:
@@ -315,7 +315,7 @@ def receive_piece(sha256: str) -> Response:
         if store.keeps(sha256):
             # The same piece came twice at once, and the other request has ended the file.
             arrived(sha256)
-            return _tus(204, total)
+            return _tus(204, store.size(sha256))
         raise Conflict("offset_differs", Text("续传位置不对。", "The offset differs.")) from error
     return _tus(204, offset)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from forms.definition import Text
 from kiosk import clock
@@ -75,11 +76,29 @@ def give_file(sha256: str) -> Response:
     if not named or not store.has(sha256):
         raise NotFound("blob_unknown", Text("这里没有这个文件。", "This file is not here."))
     data = store.read(sha256)
-    ranges = request.range.ranges if request.range else [(0, None)]
-    first = ranges[0][0] if ranges[0][0] >= 0 else 0
-    last = min(ranges[0][1] or len(data), first + MAX_PIECE_BYTES, len(data))
+    part = _part_of(len(data))
     headers = {"Upload-Length": str(len(data)), "Cache-Control": "no-store"}
-    return Response(data[first:last], 206, headers, content_type="application/octet-stream")
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
+        data = data[part.start : part.stop]
+    status = 200 if part is None else 206
+    return Response(data, status, headers, content_type="application/octet-stream")
+
+
+def _part_of(size: int) -> range | None:
+    """Return which bytes of so many are asked for (RFC 9110, section 14), at most a piece.
+
+    None for the whole: no range, several, or one that is malformed or of another unit.
+    RequestedRangeNotSatisfiable for one that lies behind the end.
+    """
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    first, end = asked.ranges[0]
+    first = first if first >= 0 else max(0, size + first)
+    if first >= size:
+        raise RequestedRangeNotSatisfiable(size)
+    return range(first, min(size if end is None else end, size, first + MAX_PIECE_BYTES))
 
 
 def _place(told: Any) -> tuple[tuple[int, int], bytes]:

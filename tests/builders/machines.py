@@ -159,10 +159,18 @@ class LoopLine:
 
     def fetch_piece(self, sha256: str, subject: str, offset: int, most: int) -> tuple[bytes, int]:
         wanted = {"Range": f"bytes={offset}-{offset + most - 1}"}
-        answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted)
-        return answer.data, int(answer.headers["Upload-Length"])
+        answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted, taken=(416,))
+        size = int(answer.headers["Content-Range"].rpartition("/")[2])
+        return b"" if answer.status_code == 416 else answer.data, size
 
-    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]):
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: dict[str, str],
+        taken: tuple[int, ...] = (),
+    ):
         if self.is_down:
             raise LineDown("the line is cut")
         request = Request(method, f"{HALL_URL}/sync/v1{path}", headers)
@@ -172,7 +180,7 @@ class LoopLine:
         )
         if answer.status_code >= 500:
             raise LineDown(f"the hall answered {answer.status_code}")
-        if answer.status_code >= 300:
+        if answer.status_code >= 300 and answer.status_code not in taken:
             raise refusal(answer.status_code, answer.get_data())
         return answer
 

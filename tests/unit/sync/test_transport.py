@@ -1,5 +1,7 @@
 """The HTTP transport against a real server: what is a line that is down, and what a refusal."""
 
+import base64
+import hashlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +32,7 @@ class Stub(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_POST = do_HEAD = do_PATCH = _answer
+    do_GET = do_POST = do_HEAD = do_PATCH = _answer
 
     def log_message(self, *arguments: object) -> None:
         """Nothing: the test's own output is enough."""
@@ -89,6 +91,24 @@ def test_an_altered_request_is_not_signed(hall, transport, what):
         request.headers.pop("Signature")
     with pytest.raises(PermissionError):
         verify_request(request, body, lookup)
+
+
+@pytest.mark.parametrize(("told", "holds"), [("256", True), ("512 256", True), ("512", False)])
+def test_a_request_tells_the_sha_256_of_its_content_whatever_else_it_tells(told, holds):
+    body = b"data"
+    digests = {bits: hashlib.new(f"sha{bits}", body).digest() for bits in told.split()}
+    values = [f"sha-{bits}=:{base64.b64encode(raw).decode()}:" for bits, raw in digests.items()]
+    covered = '("@method" "@path" "content-digest");keyid="terminal-1"'
+    lines = ['"@method": POST', '"@path": /sync/v1/feed', f'"content-digest": {", ".join(values)}']
+    signed = "\n".join([*lines, f'"@signature-params": {covered}']).encode()
+    headers = {"Content-Digest": ", ".join(values), "Signature-Input": f"a={covered}"}
+    headers["Signature"] = f"a=:{base64.b64encode(KEY.sign(signed)).decode()}:"
+    request = Request("POST", "http://hall/sync/v1/feed", headers)
+    if holds:
+        assert verify_request(request, body, find) == "terminal-1"
+    else:
+        with pytest.raises(PermissionError):
+            verify_request(request, body, find)
 
 
 @pytest.mark.parametrize("header", ["Signature", "Signature-Input", "Content-Digest"])
@@ -171,3 +191,27 @@ def test_an_answer_without_its_offset_is_a_line_that_is_down(hall, transport, he
     hall.answer = (200, headers, b"")
     with pytest.raises(LineDown):
         transport.blob_offset(SHA)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "content", "expected"),
+    [
+        (206, {"Content-Range": "bytes 0-3/9", "Upload-Length": "9"}, b"data", (b"data", 9)),
+        (206, {"Upload-Length": "9"}, b"data", (b"data", 9)),
+        (206, {"Upload-Length": "9"}, b"", (b"", 9)),
+        (416, {"Content-Range": "bytes */9"}, b"a problem", (b"", 9)),
+    ],
+    ids=["a piece", "of an older hall", "no more of an older hall", "no more"],
+)
+def test_a_piece_of_a_file_and_its_length_are_read(
+    hall, transport, status, headers, content, expected
+):
+    hall.answer = (status, headers, content)
+    assert transport.fetch_piece(SHA, "case", 0, 4) == expected
+
+
+@pytest.mark.parametrize("status", [206, 416])
+def test_a_piece_of_a_file_without_a_length_is_a_line_that_is_down(hall, transport, status):
+    hall.answer = (status, {}, b"data")
+    with pytest.raises(LineDown):
+        transport.fetch_piece(SHA, "case", 0, 4)

@@ -255,9 +255,19 @@ class Frame:
 
 def _unpacked(data: bytes, most: int) -> bytes:
     # The decompressor believes the size that a frame tells of itself and then ignores the limit.
-    if zstandard.frame_content_size(data) > most:
+    size = zstandard.frame_content_size(data)
+    if size > most:
         raise BadFrame("the payload is too large")
-    return zstandard.decompress(data, most)
+    # One zstd frame and nothing behind it, which nobody would read.
+    unpacker = zstandard.ZstdDecompressor()
+    content = unpacker.decompress(data, most, allow_extra_data=False)
+    if size < 0:
+        # It does not look behind a frame that tells no size, and no limit holds where it does.
+        again = unpacker.decompressobj()
+        again.decompress(data)
+        if again.unused_data:
+            raise BadFrame("something follows the payload")
+    return content
 
 
 def pack(

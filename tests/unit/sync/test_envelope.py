@@ -154,6 +154,21 @@ def test_a_payload_that_unpacks_to_too_much_is_refused(monkeypatch, tells_its_si
         opened(bomb)
 
 
+@pytest.mark.parametrize("more", [b"junk", zstandard.compress(b"{}")], ids=["bytes", "a frame"])
+@pytest.mark.parametrize("version", [envelope.VERSION, envelope.PACKED])
+@pytest.mark.parametrize("tells_its_size", [True, False])
+def test_a_payload_with_more_behind_its_zstd_frame_is_refused(
+    monkeypatch, version, more, tells_its_size
+):
+    packer = zstandard.ZstdCompressor(level=1, write_content_size=tells_its_size)
+    keys = (SENDER.signing, READER.public.sealing)
+    with monkeypatch.context() as patched:
+        patched.setattr(zstandard, "compress", lambda data, _level: packer.compress(data) + more)
+        frame = pack({"kind": "envelope"}, {"entries": []}, *keys, version)
+    with pytest.raises(BadFrame):
+        opened(frame)
+
+
 def test_a_payload_that_is_not_json_is_refused(monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(envelope.orjson, "dumps", lambda _payload: b"\xff\xfe not json")

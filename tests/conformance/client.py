@@ -3,6 +3,7 @@
 It shows that the document is enough for somebody who writes a terminal in another language, so it
 shares no line with the packages of this project. Numbers in comments are sections of the document.
 What carries a request is handed in: `ask(method, path, body, headers)` gives status, headers, body.
+It writes frames of version 1, as far as a terminal needs; `packed_client` goes on from here.
 """
 
 import base64
@@ -12,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import rfc8785
 import uuid_utils
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Answer = tuple[int, Mapping[str, str], bytes]
 Ask = Callable[[str, str, bytes, dict[str, str]], Answer]
-ROOT, MAGIC, INFO = "/sync/v1", b"JSB1", b"jishiban frame 1"
+ROOT, MAGIC = "/sync/v1", b"JSB1"
 SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 # Section 9.
 MAX_FRAME, MAX_PAYLOAD, MAX_BODY = 8_388_608, 33_554_432, 4_194_304
@@ -47,16 +48,17 @@ def base64_of(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def unpacked(packed: bytes, most: int) -> Any:
+def unpacked(packed: bytes, most: int) -> bytes:
     if zstandard.frame_content_size(packed) > most:
         raise ValueError("larger than the limit when unpacked")
-    return json.loads(zstandard.decompress(packed, most))
+    return zstandard.decompress(packed, most)
 
 
 @dataclass
 class Client:
     """A terminal's keys, its journal, and what it knows of its hall."""
 
+    version: ClassVar[int] = 1
     ask: Ask
     signing: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     opening: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
@@ -88,7 +90,7 @@ class Client:
     def record(self, kind: str, subject: str, content: object, **changes: Any) -> dict[str, Any]:
         """Section 2: seal a body and append the entry to the chain."""
         key, nonce = self.keys.setdefault(subject, os.urandom(32)), os.urandom(12)
-        packed = zstandard.compress(json.dumps(content).encode(), 3)
+        packed = self.body_of(content, changes.get("blobs", []))
         body = nonce + AESGCM(key).encrypt(nonce, packed, f"{subject}:{kind}".encode())
         entry = {"epoch": 1, "seq": len(self.journal) + 1, "entry_id": str(uuid_utils.uuid7())}
         entry |= {"subject": subject, "kind": kind, "version": 1, "blobs": []}
@@ -99,6 +101,21 @@ class Client:
         entry["digest"] = sha256(bytes.fromhex(before) + rfc8785.dumps(entry))
         self.journal.append({**entry, "body": base64_of(body), "prev_digest": before})
         return self.journal[-1]
+
+    def body_of(self, content: object, _blobs: list[str]) -> bytes:
+        """Section 2: a body as it is before it is sealed."""
+        return zstandard.compress(json.dumps(content).encode(), 3)
+
+    def written(self, content: object) -> bytes:
+        """Section 3: what a payload holds, and below how it is read."""
+        return json.dumps(content).encode()
+
+    def read(self, payload: bytes) -> Any:
+        return json.loads(payload)
+
+    @property
+    def info(self) -> bytes:
+        return b"jishiban frame %d" % self.version
 
     def pending(self) -> list[dict[str, Any]]:
         """Section 5: the next run after the acknowledged place, within the limits."""
@@ -111,9 +128,9 @@ class Client:
 
     def frame(self, header: dict[str, Any], content: object) -> bytes:
         """Section 3: the bytes that travel."""
-        packed = zstandard.compress(json.dumps(content).encode(), 1)
-        sealed = SUITE.encrypt(packed, self.hall_reader, INFO)
-        header = {"v": 1, "payload_sha256": sha256(sealed), "from": self.id, **header}
+        packed = zstandard.compress(self.written(content), 1)
+        sealed = SUITE.encrypt(packed, self.hall_reader, self.info)
+        header = {"v": self.version, "payload_sha256": sha256(sealed), "from": self.id, **header}
         top = rfc8785.dumps({"to": self.hall_id, **header})
         length = len(top).to_bytes(4, "big")
         return MAGIC + length + top + self.signing.sign(MAGIC + top) + sealed
@@ -124,12 +141,13 @@ class Client:
             raise ValueError("the answer is not the hall's")
         end = 8 + int.from_bytes(data[4:8], "big")
         header, sealed = json.loads(data[8:end]), data[end + 64 :]
-        expected = {"v": 1, "payload_sha256": sha256(sealed), "kind": kind}
+        expected = {"v": self.version, "payload_sha256": sha256(sealed), "kind": kind}
         expected |= {"from": self.hall_id, "to": self.id}
         if {name: header.get(name) for name in expected} != expected:
             raise ValueError("the frame is altered, or by or for another")
         self.hall_signer.verify(data[end : end + 64], MAGIC + data[8:end])
-        return unpacked(SUITE.decrypt(sealed, self.opening, INFO), MAX_PAYLOAD)
+        packed = SUITE.decrypt(sealed, self.opening, self.info)
+        return self.read(unpacked(packed, MAX_PAYLOAD))
 
     def envelope(self, entries: list[dict[str, Any]], **changes: object) -> bytes:
         """Section 3: the entries with the keys of their cases; `changes` are to the header."""
@@ -152,22 +170,26 @@ class Client:
 
     def pull(self, **changes: object) -> dict[str, Any]:
         """Section 6: report, and take the items that are next; `changes` are to the header."""
-        waiting = self.journal[self.acknowledged :]
-        status = {"pending": len(waiting), "blobs": 0, "error": None, "version": "conformance"}
-        status |= {"oldest_at": waiting[0]["recorded_at"] if waiting else None, "disk_free": 1}
-        status |= {"clock": time.time_ns() // 1000}
-        sent = self.frame({"kind": "pull", "after": len(self.inbox), **changes}, status)
+        sent = self.frame({"kind": "pull", "after": len(self.inbox), **changes}, self.status())
         told: dict[str, Any] = self.unframed(self.post("/feed", sent), "feed")
         for item in told["items"]:
             if item["seq"] == len(self.inbox) + 1:
                 self.inbox.append(item)
         return told
 
+    def status(self) -> dict[str, Any]:
+        """Section 6: what a report MUST have."""
+        waiting = self.journal[self.acknowledged :]
+        status = {"pending": len(waiting), "blobs": 0, "error": None, "version": "conformance"}
+        status |= {"oldest_at": waiting[0]["recorded_at"] if waiting else None, "disk_free": 1}
+        return status | {"clock": time.time_ns() // 1000}
+
     def opened(self, item: dict[str, Any]) -> Any:
         """Section 6: what the hall says of a case, sealed as the case's own bodies are."""
         subject, body = item["subject"], base64.b64decode(item["body"])
         context = f"{subject}:{item['kind']}".encode()
-        return unpacked(AESGCM(self.keys[subject]).decrypt(body[:12], body[12:], context), MAX_BODY)
+        packed = AESGCM(self.keys[subject]).decrypt(body[:12], body[12:], context)
+        return json.loads(unpacked(packed, MAX_BODY))
 
     def send_blob(self, data: bytes) -> None:
         """Section 7: a file from where it was cut off; at least one piece, be it empty."""
@@ -189,7 +211,8 @@ class Client:
         """Section 4: RFC 9421 over method, path and digest of the content."""
         digest = f"sha-256=:{base64_of(hashlib.sha256(body).digest())}:"
         covered = f'("@method" "@path" "content-digest");keyid="{self.id}"'
-        lines = [f'"@method": {method}', f'"@path": {ROOT}{path}', f'"content-digest": {digest}']
+        place = ROOT + path.partition("?")[0]
+        lines = [f'"@method": {method}', f'"@path": {place}', f'"content-digest": {digest}']
         signed = "\n".join([*lines, f'"@signature-params": {covered}']).encode()
         headers = {**headers, "Content-Digest": digest, "Signature-Input": f"sig={covered}"}
         headers["Signature"] = f"sig=:{base64_of(self.signing.sign(signed))}:"

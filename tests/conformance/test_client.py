@@ -4,8 +4,6 @@ import ast
 import base64
 import json
 import os
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,28 +11,13 @@ import rfc8785
 import uuid_utils
 import zstandard
 from cryptography.exceptions import InvalidSignature
-from sqlalchemy import select
-from stdnum.iso7064 import mod_11_10
 
 from kiosk.cases import desk, statement
-from kiosk.cases.model import Case
 from kiosk.hall import enrolment
 from tests.builders.machines import STATION, Machine
 from tests.builders.releases import released
-from tests.conformance import client as written
-from tests.conformance.client import Client, Refused, sha256
-
-BAD_FRAME = (422, "bad_frame")
-
-
-def on_the_wire_of(hall: Machine) -> Client:
-    """A client that reaches this hall and has not enrolled."""
-
-    def ask(method, path, body, headers):
-        answer = hall.client().open(path, method=method, data=body, headers=headers)
-        return answer.status_code, answer.headers, answer.data
-
-    return Client(ask)
+from tests.conformance.client import Client, sha256
+from tests.conformance.wire import BAD_FRAME, a_case, approved, cases_at, on_the_wire_of, refusal
 
 
 @pytest.fixture
@@ -45,51 +28,24 @@ def hall(a_hall) -> Machine:
 @pytest.fixture
 def client(hall: Machine) -> Client:
     """A client that is enrolled and approved."""
-    client = on_the_wire_of(hall)
-    known = client.enrol(hall.within(enrolment.invite, STATION, "前溪社区"))
-    hall.within(enrolment.approve, known["number"])
-    return client
-
-
-def a_case(client: Client, kind: str = "case.submitted", **changes: object) -> str:
-    """Record a case with what the document says that each has; its id."""
-    case, digits = str(uuid_utils.uuid7()), f"100001{len(client.journal):08}"
-    body = {
-        "number": digits + mod_11_10.calc_check_digit(digits),
-        "token": base64.b32encode(os.urandom(16)).decode().rstrip("="),
-        "item": "RS-001",
-        "release": "0" * 64,
-        "answers": {"applicant": {"name": "王小明"}},
-        "attachments": [],
-        "channel": "api",
-    }
-    client.record(kind, case, body, **changes)
-    return case
-
-
-def cases_at(hall: Machine) -> Counter[str]:
-    with hall.reading() as session:
-        return Counter(session.scalars(select(Case.id)))
+    return approved(hall, on_the_wire_of(hall, Client))
 
 
 def told_apart_from_time(told: dict) -> dict:
     return {name: value for name, value in told.items() if name != "hall_time"}
 
 
-def refusal(attempt: Callable[[], object]) -> tuple[int, str]:
-    with pytest.raises(Refused) as caught:
-        attempt()
-    return caught.value.status, caught.value.code
-
-
-def test_the_client_shares_no_code_with_this_project():
-    tree = ast.parse(Path(written.__file__).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["client", "packed_client", "recovering_client"])
+def test_no_client_shares_code_with_this_project(name):
+    tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
     modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     modules += [
         each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
     ]
-    assert len(modules) > 10
+    assert len(modules) > 5
     assert not {str(module).split(".")[0] for module in modules} & {"forms", "kiosk", "sync"}
+    own = {module for module in modules if str(module).startswith("tests")}
+    assert own <= {"tests.conformance.client", "tests.conformance.packed_client"}
 
 
 def test_what_was_signed_has_the_digest_that_the_document_says(hall):
@@ -106,12 +62,12 @@ def test_what_was_signed_has_the_digest_that_the_document_says(hall):
 
 
 def test_a_terminal_is_taken_seriously_once_it_is_approved(hall):
-    client = on_the_wire_of(hall)
+    client = on_the_wire_of(hall, Client)
     code = hall.within(enrolment.invite, STATION, "前溪社区")
     known = client.enrol(code)
     assert known["fingerprint"].replace(" ", "") == sha256(bytes.fromhex(client.public))[:16]
     assert refusal(client.pull) == (403, "terminal_pending")
-    assert refusal(lambda: on_the_wire_of(hall).enrol(code)) == (401, "code_invalid")
+    assert refusal(lambda: on_the_wire_of(hall, Client).enrol(code)) == (401, "code_invalid")
     hall.within(enrolment.approve, known["number"])
     assert client.pull()["feed_head"] == 0
     hall.within(enrolment.revoke, known["number"])

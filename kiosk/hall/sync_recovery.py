@@ -15,6 +15,7 @@ from kiosk.db import reading, writing
 from kiosk.errors import NotFound
 from kiosk.hall import heartbeat
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
+from kiosk.hall.quarantined import PLAIN
 from kiosk.operators.access import public
 from sync import lives
 from sync.blobs import is_name
@@ -42,7 +43,7 @@ def give_back() -> Response:
             known = [_place(each) for each in asked["after"][:MAX_PLACES]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise bad_frame(BadFrame("the question is malformed")) from error
-        answer = lives.beyond(session, terminal, known, services().keyring)
+        answer = lives.beyond(session, terminal, known, services().keyring, PLAIN)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     return answered("found", frame, hall, terminal_id, reader, {**answer, **_moment(hall.epoch)})
 

@@ -39,6 +39,7 @@ class BlobStore:
         """Use ``root``, which is made with the first file."""
         self.root = root
         self._partial = root / "partial"
+        self._damaged = root / "damaged"
         #: Folders whose own name is known to be on disk; another process looks for itself.
         self._kept: set[Path] = set()
 
@@ -70,6 +71,22 @@ class BlobStore:
         """Return the blob's bytes; FileNotFoundError when absent."""
         return self.path(sha256).read_bytes()
 
+    def whole(self, sha256: str) -> bytes | None:
+        """Return the blob's bytes as they were put; None when it is not here, or unreadable now.
+
+        One that is damaged is set aside as a blob that is not here: it would be sent again and
+        again, and keep the right one from being put. Its bytes stay until that comes.
+        """
+        try:
+            data = self.read(sha256)
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+        self._damaged.mkdir(exist_ok=True)
+        self.path(sha256).replace(self._damaged / sha256)
+        return None
+
     def put(self, data: bytes) -> str:
         """Store ``data`` durably and return its SHA-256; idempotent.
 
@@ -99,8 +116,9 @@ class BlobStore:
         return True
 
     def remove(self, sha256: str) -> None:
-        """Delete the blob; absent is not an error."""
-        self.path(sha256).unlink(missing_ok=True)
+        """Delete the blob, a damaged one too; absent is not an error."""
+        for path in (self.path(sha256), self._damaged / sha256):
+            path.unlink(missing_ok=True)
 
     def received(self, sha256: str) -> int:
         """Return how many bytes of an unfinished blob are here (0 when none)."""
@@ -166,6 +184,7 @@ class BlobStore:
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
         self._keep_name(target.parent)
+        (self._damaged / digest).unlink(missing_ok=True)
 
     def _keep_name(self, folder: Path) -> None:
         disk.keep_names(folder)

@@ -82,4 +82,5 @@ def tidy(session: Session, parts: Services) -> None:
     for material in session.scalars(loose).all():
         parts.blobs.remove(material.sha256)
         session.execute(delete(Material).where(Material.id == material.id))
+    parts.blobs.sweep((now - LOOSE_MATERIAL).timestamp())
     UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)

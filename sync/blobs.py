@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -106,6 +107,16 @@ class BlobStore:
             finally:
                 Path(name).unlink(missing_ok=True)
         return digest
+
+    def sweep(self, before: float) -> None:
+        """Delete what a killed ``put`` has left, when nobody wrote to it since (seconds, 1970).
+
+        Pieces of files bear names, and are gone on with.
+        """
+        for left in self._partial.glob("*"):
+            with suppress(FileNotFoundError):
+                if not is_name(left.name) and left.stat().st_mtime < before:
+                    left.unlink()
 
     def put_named(self, sha256: str, data: bytes) -> bool:
         """Store ``data`` as ``put``, also over a damaged file; False when it is not this blob's."""

@@ -195,7 +195,7 @@ def entry_from_wire(wire: Mapping[str, Any]) -> Entry:
 def check_bounds(entry: Entry) -> None:
     """Raise BadFrame for what no database would keep: a number or a text beyond its field."""
     numbers = (entry.epoch, entry.seq, entry.subject_seq, entry.version)
-    if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), entry.uptime_ms) > MAX_NUMBER:
+    if min(numbers) < 1 or max(*numbers, abs(entry.recorded_at), abs(entry.uptime_ms)) > MAX_NUMBER:
         raise BadFrame("a number of an entry is out of range")
     texts = (
         (entry.kind, 40),

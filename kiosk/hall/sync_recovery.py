@@ -19,7 +19,7 @@ from kiosk.hall.quarantined import PLAIN
 from kiosk.operators.access import public
 from sync import lives
 from sync.blobs import is_name
-from sync.envelope import BadFrame
+from sync.envelope import MAX_NUMBER, BadFrame
 from sync.identity import PublicIdentity
 from sync.ledger import Terminal, hall_of
 
@@ -84,7 +84,11 @@ def give_file(sha256: str) -> Response:
 
 
 def _place(told: Any) -> tuple[tuple[int, int], bytes]:
-    return (int(told["epoch"]), int(told["seq"])), bytes.fromhex(told["digest"])
+    """Return a place and its digest; ValueError and the like for what no database would compare."""
+    place = int(told["epoch"]), int(told["seq"])
+    if not 0 <= min(place) <= max(place) <= MAX_NUMBER:
+        raise ValueError("the place is none")
+    return place, bytes.fromhex(told["digest"])
 
 
 def _wish(asked: Any) -> lives.Wish:
@@ -98,7 +102,10 @@ def _wish(asked: Any) -> lives.Wish:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise bad_frame(BadFrame("the question is malformed")) from error
-    if len(wish.life_id) != 36 or not 0 <= wish.epoch < lives.MOST_EPOCHS or wish.diverging < 0:
+    is_text = len(wish.life_id) == 36 and "\0" not in wish.life_id + wish.reason
+    # No more entries contradict than a column holds.
+    are_numbers = 0 <= wish.epoch < lives.MOST_EPOCHS and 0 <= wish.diverging < 2**31
+    if not (is_text and are_numbers):
         raise bad_frame(BadFrame("a value of the question is out of range"))
     return wish
 

@@ -9,7 +9,7 @@ import fcntl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import IO, Any
 
 from flask import Flask
@@ -106,7 +106,7 @@ def during_none(session: Session, deed: str) -> None:
 
 
 #: One thread of this process at a time waits for the file's lock.
-_threads = threading.Lock()
+_threads = threading.RLock()
 #: How often the head of the queue looks whether its turn has come (seconds). Cases are written in
 #: groups (``kiosk.group_commit``), so looking often gains nothing: three pairs gave 399/354/362
 #: cases/s at a twentieth of a millisecond and 382/417/464 at half of one.
@@ -127,14 +127,16 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
         return
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    mine = _threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
     try:
+        _threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
         with _line_up(path) as turn:
             while turn and not _took(turn) and time.monotonic() < deadline:
                 time.sleep(_LOOK_SECONDS)
             yield
     finally:
-        if mine:
+        # The lock itself knows whether it was had: a job that runs out of its time may be
+        # interrupted between having it and noting it, and nobody would ever give it back.
+        with suppress(RuntimeError):
             _threads.release()
 
 

@@ -20,27 +20,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from kiosk import clock, redis_link
+from kiosk import clock, redis_link, tidying
 from kiosk.app_services import Services
-from kiosk.backup import wiping
 from kiosk.carriers.report import status
-from kiosk.cases import awaiting, drafts, feedback
+from kiosk.cases import awaiting, feedback
 from kiosk.cases.feedback import Feedback
-from kiosk.cases.help import old_promises, records
+from kiosk.cases.help import old_promises
 from kiosk.cases.rebuilding import Rebuild
 from kiosk.config import Config
-from kiosk.counter import days
 from kiosk.db import AppTransactions
-from kiosk.devices.model import DevicePicture
-from kiosk.materials import brought
-from kiosk.materials.model import Material
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
-from kiosk.uploads.store import UploadStore
 from sync import elapsed, jobs, once, releases, versions
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
@@ -60,13 +52,6 @@ log = structlog.get_logger(__name__)
 #: Files are sent for about this long (seconds) before newer cases go first.
 BLOB_SECONDS = 5.0
 RELEASE_SECONDS = 5.0
-#: A picture that no case took is wiped after a day.
-LOOSE_MATERIAL = timedelta(hours=24)
-#: One that a tablet brought waits for its case, which may be kept up by a line that is gone again.
-LOOSE_OF_TABLET = timedelta(days=30)
-#: What stopped on its way in is forgotten; the tablet has it still.
-STALE_UPLOAD = timedelta(days=7)
-TIDY_SECONDS = 600.0
 CERTIFY_AGAIN_SECONDS = 3600.0
 
 
@@ -85,7 +70,7 @@ def run(app: Flask) -> None:
         jobs.take_up(duties(app, parts))
         _want_release_again(app, parts)
         _apply_kept(app, parts)
-        for duty in (_sweep, _tidy_now_and_then, _read_old_promises):
+        for duty in (_sweep, _tidy, _read_old_promises):
             threading.Thread(target=duty, args=(app, parts, stop), daemon=True).start()
         queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
         worker = Worker([queue], connection=client, serializer=JSONSerializer, worker_ttl=60)
@@ -129,16 +114,8 @@ def _sweep(app: Flask, parts: Services, stop: threading.Event) -> None:
     jobs.sweep(parts.doorbell, stop, awaited, jobs.failed, jobs.report_seconds)
 
 
-def _tidy_now_and_then(app: Flask, parts: Services, stop: threading.Event) -> None:
-    transactions = AppTransactions(app)
-    while not stop.wait(TIDY_SECONDS):
-        try:
-            with transactions.writing() as session:
-                tidy(session, parts)
-            wiping.wipe(transactions, parts)
-        except (SQLAlchemyError, OSError) as error:
-            # What should be wiped must not stay for good because the disk was full for a while.
-            log.error("tidying_failed", error=type(error).__name__)
+def _tidy(app: Flask, parts: Services, stop: threading.Event) -> None:
+    tidying.run(AppTransactions(app), parts, stop)
 
 
 def _read_old_promises(app: Flask, parts: Services, stop: threading.Event) -> None:
@@ -151,29 +128,7 @@ def _read_old_promises(app: Flask, parts: Services, stop: threading.Event) -> No
                     return
         except (SQLAlchemyError, OSError) as error:
             log.error("old_promises_not_read", error=type(error).__name__)
-            stop.wait(TIDY_SECONDS)
-
-
-def tidy(session: Session, parts: Services) -> None:
-    """Wipe abandoned drafts and pictures no case took, end left help, tell a counter's days.
-
-    Lets clocks run, too, that only a lost hall has let stand. Idempotent.
-    """
-    drafts.wipe_old(session, parts)
-    records.end_left(session, parts)
-    days.tell(session)
-    feedback.forget_lost_pauses(session)
-    now = clock.now()
-    brought.wipe_old(session, now - LOOSE_OF_TABLET)
-    loose = select(Material).where(
-        Material.case_id.is_(None),
-        Material.created_at < now - LOOSE_MATERIAL,
-        Material.id.not_in(select(DevicePicture.material_id)),
-    )
-    for material in session.scalars(loose).all():
-        parts.blobs.remove(material.sha256)
-        session.execute(delete(Material).where(Material.id == material.id))
-    UploadStore(parts.config.data_dir / "uploads", parts.keyring).sweep(now - STALE_UPLOAD)
+            stop.wait(tidying.TIDY_SECONDS)
 
 
 def duties(

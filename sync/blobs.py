@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,7 @@ class BlobStore:
         """Use ``root``, which is made with the first file."""
         self.root = root
         self._partial = root / "partial"
+        self._damaged = root / "damaged"
         #: Folders whose own name is known to be on disk; another process looks for itself.
         self._kept: set[Path] = set()
 
@@ -70,6 +72,22 @@ class BlobStore:
         """Return the blob's bytes; FileNotFoundError when absent."""
         return self.path(sha256).read_bytes()
 
+    def whole(self, sha256: str) -> bytes | None:
+        """Return the blob's bytes as they were put; None when it is not here, or unreadable now.
+
+        One that is damaged is set aside as a blob that is not here: it would be sent again and
+        again, and keep the right one from being put. Its bytes stay until that comes.
+        """
+        try:
+            data = self.read(sha256)
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+        self._damaged.mkdir(exist_ok=True)
+        self.path(sha256).replace(self._damaged / sha256)
+        return None
+
     def put(self, data: bytes) -> str:
         """Store ``data`` durably and return its SHA-256; idempotent.
 
@@ -90,6 +108,16 @@ class BlobStore:
                 Path(name).unlink(missing_ok=True)
         return digest
 
+    def sweep(self, before: float) -> None:
+        """Delete what a killed ``put`` has left, when nobody wrote to it since (seconds, 1970).
+
+        Pieces of files bear names, and are gone on with.
+        """
+        for left in self._partial.glob("*"):
+            with suppress(FileNotFoundError):
+                if not is_name(left.name) and left.stat().st_mtime < before:
+                    left.unlink()
+
     def put_named(self, sha256: str, data: bytes) -> bool:
         """Store ``data`` as ``put``, also over a damaged file; False when it is not this blob's."""
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -99,8 +127,9 @@ class BlobStore:
         return True
 
     def remove(self, sha256: str) -> None:
-        """Delete the blob; absent is not an error."""
-        self.path(sha256).unlink(missing_ok=True)
+        """Delete the blob, a damaged one too; absent is not an error."""
+        for path in (self.path(sha256), self._damaged / sha256):
+            path.unlink(missing_ok=True)
 
     def received(self, sha256: str) -> int:
         """Return how many bytes of an unfinished blob are here (0 when none)."""
@@ -166,6 +195,7 @@ class BlobStore:
         target.parent.mkdir(exist_ok=True)
         source.replace(target)
         self._keep_name(target.parent)
+        (self._damaged / digest).unlink(missing_ok=True)
 
     def _keep_name(self, folder: Path) -> None:
         disk.keep_names(folder)

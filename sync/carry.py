@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.orm import Session
 
 from sync import elapsed
-from sync.blobs import BlobStore
+from sync.blobs import BlobStore, is_name
 from sync.faultpoint import reach
 from sync.pace import Pace
+from sync.state import wanted_files
 from sync.transport import HallRefuses, Transport
 
 log = structlog.get_logger(__name__)
@@ -44,6 +46,8 @@ def send_blobs(
 ) -> list[str]:
     """Send wanted blobs for at most about ``seconds``; return those not yet delivered.
 
+    One that is damaged here is never sent, and one that is not here cannot be; ``lost`` tells.
+
     Newly submitted cases go before the next piece: ``sending`` says when. Idempotent. Raises
     LineDown.
     """
@@ -55,8 +59,13 @@ def send_blobs(
     for sha in left:
         log.error("wanted_blob_is_not_here", sha256=sha)
     for position, sha in enumerate(here):
+        data = store.whole(sha)
+        if data is None:
+            log.error("wanted_blob_is_damaged", sha256=sha)
+            left.append(sha)
+            continue
         try:
-            done = _send(transport, store, sha, deadline, sending)
+            done = _send(transport, sha, data, deadline, sending)
         except HallRefuses as error:
             log.warning("blob_refused", sha256=sha, reason=str(error))
             left.append(sha)
@@ -67,10 +76,15 @@ def send_blobs(
     return left
 
 
-def _send(
-    transport: Transport, store: BlobStore, sha: str, deadline: float, sending: Sending
-) -> bool:
-    data = store.read(sha)
+def lost(session: Session, store: BlobStore) -> list[str]:
+    """Return the files that the hall lacked at the last contact and that are not here either.
+
+    One that is damaged is among them once it was to be sent.
+    """
+    return [sha for sha in wanted_files(session) if is_name(sha) and not store.has(sha)]
+
+
+def _send(transport: Transport, sha: str, data: bytes, deadline: float, sending: Sending) -> bool:
     offset = transport.blob_offset(sha)
     # At least one piece is sent, be it empty: only a piece makes the hall look whether it has all.
     while True:

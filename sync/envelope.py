@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from sync import packed
+from sync import bounded, packed
 
 #: The version that every reader knows; ``sync.versions`` says which one is written.
 VERSION = 1
@@ -39,8 +39,11 @@ MAGIC = b"JSB1"
 GENESIS = bytes(32)
 #: A frame larger than this is refused before anything is unpacked.
 MAX_FRAME_BYTES = 8 * 1024 * 1024
-#: A payload larger than this when unpacked is refused (zstd bombs).
-MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+#: The header names two machines and a run; all else is in the payload.
+MAX_HEADER_BYTES = 64 * 1024
+#: A payload larger than this when unpacked is refused (zstd bombs). What fills a frame is bodies,
+#: which are ciphertext and take no more than this in base64.
+MAX_PAYLOAD_BYTES = 12 * 1024 * 1024
 #: RFC 8785 has no larger whole numbers (they are those of JavaScript).
 MAX_NUMBER = 2**53 - 1
 #: The last epoch: a terminal that says it is further is wrong, and must not use them up.
@@ -245,7 +248,7 @@ class Frame:
             signer.verify(self.signature, MAGIC + self.header_bytes)
             data = _SUITE.decrypt(self.sealed, reader, info=_INFO[self.version])
             if self.version == VERSION:
-                return orjson.loads(_unpacked(data, MAX_PAYLOAD_BYTES))
+                return bounded.loads(_unpacked(data, MAX_PAYLOAD_BYTES))
             return packed.loads(_unpacked(data, packed.MAX_PACKED_BYTES))
         except InvalidSignature as error:
             raise BadFrame("the signature is not the sender's") from error
@@ -296,6 +299,8 @@ def unpack(data: bytes) -> Frame:
     if len(data) > MAX_FRAME_BYTES or data[:4] != MAGIC or len(data) < 8:
         raise BadFrame("not a frame of this protocol")
     (length,) = struct.unpack(">I", data[4:8])
+    if length > MAX_HEADER_BYTES:
+        raise BadFrame("the header is too large")
     header_bytes = data[8 : 8 + length]
     start = 8 + length + _SIGNATURE_BYTES
     signature, sealed = data[8 + length : start], data[start:]

@@ -101,5 +101,16 @@ def make_secret(path: Path, content: bytes) -> None:
         # Unlike a rename, a link never replaces what another process has made.
         with suppress(FileExistsError):
             os.link(name, path)
+        # What is sealed with it must not outlive its name in a power cut.
+        for folder in (path.parent, path.parent.parent):
+            _keep_names(folder)
     finally:
         os.unlink(name)
+
+
+def _keep_names(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -213,9 +213,15 @@ def kinds_applied(session: Session, subject: str) -> set[str]:
     return set(session.scalars(query))
 
 
-def last_of_subject(session: Session, subject: str) -> int:
-    """Return the number of the newest entry of a case that has been received (0 when none)."""
-    query = select(func.max(_TABLE.c.subject_seq)).where(_TABLE.c.subject == subject)
+def last_of_subject(session: Session, terminal_id: str, subject: str) -> int:
+    """Return the number of the newest entry of a case that its terminal has sent (0 when none).
+
+    What another terminal says of the case is none of it, and must not stand before what its own
+    has recorded since.
+    """
+    query = select(func.max(_TABLE.c.subject_seq)).where(
+        _TABLE.c.subject == subject, _TABLE.c.terminal_id == terminal_id
+    )
     return session.scalar(query) or 0
 
 

@@ -5,19 +5,19 @@ Neighbours: ``recovery`` asks, ``contact`` sees that two machines are at work,
 ``restored_hall.raise_epoch`` looks after a restored hall.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import String, exists, or_, select, tuple_
+from sqlalchemy import String, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sync import journal, keys
+from sync import bulk, journal, keys
 from sync.envelope import Entry, entry_to_wire, is_genuine
 from sync.keys import Wrapper
-from sync.ledger import LedgerEntry, Terminal, entry_of
+from sync.ledger import APPLIED, LedgerEntry, Terminal, entry_of
 from sync.state import RESTORED, WAITING
 from sync.tables import Base, table_of
 
@@ -167,17 +167,14 @@ def beyond(
     terminal: Terminal,
     known: Iterable[tuple[tuple[int, int], bytes]],
     wrapper: Wrapper,
+    unsealed: Collection[str],
 ) -> dict[str, Any]:
-    """Return what the ledger has of a terminal beyond the first known place that it has too."""
-    own = LedgerEntry.terminal_id == terminal.terminal_id
-    after = (0, 0)
-    for place, digest in known:
-        query = select(LedgerEntry.digest).where(
-            own, LedgerEntry.epoch == place[0], LedgerEntry.seq == place[1]
-        )
-        if session.scalar(query) == digest:
-            after = place
-            break
+    """Return what the ledger has of a terminal beyond the first known place that it has too.
+
+    With the keys of its own cases: it may have named another's. Kinds that are ``unsealed`` need
+    none.
+    """
+    after = _first_known(session, terminal, known)
     rows = session.execute(
         select(_LEDGER)
         .where(_LEDGER.c.terminal_id == terminal.terminal_id, after < _PLACE)
@@ -192,7 +189,8 @@ def beyond(
         wire = entry_to_wire(entry_of(row))
         entries.append({**wire, "verdict": row.verdict, "reason": row.reason})
     last = (entries[-1]["epoch"], entries[-1]["seq"]) if entries else after
-    case_keys = keys.fetch(session, wrapper, {each["subject"] for each in entries})
+    mine = _owned(session, terminal.terminal_id, {each["subject"] for each in entries}, unsealed)
+    case_keys = keys.fetch(session, wrapper, mine)
     return {
         "after": {"epoch": after[0], "seq": after[1]},
         "entries": entries,
@@ -200,6 +198,45 @@ def beyond(
         "cursor": {"epoch": terminal.cursor_epoch, "seq": terminal.cursor_seq},
         "head": terminal.cursor_digest.hex(),
         "more": last < (terminal.cursor_epoch, terminal.cursor_seq),
+    }
+
+
+def _first_known(
+    session: Session, terminal: Terminal, known: Iterable[tuple[tuple[int, int], bytes]]
+) -> tuple[int, int]:
+    """Return the first of these places that the ledger has with this digest, else the beginning."""
+    own = LedgerEntry.terminal_id == terminal.terminal_id
+    for place, digest in known:
+        query = select(LedgerEntry.digest).where(
+            own, LedgerEntry.epoch == place[0], LedgerEntry.seq == place[1]
+        )
+        if session.scalar(query) == digest:
+            return place
+    return (0, 0)
+
+
+def _owned(
+    session: Session, terminal_id: str, subjects: Collection[str], unsealed: Collection[str]
+) -> set[str]:
+    """Return those of ``subjects`` that are this terminal's alone: to name a case gives nobody it.
+
+    It is of whose entry was applied, for that was sealed with the case's key; while none was, of
+    the only one that names it. Entries of the kinds ``unsealed`` show nothing.
+    """
+    applied = func.max(case((_LEDGER.c.verdict == APPLIED, 1), else_=0))
+    query = (
+        select(_LEDGER.c.subject, _LEDGER.c.terminal_id, applied.label("applied"))
+        .where(bulk.among(session, _LEDGER.c.subject, list(subjects)))
+        .where(_LEDGER.c.kind.not_in(unsealed))
+        .group_by(_LEDGER.c.subject, _LEDGER.c.terminal_id)
+    )
+    claims: dict[str, list[tuple[int, str]]] = {}
+    for row in session.execute(query):
+        claims.setdefault(row.subject, []).append((row.applied, row.terminal_id))
+    return {
+        subject
+        for subject, rivals in claims.items()
+        if [who for applied, who in rivals if applied == max(rivals)[0]] == [terminal_id]
     }
 
 

@@ -114,6 +114,8 @@ def hear(session: Session, terminal: Terminal, words: Any, now: datetime) -> Non
         seq, at = int(word["seq"]), int(word["recorded_at"])
         if not 0 < seq <= MAX_NUMBER or abs(at) > MAX_NUMBER:
             raise ValueError("a number is out of range")
+        if "\0" in f"{word['kind']}{word['subject']}":
+            raise ValueError("a text holds the character U+0000")
         place = (terminal.terminal_id, seq)
         if session.get(FeedItem, place) is None and session.get(LostWord, place) is None:
             session.add(

@@ -7,6 +7,7 @@ have proved; what was in use before stays in use. Neighbours: ``releases`` has t
 """
 
 import base64
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -116,9 +117,9 @@ def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes |
             raise NotTaken("size")
         if offset + len(piece) > total or (not piece and offset < total):
             raise NotTaken("differs")
-        _append(part, piece)
+        size = _append(part, offset, piece)
         reach("release.piece")
-        if offset + len(piece) == total:
+        if size == total:
             return part.read_bytes()
         if elapsed.monotonic() > deadline:
             return None
@@ -144,11 +145,15 @@ def _ask(line: Line, release: str, offset: int) -> tuple[bytes, int]:
         raise BadFrame("the piece is malformed") from error
 
 
-def _append(part: Path, piece: bytes) -> None:
+def _append(part: Path, offset: int, piece: bytes) -> int:
+    """Write a piece where the last one ended, unless somebody else has; return the size then."""
     with part.open("ab") as out:
-        out.write(piece)
-        out.flush()
-        os.fsync(out.fileno())
+        fcntl.flock(out, fcntl.LOCK_EX)
+        if os.fstat(out.fileno()).st_size == offset:
+            out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        return os.fstat(out.fileno()).st_size
 
 
 def _unpacked(packed: bytes, row: Release) -> bytes:

@@ -102,8 +102,10 @@ def _files(blobs: BlobStore, named: set[str], limit: int, tally: Load) -> Iterat
             # They come by size: no later one fits either.
             tally.left_files = len(here) - position
             return
-        tally.files += 1
-        yield _counted(tally, file_part(sha, blobs.read(sha)))
+        data = blobs.whole(sha)
+        if data is not None:
+            tally.files += 1
+            yield _counted(tally, file_part(sha, data))
 
 
 def _counted(tally: Load, part: Part) -> Part:

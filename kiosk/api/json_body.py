@@ -11,6 +11,7 @@ from flask import request
 
 from forms.definition import Text
 from kiosk.errors import Invalid
+from sync import bounded
 
 
 def check() -> None:
@@ -21,6 +22,7 @@ def check() -> None:
     if not data:
         return
     try:
+        bounded.check(data)
         # Writes no surrogate, no number of more than 64 bits and no deeper than 254 levels.
         orjson.dumps(json.loads(data, parse_constant=_no_number))
     except (ValueError, TypeError, RecursionError) as error:

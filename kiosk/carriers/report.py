@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.app_services import Services
+from kiosk.cases import awaiting
 from kiosk.config import Config
 from kiosk.devices import register
 from kiosk.tls.files import TlsFiles
@@ -30,7 +31,7 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
         "oldest_at": queue.oldest_at,
         "waiting": journal.oldest_pending(session, peer) if queue.pending else [],
         "blobs": peer.blobs_wanted,
-        "error": peer.last_error,
+        "error": peer.last_error or _lost(awaiting.lost_files(session, parts)),
         "version": version("jishiban"),
         "disk_free": disk.free,
         "disk_total": disk.total,
@@ -40,6 +41,11 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
         "devices": register.told(session),
         "certificate_ends": _certificate_ends(parts.config),
     }
+
+
+def _lost(files: int) -> str | None:
+    """Return in words that files are lost, as an error of the exchange is told; None if none is."""
+    return f"needs attention: {files} wanted files are damaged here or gone" if files else None
 
 
 def _certificate_ends(config: Config) -> int | None:

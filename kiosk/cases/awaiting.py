@@ -15,7 +15,7 @@ from kiosk.app_services import Services
 from kiosk.cases import lifecycle
 from kiosk.cases.model import Case
 from kiosk.db import reading
-from sync import journal, verdicts
+from sync import carry, journal, verdicts
 from sync.state import Peer
 from sync.versions import NEEDS_UPDATE
 
@@ -36,6 +36,8 @@ class QueueState:
     last_contact: datetime | None
     last_error: str | None
     enrolled: bool
+    #: Files that the centre waits for and that are damaged or gone here.
+    lost_files: int = 0
     #: Why the terminal takes nothing new, as ``sync.state`` names it, and the code of this machine.
     recovery: str | None = None
     machine: str | None = None
@@ -64,9 +66,19 @@ def queue_state(services: Services) -> QueueState:
             last_contact=peer.last_contact,
             last_error=peer.last_error,
             enrolled=True,
+            lost_files=lost_files(session, services),
             recovery=peer.recovery,
             machine=peer.life_id and peer.life_id[:8],
         )
+
+
+def lost_files(session: Session, services: Services) -> int:
+    """Return how many files the hall waits for that are damaged here or gone: nothing brings them.
+
+    A release that a case was filled with is lent when it is sent, and is not lost.
+    """
+    blobs, releases = services.blobs, services.releases
+    return sum(releases.lacks(sha) for sha in carry.lost(session, blobs))
 
 
 def decision_is_awaited(session: Session) -> bool:

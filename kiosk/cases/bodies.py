@@ -16,7 +16,7 @@ from zstandard import ZstdCompressionDict
 
 from kiosk import crypto
 from kiosk.cases.squeezing import most_widened, squeezed, widened
-from sync import dictionaries
+from sync import bounded, dictionaries
 
 _LEVEL = 3
 #: No body of a case comes near this; a larger one is an attack.
@@ -63,7 +63,7 @@ def open_sealed(
     """
     packed = crypto.decrypt(key, data, f"{subject}:{kind}".encode())
     try:
-        body = orjson.loads(_unpacked(packed, blobs))
+        body = bounded.loads(_unpacked(packed, blobs))
     except zstandard.ZstdError as error:
         raise ValueError("the body cannot be unpacked") from error
     if not isinstance(body, dict):

@@ -152,7 +152,7 @@ def _tell(
         "note": result,
         "reasons": list((said[-1] or {}).get("reasons", ())) if said else [],
         "due_on": case.due_on.isoformat() if case.due_on else None,
-        "after_entry": ledger.last_of_subject(session, case.id),
+        "after_entry": ledger.last_of_subject(session, case.terminal_id, case.id),
         history.RESULT: result,
     }
     now = int(clock.now().timestamp() * 1_000_000)

@@ -213,7 +213,7 @@ def _tell(
         "reasons": list(reasons),
         "due_on": case.due_on.isoformat() if case.due_on else None,
         # What of the terminal's own entries this decision already knew of.
-        "after_entry": ledger.last_of_subject(session, case.id),
+        "after_entry": ledger.last_of_subject(session, case.terminal_id, case.id),
     }
     key = keys.fetch(session, services.keyring, [case.id])[case.id]
     sealed = bodies.seal(key, case.id, kind, body)

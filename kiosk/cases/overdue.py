@@ -113,7 +113,7 @@ def _withdraw(session: Session, services: Services, case: Case, due_on: date) ->
         "missing": missing,
         "promised": due_on.isoformat(),
         "due_on": case.due_on.isoformat() if case.due_on else None,
-        "after_entry": ledger.last_of_subject(session, case.id),
+        "after_entry": ledger.last_of_subject(session, case.terminal_id, case.id),
     }
     sealed = bodies.seal(key, case.id, kind, body)
     now = int(clock.now().timestamp() * 1_000_000)

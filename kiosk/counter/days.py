@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from kiosk import clock
 from kiosk.counter.model import DONE, GONE, CounterDay, Ticket
-from sync import journal
+from sync import bounded, journal
 from sync.envelope import Entry
 from sync.journal import Fact
 from sync.ledger import Terminal
@@ -91,7 +91,7 @@ def _tell_day(session: Session, peer: Peer, day: date) -> bool:
 
 def take(session: Session, terminal: Terminal, entry: Entry) -> None:
     """Hall: keep the figures of one day; a second telling changes nothing. ValueError if odd."""
-    body = orjson.loads(entry.body)
+    body = bounded.loads(entry.body)
     counts = [body[name] for name in _COUNTS]
     seconds = [body[name] for name in _SECONDS]
     well = all(type(each) is int and each >= 0 for each in counts)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ from kiosk.cases.model import Case
 from kiosk.counter import days
 from kiosk.db import reading
 from kiosk.errors import NotFound
-from sync import keys, quarantine
+from sync import bounded, keys, quarantine
 from sync.ingest import NEEDS
 from sync.ledger import HELD, QUARANTINED, LedgerEntry, Terminal
 from sync.quarantine import Place, Resolution
@@ -172,7 +171,7 @@ def contents(row: LedgerEntry, key: bytes | None) -> dict[str, Any] | None:
     """Return the body of an entry, or None when it does not open or is no object."""
     try:
         if row.kind in PLAIN:
-            body = orjson.loads(row.body)
+            body = bounded.loads(row.body)
             return body if isinstance(body, dict) else None
         return None if key is None else bodies.open_fact(key, row)
     except ValueError:

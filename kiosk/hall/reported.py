@@ -23,10 +23,10 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     oldest = status["oldest_at"]
     terminal.reported_oldest_at = None if oldest is None else clock.instant(int(oldest))
     terminal.reported_waiting = pending.kept(status.get("waiting"))
-    terminal.reported_error = status["error"] and str(status["error"])[:500]
+    terminal.reported_error = _text(status["error"], 500)
     if not terminal.reported_error:
         terminal.reported_well_at = now
-    terminal.reported_version = str(status["version"])[:40]
+    terminal.reported_version = _text(status["version"], 40)
     terminal.reported_disk_free = _count(status["disk_free"])
     # Terminals of an older version do not tell; then only the bytes count.
     total = status.get("disk_total")
@@ -38,10 +38,10 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     terminal.skew_ms = (microseconds(told) - microseconds(now)) // 1000
     # Terminals of an older version do not tell.
     if status.get("release") is not None:
-        terminal.release = str(status["release"])[:64]
+        terminal.release = _text(status["release"], 64)
     refused = status.get("release_refused")
-    terminal.refused_release = refused and str(refused["release"])[:64]
-    terminal.refusal = refused and str(refused["reason"])[:20]
+    terminal.refused_release = refused and _text(refused["release"], 64)
+    terminal.refusal = refused and _text(refused["reason"], 20)
     terminal.reported_devices = tablets.kept(status.get("devices"))
     if "certificate_ends" in status:
         certified.note_end(terminal, status["certificate_ends"])
@@ -67,4 +67,12 @@ def _count(told: Any) -> int:
     found = int(told)
     if not 0 <= found < _NO_DISK:
         raise ValueError("a count is of nothing there is")
+    return found
+
+
+def _text(told: Any, most: int) -> str | None:
+    """Return the beginning of a text, None of none; ValueError for what no column holds."""
+    found = str(told)[:most] if told else None
+    if found and "\0" in found:
+        raise ValueError("a text holds the character U+0000")
     return found

@@ -170,7 +170,7 @@ def _tell(session: Session, terminal: Terminal, changes: Sequence[Change]) -> No
             "verdict": change.verdict,
             "reason": change.reason,
             "state": _state(session, terminal, subject),
-            "after_entry": ledger.last_of_subject(session, subject),
+            "after_entry": ledger.last_of_subject(session, terminal.terminal_id, subject),
         }
         # Not under the case: its facts are sealed, and are part of its story.
         feed.publish(session, terminal.terminal_id, verdicts.KIND, None, orjson.dumps(body), now)

@@ -53,6 +53,7 @@ def refused(terminal_id: str, error: OtherVersion) -> VersionUnsupported:
 def heard(terminal: Terminal, header: Mapping[str, Any]) -> None:
     """Keep what a frame that can be read says of its writer; an older terminal says nothing."""
     terminal.unread_version = None
-    if isinstance(header.get("program"), str):
-        terminal.reported_version = header["program"][:40]
+    program = header.get("program")
+    if isinstance(program, str) and "\0" not in program:
+        terminal.reported_version = program[:40]
     terminal.reported_versions = versions.in_words(header.get("versions"))

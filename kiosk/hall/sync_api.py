@@ -291,7 +291,8 @@ def blob_offset(sha256: str) -> Response:
 @public
 def receive_piece(sha256: str) -> Response:
     """Take the next piece of a blob (tus 1.0); the last one is checked against its SHA-256."""
-    if (request.content_length or 0) > MAX_PIECE_BYTES:
+    # In chunks it comes without a length, and is read no further than a request may be.
+    if (request.content_length or 0) > MAX_PIECE_BYTES or len(request.get_data()) > MAX_PIECE_BYTES:
         raise TooLarge("piece_too_large", Text("这一段太大。", "The piece is too large."))
     piece = request.get_data()
     _expected(sha256, signer(piece))

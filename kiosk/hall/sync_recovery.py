@@ -16,6 +16,7 @@ from kiosk.db import reading, writing
 from kiosk.errors import NotFound
 from kiosk.hall import heartbeat
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
+from kiosk.hall.quarantined import PLAIN
 from kiosk.operators.access import public
 from sync import lives
 from sync.blobs import is_name
@@ -43,7 +44,7 @@ def give_back() -> Response:
             known = [_place(each) for each in asked["after"][:MAX_PLACES]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise bad_frame(BadFrame("the question is malformed")) from error
-        answer = lives.beyond(session, terminal, known, services().keyring)
+        answer = lives.beyond(session, terminal, known, services().keyring, PLAIN)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     return answered("found", frame, hall, terminal_id, reader, {**answer, **_moment(hall.epoch)})
 
@@ -119,7 +120,10 @@ def _wish(asked: Any) -> lives.Wish:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise bad_frame(BadFrame("the question is malformed")) from error
-    if len(wish.life_id) != 36 or not 0 <= wish.epoch < MAX_EPOCH or wish.diverging < 0:
+    is_text = len(wish.life_id) == 36 and "\0" not in wish.life_id + wish.reason
+    # No more entries contradict than a column holds.
+    are_numbers = 0 <= wish.epoch < MAX_EPOCH and 0 <= wish.diverging < 2**31
+    if not (is_text and are_numbers):
         raise bad_frame(BadFrame("a value of the question is out of range"))
     return wish
 

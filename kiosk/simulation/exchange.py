@@ -5,7 +5,7 @@ Neighbours: ``machines`` has the bell, ``sync.jobs`` the jobs, ``line`` carries.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from kiosk import worker
+from kiosk import tidying
 from kiosk.simulation.machines import Machine
 from kiosk.simulation.storage import Killed
 from kiosk.simulation.world import World
@@ -68,5 +68,5 @@ def sweep(
 def tidy(world: World, terminal: Machine) -> None:
     """Let the worker tidy up, as it does every ten minutes."""
     with terminal.writing() as session:
-        worker.tidy(session, terminal.parts)
+        tidying.tidy(session, terminal.parts)
     world.tell(f"{terminal.name}: tidied")

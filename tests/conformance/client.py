@@ -28,7 +28,7 @@ Ask = Callable[[str, str, bytes, dict[str, str]], Answer]
 ROOT, MAGIC = "/sync/v1", b"JSB1"
 SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 # Section 9.
-MAX_FRAME, MAX_PAYLOAD, MAX_BODY = 8_388_608, 33_554_432, 4_194_304
+MAX_FRAME, MAX_PAYLOAD, MAX_BODY = 8_388_608, 12_582_912, 4_194_304
 MAX_ENTRIES, MAX_BODIES, PIECE = 500, 1_048_576, 262_144
 
 

@@ -48,7 +48,7 @@ def give(
             "details": dict(details),
             "state": row.state,
             # What of the terminal's own entries this verdict already knew of.
-            "after_entry": ledger.last_of_subject(session, row.id),
+            "after_entry": ledger.last_of_subject(session, row.terminal_id, row.id),
         }
         sealed = bodies.seal(key, row.id, STEPPED, body)
         now = int(clock.now().timestamp() * 1_000_000)

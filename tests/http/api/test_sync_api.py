@@ -253,3 +253,9 @@ def a_frame(pair: Pair, kind: str, payload: object, **more: object) -> bytes:
     header = {"kind": kind, "from": peer.terminal_id, "to": peer.hall_id, **more}
     reader = PublicIdentity.from_hex(peer.hall_public).sealing
     return pack(header, payload, pair.line.identity.signing, reader)
+
+
+def test_json_of_more_values_than_anything_honest_has_is_refused_before_it_is_read(hall):
+    bomb = b"[" + b"[]," * 200_000 + b"[]]"
+    answer = hall.client().post("/sync/v1/enrolments", data=bomb, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "json_malformed")

@@ -15,8 +15,8 @@ from werkzeug.serving import make_server
 from kiosk import clock
 from kiosk.materials.model import Material
 from kiosk.terminal import tablet_uploads
+from kiosk.tidying import tidy
 from kiosk.uploads import protocol
-from kiosk.worker import tidy
 from tests.builders.cases import a_submission
 from tests.builders.tablets import API, a_tablet
 from tests.http.tablet.conftest import STAFF

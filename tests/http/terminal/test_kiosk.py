@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from kiosk import clock, worker
+from kiosk import clock, tidying
 from kiosk.cases.drafts import KEPT_AT_KIOSK
 from kiosk.cases.model import Draft
 from kiosk.materials.model import Material
@@ -191,10 +191,10 @@ def test_time_wipes_what_a_kiosk_left_behind_sooner_than_what_a_phone_did(
     begin(kiosk)
     terminal = small_pair.terminal
     with terminal.writing() as session:
-        worker.tidy(session, terminal.parts)
+        tidying.tidy(session, terminal.parts)
     assert len(drafts(small_pair)) == 2
     with terminal.writing() as session:
         then = clock.now() - KEPT_AT_KIOSK - timedelta(seconds=1)
         session.execute(update(Draft).values(updated_at=then))
-        worker.tidy(session, terminal.parts)
+        tidying.tidy(session, terminal.parts)
     assert drafts(small_pair) == {of_phone}

@@ -13,7 +13,7 @@ from kiosk.cases.model import Case
 from kiosk.operators import service as accounts
 from kiosk.terminal.progress import LOOKED_UP
 from sync import feed, verdicts
-from sync.state import Verdict
+from sync.state import Verdict, WantedFile
 from tests.builders.cases import a_case_at, a_submission
 from tests.builders.clerks import PASSWORD, Person
 from tests.builders.machines import STATION, Pair
@@ -161,3 +161,14 @@ def staff_at():
         return people[0].page(path)
 
     return read
+
+
+def test_staff_are_told_of_pictures_that_the_centre_waits_for_and_that_are_lost_here(
+    agent, small_pair
+):
+    agent.open("/staff")
+    assert "已损坏或丢失" not in agent.text
+    with small_pair.terminal.writing() as session:
+        session.add(WantedFile(sha256="0f" * 32))
+    agent.open("/staff")
+    assert "中心在等的 1 份图片在本站已损坏或丢失" in agent.text

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from kiosk import clock, worker
+from kiosk import clock, tidying, worker
 from kiosk.app_services import Services
 from sync.heartbeat import LEAST_SECONDS
 from sync.ledger import ExpectedBlob
@@ -33,10 +33,10 @@ def test_wiping_goes_on_after_a_failure_which_is_logged(terminal, monkeypatch, f
             fail(session)
         stop.set()
 
-    monkeypatch.setattr(worker, "TIDY_SECONDS", 0.01)
-    monkeypatch.setattr(worker, "tidy", tidy)
+    monkeypatch.setattr(tidying, "TIDY_SECONDS", 0.01)
+    monkeypatch.setattr(tidying, "tidy", tidy)
     with capture_logs() as logged:
-        worker._tidy_now_and_then(terminal.app, terminal.parts, stop)
+        tidying.run(terminal.transactions, terminal.parts, stop)
     assert calls == [terminal.parts, terminal.parts]
     assert [entry["event"] for entry in logged] == ["tidying_failed"]
 

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +15,9 @@ from sync import carry, disk
 from sync.blobs import BlobMismatch, BlobStore
 from sync.ledger import ExpectedBlob
 from sync.state import wanted_files
-from sync.transport import HallRefuses, LineDown
+from sync.transport import HallRefuses, LineDown, Request, sign_request
 from tests.builders.cases import a_case_at, a_picture_at, a_submission
-from tests.builders.machines import Machine, Pair
+from tests.builders.machines import HALL_URL, Machine, Pair
 
 
 @pytest.fixture
@@ -64,6 +65,17 @@ def test_a_file_is_kept_with_its_name_and_the_names_of_new_folders_above_it(stor
         first, store = len(kept), BlobStore(store.root)
         store.put(DATA + b"2")
         assert str(store.root) in kept[first:], "another process cannot know what was kept"
+
+
+def test_what_a_killed_writer_left_is_swept_and_pieces_are_gone_on_with(store):
+    store.put(DATA)
+    partial = store.root / "partial"
+    old, new, piece = partial / "tmpabc", partial / "tmpdef", partial / ("ab" * 32)
+    for path in (old, new, piece):
+        path.write_bytes(DATA)
+        os.utime(path, (2, 2) if path is new else (1, 1))
+    store.sweep(before=2)
+    assert (old.exists(), new.exists(), piece.exists(), store.has(SHA)) == (False, True, True, True)
 
 
 def killed_before_the_name_was_kept(store: BlobStore, data: bytes) -> Disk:
@@ -311,6 +323,22 @@ def test_a_piece_that_is_too_large_is_refused(pair, case_with_pictures):
         pair.line.send_piece(case_with_pictures[0], 0, bytes(2_000_000), 2_000_000)
     with pytest.raises(HallRefuses, match="413"):
         pair.line.send_piece(case_with_pictures[0], 0, b"x", 10**9)
+
+
+def test_a_piece_that_is_too_large_and_comes_in_chunks_is_refused_too(pair, case_with_pictures):
+    """It tells no length before."""
+    sha, piece = case_with_pictures[0], bytes(2_000_000)
+    told = {"Upload-Offset": "0", "Upload-Length": str(len(piece)), "Tus-Resumable": "1.0.0"}
+    request = Request("PATCH", f"{HALL_URL}/sync/v1/blobs/{sha}", told)
+    sign_request(request, piece, pair.line.key_id, pair.line.identity.signing)
+    answer = pair.hall.client().open(
+        request.url,
+        method="PATCH",
+        headers=request.headers,
+        input_stream=io.BytesIO(piece),
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "piece_too_large")
 
 
 def test_an_answer_that_names_only_some_wanted_files_forgets_none(small_pair, monkeypatch):

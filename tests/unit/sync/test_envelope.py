@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 import rfc8785
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from sync import envelope
+from sync import bounded, envelope
 from sync.envelope import (
     GENESIS,
     BadFrame,
@@ -167,6 +169,33 @@ def test_a_payload_with_more_behind_its_zstd_frame_is_refused(
         frame = pack({"kind": "envelope"}, {"entries": []}, *keys, version)
     with pytest.raises(BadFrame):
         opened(frame)
+
+
+@pytest.mark.parametrize("empty", [b"{}", b"[]", b"0", b'""'])
+def test_a_payload_of_more_values_than_anything_honest_has_is_refused(empty):
+    many = b"[" + b",".join([empty] * (bounded.MAX_VALUES + 1)) + b"]"
+    bomb = a_frame(orjson.Fragment(many))
+    assert len(bomb) < 4_000
+    with pytest.raises(BadFrame, match="cannot be opened"):
+        opened(bomb)
+
+
+def test_a_header_larger_than_any_is_refused_before_it_is_read():
+    frame = a_frame()
+    length = int.from_bytes(frame[4:8], "big")
+    padded = frame[8 : 8 + length - 1] + b',"more":[' + b"{}," * 50_000 + b"{}]}"
+    with pytest.raises(BadFrame, match="header is too large"):
+        unpack(frame[:4] + len(padded).to_bytes(4, "big") + padded + frame[8 + length :])
+
+
+def test_a_whole_envelope_of_version_1_is_within_the_bounds():
+    """Five hundred entries with as many files as their bodies can name, and the largest body."""
+    scribe = Scribe()
+    names = tuple(f"{number:064x}" for number in range(60))
+    run = [scribe.write("case.submitted", "s" * 36, os.urandom(2_100), blobs=names)] * 499
+    run.append(scribe.write("case.submitted", "s" * 36, os.urandom(4 * 1024 * 1024)))
+    payload = {"entries": [entry_to_wire(entry) for entry in run], "keys": {}}
+    assert len(opened(a_frame(payload))["entries"]) == 500
 
 
 def test_a_payload_that_is_not_json_is_refused(monkeypatch):

@@ -1,7 +1,9 @@
 """A release on its way: told of by the feed, fetched in pieces, proved, and only then in use."""
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from forms.release import FORMAT
-from kiosk.hall import enrolment, releasing
-from sync import releases
+from kiosk.hall import enrolment, releasing, sync_api
+from sync import obtain, releases
 from sync.ledger import Terminal
 from sync.releases import Release
 from sync.state import Peer
@@ -142,6 +144,28 @@ def test_a_fetch_that_is_cut_off_goes_on_where_it_stopped(small_pair, fault):
     assert in_use(small_pair) == made
     left = packed_at_hall(small_pair, made).stat().st_size - size
     assert len(small_pair.line.sent) - before == -(-left // (64 * 1024))
+
+
+def test_two_processes_that_fetch_one_release_at_once_make_one_of_it(small_pair, monkeypatch):
+    monkeypatch.setattr(sync_api, "RELEASE_PIECE_BYTES", 2_000)
+    made = released(small_pair.hall, renamed(shipped(small_pair), SHORT_ITEM))
+    small_pair.pull()
+    both, once = threading.Barrier(2, timeout=20), threading.local()
+    ask = obtain._ask
+
+    def asked(*question):
+        answer = ask(*question)
+        if not hasattr(once, "met"):
+            once.met = both.wait()
+        return answer
+
+    with monkeypatch.context() as slow:
+        slow.setattr(obtain, "_ask", asked)
+        with ThreadPoolExecutor(2) as processes:
+            list(processes.map(lambda _: small_pair.fetch_release(), range(2)))
+    assert in_use(small_pair) == made
+    with small_pair.terminal.reading() as session:
+        assert session.get_one(Release, made).attempts == 0
 
 
 def test_a_fetch_lets_cases_go_when_its_time_is_over(small_pair):

@@ -9,7 +9,7 @@ import zstandard
 
 from kiosk import crypto
 from kiosk.cases import bodies
-from sync import dictionaries
+from sync import bounded, dictionaries
 
 KEY = bytes(range(32))
 SHA = "0f" * 32
@@ -52,6 +52,15 @@ def test_a_body_with_a_dictionary_that_nobody_has_is_refused(number):
 
 def test_a_body_shows_nothing_of_what_it_says():
     assert "张三".encode() not in bodies.seal(KEY, "c", "k", BODY)
+
+
+@pytest.mark.parametrize("dictionary", [None, DICTIONARY])
+def test_a_body_of_more_values_than_any_has_is_refused(dictionary):
+    body = {"answers": [{}] * (bounded.MAX_VALUES // 2)}
+    bomb = bodies.seal(KEY, "c", "k", body, dictionary)
+    assert len(bomb) < 1_000
+    with pytest.raises(bounded.TooManyValues):
+        bodies.open_sealed(KEY, "c", "k", bomb)
 
 
 @pytest.mark.parametrize(

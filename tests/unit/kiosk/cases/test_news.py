@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from kiosk import clock, worker
+from kiosk import clock, tidying
 from kiosk.backup import wiping
 from kiosk.cases import desk, history, news, pausing, queries
 from kiosk.cases.feedback import Feedback
@@ -89,7 +89,7 @@ def test_a_pause_of_a_hall_that_is_lost_is_over(small_pair, case_id):
 
     def stands() -> tuple[bool, bool]:
         with terminal.writing() as session:
-            worker.tidy(session, terminal.parts)
+            tidying.tidy(session, terminal.parts)
             in_the_list = session.get_one(Case, case_id).stands
         found = terminal.within(queries.progress_of, terminal.parts, case_id)
         return in_the_list, found.pause is not None

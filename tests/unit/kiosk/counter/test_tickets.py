@@ -15,7 +15,9 @@ from kiosk import clock
 from kiosk.counter import days, queue, tickets
 from kiosk.counter.model import GONE, WAITING, CounterDay, Ticket
 from kiosk.errors import Conflict, Invalid
+from sync import bounded
 from sync.journal import JournalEntry
+from tests.builders.entries import Scribe, envelope, opened
 from tests.builders.machines import Machine, Pair
 
 HERE, THERE = "1号窗口", "2号窗口"
@@ -201,3 +203,12 @@ def test_figures_of_another_shape_are_quarantined_and_stop_nothing(small_pair: P
             small_pair.known_terminal(),
             type("Odd", (), {"body": entry.body.replace(b'"drawn":0', b'"drawn":-1')}),
         )
+
+
+def test_a_day_of_more_values_than_anything_honest_has_is_quarantined(small_pair: Pair) -> None:
+    bomb = b'{"day":[' + b"{}," * bounded.MAX_VALUES + b"{}]}"
+    scribe = Scribe()
+    entry = scribe.write("counter.day", clock.new_id(), bomb)
+    answer = opened(small_pair, small_pair.line.post("/envelopes", envelope(small_pair, [entry])))
+    (verdict,) = answer["verdicts"]
+    assert (verdict["verdict"], verdict["reason"]) == ("quarantined", "TooManyValues")

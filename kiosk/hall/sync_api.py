@@ -23,7 +23,7 @@ from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
 from kiosk.hall import arriving, enrolment, heartbeat, speaking
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
-from kiosk.hall.reported import note_carried, note_status
+from kiosk.hall.reported import hear
 from kiosk.operators.access import public
 from sync import (
     expecting,
@@ -138,27 +138,25 @@ def tell() -> Response:
 
 
 def told(
-    frame: Frame, terminal_id: str, *, carried: bool = False, after: int | None = None
+    frame: Frame,
+    terminal_id: str,
+    *,
+    carried: bool = False,
+    after: int | None = None,
+    is_news: bool = False,
 ) -> Answer:
     """Answer a terminal's question; what was ``carried`` is old, and asked of as a whole.
 
-    ``after`` goes on where the last answer to the same question ended.
+    ``after`` goes on where the last answer to the same question ended. ``is_news`` says that the
+    carrier has brought what was not known here.
     """
     with writing() as session:
         terminal, hall = locked(session, terminal_id)
         status = opened(session, frame, terminal)
         if not carried:
             speaking.heard(terminal, frame.header)
-        now = clock.now()
-        cursor = frame.header.get("after")
-        if type(cursor) is not int or not 0 <= cursor <= MAX_NUMBER:
-            raise bad_frame(BadFrame("the cursor is none"))
-        try:
-            (note_carried if carried else note_status)(terminal, status, now)
-            lost_words.hear(session, terminal, status.get("lost_words"), now)
-            feed.heed(terminal, cursor)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise bad_frame(BadFrame("the report is malformed")) from error
+        now, news = clock.now(), is_news if carried else None
+        cursor = hear(session, terminal, frame.header.get("after"), status, now, news)
         # An old carrier is no sign of a second machine. Noted before anything is asked of the
         # database, so that the row is written once.
         contact = None if carried else lives.note_contact(terminal, _token(status), now)

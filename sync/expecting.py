@@ -5,7 +5,7 @@ for each run of entries, ``blobs`` is where the files lie.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -25,8 +25,13 @@ _EXPECTED = table_of(ExpectedBlob)
 def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     """Expect the files that these entries of ``terminal`` name; idempotent, the caller commits."""
     named = {sha: entry.subject for entry in entries for sha in entry.blobs}
+    expect_files(session, terminal.terminal_id, named)
+
+
+def expect_files(session: Session, terminal_id: str, named: Mapping[str, str]) -> None:
+    """Expect these files (SHA-256: case) of a terminal; idempotent, the caller commits."""
     rows = [
-        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        {"sha256": sha, "terminal_id": terminal_id, "subject": subject}
         for sha, subject in named.items()
     ]
     bulk.insert_missing(session, _EXPECTED.c.sha256, rows)

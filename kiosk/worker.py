@@ -34,6 +34,7 @@ from kiosk.db import AppTransactions
 from kiosk.tls import names
 from kiosk.tls.files import TlsFiles
 from sync import elapsed, jobs, once, releases, versions
+from sync.branches import Shown
 from sync.carry import Sending, send_blobs
 from sync.envelope import BadFrame
 from sync.heartbeat import Heartbeat
@@ -43,7 +44,7 @@ from sync.pace import Pace
 from sync.pull import apply_kept, pull
 from sync.push import Line, push
 from sync.recovery import recover
-from sync.refetch import fetch_files
+from sync.refetch import Fetching, fetch_files
 from sync.state import NotEnrolled, Peer
 from sync.transport import HallRefuses, HttpTransport, LineDown
 
@@ -189,13 +190,13 @@ class Exchange:
         self._transactions, self._parts, self._connect = transactions, parts, connect
         self._transport: HttpTransport | None = None
         self._address = ("", "")
-        self._certify_at = 0.0
-        self._stands_still = False
+        self._certify_at, self._stands_still = 0.0, False
         self._report = partial(status, parts=parts)
         self._pace = Pace()
         self.heartbeat = Heartbeat()
         self._courier = ThreadPoolExecutor(1, "courier")
         self._sending = Sending(self._pace, lambda: parts.doorbell.is_rung("push"))
+        self._fetching, self._shown = Fetching(), Shown()
 
     def push(self) -> int:
         """Send what is pending; return how many entries went."""
@@ -225,13 +226,13 @@ class Exchange:
         """Fetch back files for a while; a line that falters does not undo the pull before it."""
         if self._transport is None:
             return
-        begun = elapsed.monotonic()
+        store, fetching = self._parts.blobs, self._fetching
         try:
-            away = fetch_files(line.transactions, self._transport, self._parts.blobs, BLOB_SECONDS)
+            fetch_files(line.transactions, self._transport, store, BLOB_SECONDS, fetching)
         except LineDown as error:
             log.warning("file_not_fetched", reason=str(error))
             return
-        if away and elapsed.monotonic() - begun >= BLOB_SECONDS:
+        if fetching.goes_on:
             self.heartbeat.hurry()
 
     def certify(self) -> datetime:
@@ -300,4 +301,5 @@ class Exchange:
             self._courier,
             Rebuild(self._parts.keyring),
             self.heartbeat,
+            self._shown,
         )

@@ -23,6 +23,27 @@ _INSERT = _TABLE.insert()
 _PLACE = tuple_(_TABLE.c.epoch, _TABLE.c.seq)
 
 
+#: So many places are named between two.
+_SPACED = 32
+
+
+@dataclass(slots=True)
+class Shown:
+    """How far a hall was shown what contradicts it, so that a long branch is whole one day.
+
+    Kept in the worker's memory alone: a hall that is shown it once more has it already. ``of`` is
+    the life that ends and the epoch of the hall: a restored one is shown it anew.
+    """
+
+    of: tuple[str | None, int] = (None, 0)
+    to: tuple[int, int] = (0, 0)
+
+    def begin(self, life_id: str | None, hall_epoch: int, common: tuple[int, int]) -> None:
+        """Go on where it was for the same two; from what both have (``common``) for others."""
+        if self.of != (life_id, hall_epoch) or self.to < common:
+            self.of, self.to = (life_id, hall_epoch), common
+
+
 class Diverged(Base):
     """An entry of this machine that contradicts the ledger; it was set aside and is kept whole."""
 
@@ -53,6 +74,30 @@ def landmarks(session: Session) -> list[tuple[tuple[int, int], bytes]]:
         found.append(((row.epoch, row.seq), row.digest))
         back = back * 2 + 1
     return found
+
+
+def between(
+    session: Session, after: tuple[int, int], before: tuple[int, int]
+) -> list[tuple[tuple[int, int], bytes]]:
+    """Return places between two, newest first and evenly spaced, and then the first of the two.
+
+    By them the other side finds more closely where two journals part.
+    """
+    newest_first = (_TABLE.c.epoch.desc(), _TABLE.c.seq.desc())
+    inside = (
+        select(
+            *(_TABLE.c.epoch, _TABLE.c.seq, _TABLE.c.digest),
+            func.row_number().over(order_by=newest_first).label("number"),
+        )
+        .where(after < _PLACE, before > _PLACE)
+        .subquery()
+    )
+    count = session.scalar(select(func.count()).select_from(inside)) or 0
+    step = -(-count // _SPACED) or 1
+    query = select(inside).where(inside.c.number % step == 0).order_by(inside.c.number)
+    found = [((row.epoch, row.seq), row.digest) for row in session.execute(query)]
+    first = journal.digest_at(session, after)
+    return found if first is None else [*found, (after, first)]
 
 
 def place_after(session: Session, place: tuple[int, int]) -> tuple[int, int] | None:

@@ -111,14 +111,16 @@ def _acknowledge(
         # or recorded anew since. A fork of today shows by where the feed's answer says the hall is.
         log.warning("answer_of_an_earlier_life", loaded_in=place[0], now=peer.epoch)
         return 0
-    before, known = peer.acknowledged, (peer.last_contact, peer.last_error)
+    before, known = peer.acknowledged, (peer.last_contact, peer.skew_ms, peer.last_error)
+    is_restored = _is_restored(peer, answer)
     answer = {**answer, "verdicts": _verdicts(session, answer["verdicts"])}
     digests = {int(each["seq"]): bytes.fromhex(each["digest"]) for each in answer["verdicts"]}
     run = journal.named(session, digests, peer.epoch)
     _, fault = note_acknowledgement(session, run, answer, line.now(), line.rebuild)
-    peer.last_contact, peer.last_error = known
-    _heard(peer, line, answer)
-    return _confirmed(session, before, fault)
+    peer.last_contact, peer.skew_ms, peer.last_error = known
+    count = _confirmed(session, before, fault)
+    _heard(peer, line, answer, is_news=is_restored or count > 0)
+    return count
 
 
 def _verdicts(session: Session, told: Any) -> list[dict[str, Any]]:
@@ -142,7 +144,7 @@ def _feed(
         # What the hall says is of cases that may not be here yet.
         return 0
     count = apply_items(session, peer, answer, apply)
-    if _heard(peer, line, answer):
+    if _heard(peer, line, answer, is_news=_is_restored(peer, answer) or count > 0):
         note_wanted(session, peer, answer)
         line.rebuild.draw(session, lost_words.note(session, peer, answer))
         watermark.note(peer, answer)
@@ -166,13 +168,25 @@ def _confirmed(session: Session, before: tuple[int, int], fault: str | None) -> 
     return max(0, waiting)
 
 
-def _heard(peer: Peer, line: Line, answer: dict[str, Any]) -> bool:
-    """Note when the hall said this, by this terminal's clock; False when it has spoken since."""
-    told = datetime.fromtimestamp(int(answer["hall_time"]) / 1_000_000, UTC)
-    at = min(line.now(), told - timedelta(milliseconds=peer.skew_ms or 0))
-    if peer.last_contact is not None and at < peer.last_contact:
+def _is_restored(peer: Peer, answer: dict[str, Any]) -> bool:
+    return int(answer["hall_epoch"]) > peer.hall_epoch
+
+
+def _heard(peer: Peer, line: Line, answer: dict[str, Any], *, is_news: bool) -> bool:
+    """Note when the hall said this, by this terminal's clock; False when it has spoken since.
+
+    What it said last tells the hall's clock: this terminal's may have been set right meanwhile. The
+    hall's may have been put back, too, so that news are never old, nor is a hall restored since.
+    """
+    told, now = int(answer["hall_time"]), line.now()
+    at = datetime.fromtimestamp(told / 1_000_000, UTC) - timedelta(milliseconds=peer.skew_ms or 0)
+    if peer.last_contact is not None and at < peer.last_contact and not is_news:
         return False
-    peer.last_contact = at
+    if at > now:
+        # It was said before it is read: the clock that this skew is of was put back.
+        peer.heard(told, now)
+    else:
+        peer.last_contact = at
     return True
 
 

@@ -6,7 +6,7 @@ for each run of entries, ``blobs`` is where the files lie.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -32,8 +32,13 @@ def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> No
     What an entry names and cannot be a file's name is never expected: nobody could bring it.
     """
     named = {sha: entry.subject for entry in entries for sha in entry.blobs if is_name(sha)}
+    expect_files(session, terminal.terminal_id, named)
+
+
+def expect_files(session: Session, terminal_id: str, named: Mapping[str, str]) -> None:
+    """Expect these files (SHA-256: case) of a terminal; idempotent, the caller commits."""
     rows = [
-        {"sha256": sha, "terminal_id": terminal.terminal_id, "subject": subject}
+        {"sha256": sha, "terminal_id": terminal_id, "subject": subject}
         for sha, subject in named.items()
     ]
     bulk.insert_missing(session, _EXPECTED.c.sha256, rows)

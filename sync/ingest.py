@@ -202,14 +202,21 @@ def _is_fork(
 ) -> bool:
     """Tell whether a run is of another machine: of an epoch that ended, or with a false beginning.
 
-    A fault of a run that does not begin right after the cursor is a mere gap.
+    A fault of a run that begins neither right after the cursor nor after what was kept is a gap.
     """
     if not fresh or fresh[0].epoch < terminal.fence_epoch:
         return bool(fresh)
     first = fresh[0]
+    if fault is not None and _continues_fork(session, terminal, first):
+        return True
     if first.epoch > terminal.cursor_epoch and first.seq == 1:
         return fault is not None and not lives.begins_lost_life(session, terminal, first)
     return fault is not None and _place(first) == (terminal.cursor_epoch, terminal.cursor_seq + 1)
+
+
+def _continues_fork(session: Session, terminal: Terminal, entry: Entry) -> bool:
+    before = session.get(Fork, entry.prev_digest)
+    return before is not None and before.terminal_id == terminal.terminal_id
 
 
 def _known(
@@ -244,21 +251,21 @@ def _lowered(
 def _fork(
     session: Session, terminal: Terminal, entries: Sequence[Entry], seen_at: datetime
 ) -> Acceptance:
-    # Recorded anew since a carrier was loaded with them: no second machine.
-    if not ledger.has_facts(session, terminal.terminal_id, entries):
+    fresh = {each.digest: each for each in entries if session.get(Fork, each.digest) is None}
+    # Kept before, or recorded anew since a carrier was loaded with them: no second machine.
+    if not ledger.has_facts(session, terminal.terminal_id, fresh.values()):
         terminal.forked_at = terminal.forked_at or seen_at
-    for entry in entries:
-        if session.get(Fork, entry.digest) is None:
-            session.add(
-                Fork(
-                    digest=entry.digest,
-                    terminal_id=terminal.terminal_id,
-                    epoch=entry.epoch,
-                    seq=entry.seq,
-                    seen_at=seen_at,
-                    wire=orjson.dumps(entry_to_wire(entry)),
-                )
+    for entry in fresh.values():
+        session.add(
+            Fork(
+                digest=entry.digest,
+                terminal_id=terminal.terminal_id,
+                epoch=entry.epoch,
+                seq=entry.seq,
+                seen_at=seen_at,
+                wire=orjson.dumps(entry_to_wire(entry)),
             )
+        )
     session.flush()
     log.error("terminal_forked", terminal=terminal.terminal_id, entries=len(entries))
     cursor = (terminal.cursor_epoch, terminal.cursor_seq)

@@ -49,6 +49,8 @@ _PLACE = tuple_(_LEDGER.c.epoch, _LEDGER.c.seq)
 #: A rollback that nobody declared goes on by itself when no other machine reports for so long:
 #: some sweeps of a terminal, which reports every 15 seconds where it was told nothing else.
 WATCH = timedelta(seconds=60)
+#: What an entry that comes back weighs at least, beside its body.
+_ENTRY_BYTES = 256
 GRANTED, WAIT, MORE = "granted", "waiting", "behind"
 
 
@@ -168,23 +170,25 @@ def beyond(
     known: Iterable[tuple[tuple[int, int], bytes]],
     wrapper: Wrapper,
     unsealed: Collection[str],
+    most_bytes: int | None = None,
 ) -> dict[str, Any]:
     """Return what the ledger has of a terminal beyond the first known place that it has too.
 
     With the keys of its own cases: it may have named another's. Kinds that are ``unsealed`` need
-    none.
+    none. ``most_bytes`` makes it smaller than it is at most; one entry comes whatever it weighs.
     """
+    most_bytes = min(most_bytes or journal.MAX_BODY_BYTES, journal.MAX_BODY_BYTES)
     after = _first_known(session, terminal, known)
     rows = session.execute(
         select(_LEDGER)
         .where(_LEDGER.c.terminal_id == terminal.terminal_id, after < _PLACE)
         .order_by(_LEDGER.c.epoch, _LEDGER.c.seq)
-        .limit(journal.MAX_ENTRIES)
+        .limit(min(journal.MAX_ENTRIES, most_bytes // _ENTRY_BYTES + 1))
     ).all()
     size, entries = 0, list[dict[str, Any]]()
     for row in rows:
-        size += len(row.body)
-        if entries and size > journal.MAX_BODY_BYTES:
+        size += len(row.body) + _ENTRY_BYTES
+        if entries and size > most_bytes:
             break
         wire = entry_to_wire(entry_of(row))
         entries.append({**wire, "verdict": row.verdict, "reason": row.reason})
@@ -256,12 +260,15 @@ def begins_lost_life(session: Session, terminal: Terminal, entry: Entry) -> bool
     return not session.scalar(select(or_(granted, followed)))
 
 
-def names(session: Session, terminal_id: str, sha256: str, subject: str) -> bool:
-    """Tell whether an entry of this terminal names a file; of one case, when it says which."""
-    query = select(LedgerEntry.seq).where(
+def case_of_file(session: Session, terminal_id: str, sha256: str, subject: str) -> str | None:
+    """Return a case of which an entry of this terminal names a file, or None when none does.
+
+    With a ``subject`` that case is looked at alone.
+    """
+    query = select(LedgerEntry.subject).where(
         LedgerEntry.terminal_id == terminal_id,
         LedgerEntry.blobs.contains(f'"{sha256}"', autoescape=True),
     )
     if subject:
         query = query.where(LedgerEntry.subject == subject)
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(query.limit(1))

@@ -28,8 +28,13 @@ class Pace:
     #: How long an answer takes when next to nothing is sent, seconds.
     latency: float = 0.0
 
-    def note(self, count: int, seconds: float) -> None:
-        """Learn from a request of ``count`` bytes whose answer came after ``seconds``."""
+    def note(self, count: int, seconds: float, answered: int = 0) -> None:
+        """Learn from a request of ``count`` bytes whose answer was there after ``seconds``.
+
+        One that is ``answered`` with more bytes than that says nothing: they took their time, too.
+        """
+        if answered > max(count, _SMALL_BYTES):
+            return
         if count < _SMALL_BYTES:
             self.latency = (self.latency + seconds) / 2 if self.latency else seconds
             return

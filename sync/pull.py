@@ -168,8 +168,8 @@ def _apply(
         return True
     apply_items(session, peer, answer, apply)
     stuck = bool(answer["items"]) and peer.feed_cursor <= after
-    peer.last_contact, peer.last_error = now, _gap(peer, answer) if stuck else None
-    peer.skew_ms = int(answer["hall_time"]) // 1000 - int(now.timestamp() * 1000)
+    peer.heard(int(answer["hall_time"]), now)
+    peer.last_error = _gap(peer, answer) if stuck else None
     note_wanted(session, peer, answer)
     peer.hall_epoch = int(answer["hall_epoch"])
     peer.contact = answer.get("contact")

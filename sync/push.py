@@ -94,6 +94,8 @@ class Line:
     rebuild: Rebuilder = _LEAVE
     #: How long to wait for the next report.
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    #: How far the hall was shown what contradicts it.
+    shown: branches.Shown = field(default_factory=branches.Shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,8 @@ def note_acknowledgement(
     peer.hall_epoch = int(answer["hall_epoch"])
     watermark.note(peer, answer)
     versions.hear(peer, answer)
-    peer.last_contact, peer.last_error = now, None
+    peer.heard(int(answer["hall_time"]), now)
+    peer.last_error = None
     return peer.acknowledged != before, None
 
 

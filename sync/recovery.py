@@ -7,16 +7,17 @@ other end, ``kiosk.cases.rebuilding`` makes rows of entries, ``refetch`` brings 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
-from sync import branches, heads, journal, keys, verdicts, versions
+from sync import branches, elapsed, heads, journal, keys, verdicts, versions
 from sync.envelope import GENESIS, BadFrame, Entry, entry_from_wire, pack, unpack, walk
 from sync.identity import PublicIdentity
-from sync.push import Line, Rebuilder, send, show
+from sync.pace import Pace
+from sync.push import MOST_SECONDS, Line, Rebuilder, send, show
 from sync.refetch import expect
 from sync.state import (
     BEHIND,
@@ -71,37 +72,49 @@ def reason(session: Session) -> str | None:
 def recover(line: Line, rebuild: Rebuilder) -> bool:
     """Go as far as the line and the hall let; True when this machine may go on as usual.
 
-    Idempotent, and may be killed anywhere. Raises LineDown, HallRefuses or BadFrame.
+    What takes longer than ``MOST_SECONDS`` is gone on with at the next call. Idempotent, and may be
+    killed anywhere. Raises LineDown, HallRefuses or BadFrame.
     """
+    end = elapsed.monotonic() + MOST_SECONDS
     for _ in range(MOST_ROUNDS):
         with line.transactions.reading() as session:
             standing = reason(session)
         if standing is None:
             return True
+        if elapsed.monotonic() >= end:
+            return False
         if standing in (RESTORED, BEHIND):
-            if _fetch_back(line, rebuild) and not _end_life(line, rebuild):
+            if _fetch_back(line, rebuild, end) and not _end_life(line, rebuild):
                 return False
         elif standing == FORKED:
-            _show_branch(line)
+            _show_branch(line, end)
         elif standing == WAITING:
             if not _ask_life(line):
                 return False
-        elif _fetch_back(line, rebuild) and not _record_anew(line, rebuild):
+        elif _fetch_back(line, rebuild, end) and not _record_anew(line, rebuild):
             _finish(line)
     return False
 
 
-def _fetch_back(line: Line, rebuild: Rebuilder) -> bool:
-    """Take back what the hall has and this machine lacks, piece by piece; False on a fork."""
+def _fetch_back(line: Line, rebuild: Rebuilder, end: float) -> bool:
+    """Take back what the hall has and this machine lacks, piece by piece.
+
+    False on a fork, or when it is ``end`` and the hall has more.
+    """
     at: Place | None = None
+    # What comes may be carried at another pace than what goes: that is found out on the way.
+    pace = replace(line.pace)
     while True:
         with line.transactions.reading() as session:
             asked = [(at, journal.digest_at(session, at))] if at else branches.landmarks(session)
-        found = _ask_entries(line, [(place, digest) for place, digest in asked if digest])
+        known = [(place, digest) for place, digest in asked if digest]
+        found = _ask_entries(line, known, pace)
         with line.transactions.writing() as session:
             at = _take(session, line, found, rebuild)
         if at is None or not found.more:
             return at is not None
+        if elapsed.monotonic() >= end:
+            return False
 
 
 def _take(session: Session, line: Line, found: Found, rebuild: Rebuilder) -> Place | None:
@@ -186,29 +199,46 @@ def _send_rest(line: Line, rebuild: Rebuilder) -> tuple[int, str | None]:
     return sent, fault
 
 
-def _show_branch(line: Line) -> None:
-    """Send what contradicts, so that the hall keeps it whatever becomes of this machine."""
-    at: Place | None = _common(line)
-    while at is not None:
-        at = show(line, at)
+def _show_branch(line: Line, end: float) -> None:
+    """Send what contradicts, so that the hall keeps it whatever becomes of this machine.
+
+    What is left of it at ``end`` is sent by the next call.
+    """
+    common, hall_epoch = _common(line)
+    with line.transactions.reading() as session:
+        line.shown.begin(peer_of(session).life_id, hall_epoch, common)
+    while (at := show(line, line.shown.to)) is not None:
+        line.shown.to = at
+        if elapsed.monotonic() >= end:
+            return
     with line.transactions.writing() as session:
         peer = peer_of(session)
         if peer.recovery == FORKED:
             peer.recovery = WAITING
 
 
-def _common(line: Line) -> Place:
-    """Return how far the journal and the ledger agree, as far as one question tells."""
+def _common(line: Line) -> tuple[Place, int]:
+    """Return how far the journal and the ledger agree, and the hall's epoch.
+
+    Each answer brings the one entry that shows whether that is all, and each question lies closer
+    about the place where they part.
+    """
     with line.transactions.reading() as session:
-        landmarks = branches.landmarks(session)
-    found = _ask_entries(line, landmarks)
-    with line.transactions.reading() as session:
-        return _beyond(session, found)[0]
+        known = branches.landmarks(session)
+    for _ in range(MOST_ROUNDS):
+        found = _ask_entries(line, known)
+        with line.transactions.reading() as session:
+            common, new, _ = _beyond(session, found)
+            above = min((place for place, _ in known if place > common), default=None)
+            if new or not found.more or above is None:
+                break
+            known = branches.between(session, common, above)
+    return common, found.hall_epoch
 
 
 def _ask_life(line: Line) -> bool:
     """Ask for the next epoch and take it over; False when that is to be asked again later."""
-    common = _common(line)
+    common, _ = _common(line)
     with line.transactions.reading() as session:
         peer = peer_of(session)
         epoch, seq, digest = journal.head(session)
@@ -251,13 +281,17 @@ def _finish(line: Line) -> None:
             log.info("recovery_finished", epoch=peer.epoch)
 
 
-def _ask_entries(line: Line, known: Sequence[tuple[Place, bytes]]) -> Found:
+def _ask_entries(
+    line: Line, known: Sequence[tuple[Place, bytes]], pace: Pace | None = None
+) -> Found:
+    """Ask for entries beyond known places: as much as the line carries at a time, else one."""
     wish = {
         "after": [
             {"epoch": place[0], "seq": place[1], "digest": digest.hex()} for place, digest in known
-        ]
+        ],
+        "most_bytes": pace.budget if pace else 1,
     }
-    answer = _ask(line, "/entries", "lost", wish, "found")
+    answer = _ask(line, "/entries", "lost", wish, "found", pace)
     try:
         return Found(
             (int(answer["after"]["epoch"]), int(answer["after"]["seq"])),
@@ -271,14 +305,25 @@ def _ask_entries(line: Line, known: Sequence[tuple[Place, bytes]]) -> Found:
         raise BadFrame("the hall's entries are malformed") from error
 
 
-def _ask(line: Line, path: str, kind: str, payload: dict[str, Any], expected: str) -> Any:
-    """Send a question of ``kind`` and return the payload of the answer."""
+def _ask(
+    line: Line,
+    path: str,
+    kind: str,
+    payload: dict[str, Any],
+    expected: str,
+    pace: Pace | None = None,
+) -> Any:
+    """Send a question of ``kind`` and return the payload of the answer; ``pace`` learns of that."""
     with line.transactions.reading() as session:
         peer = peer_of(session)
     hall = PublicIdentity.from_hex(peer.hall_public)
     header = {"kind": kind, "from": peer.terminal_id, "to": peer.hall_id}
     frame = pack(header, payload, line.identity.signing, hall.sealing, versions.to_write(peer))
-    answer = unpack(line.transport.post(path, frame))
+    begun = elapsed.monotonic()
+    told = line.transport.post(path, frame)
+    if pace is not None:
+        pace.note(len(told), elapsed.monotonic() - begun)
+    answer = unpack(told)
     if answer.header.get("kind") != expected:
         raise BadFrame("the answer is of another kind")
     return answer.open(hall.signing, line.identity.sealing)

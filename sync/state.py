@@ -46,7 +46,8 @@ class Peer(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
     #: How many files the hall still wanted at the last contact.
     blobs_wanted: Mapped[int] = mapped_column(default=0)
-    #: Hall time minus terminal time at the last contact, milliseconds.
+    #: Hall time minus terminal time at the last contact, milliseconds: both together say what the
+    #: hall's clock said then.
     skew_ms: Mapped[int | None]
     #: Why this machine stands still until ``sync.recovery`` is through; None when it does not.
     recovery: Mapped[str | None] = mapped_column(String(12))
@@ -71,6 +72,11 @@ class Peer(Base):
     def backed_up(self) -> tuple[int, int]:
         """The place up to which a backup of the hall has the journal and its files."""
         return (self.backed_up_epoch, self.backed_up_seq)
+
+    def heard(self, hall_time: int, now: datetime) -> None:
+        """Note that the hall was in contact at ``now``, when it was ``hall_time`` there (µs)."""
+        self.last_contact = now
+        self.skew_ms = hall_time // 1000 - int(now.timestamp() * 1000)
 
 
 #: Why a machine stands still: it was told so by whoever restored it; the hall has more than its

@@ -220,7 +220,9 @@ class HttpTransport:
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
             self._pace.failed()
             raise LineDown(f"no answer from the hall ({type(error).__name__})") from error
-        self._pace.note(len(body), elapsed.monotonic() - begun)
+        # None where nothing came.
+        came = len(answer.data or b"")
+        self._pace.note(len(body), elapsed.monotonic() - begun, came)
         if answer.status in (408, 425, 429) or answer.status >= 500:
             raise LineDown(f"the hall answered {answer.status}", _seconds(answer))
         if answer.status >= 300 and answer.status not in taken:

@@ -22,7 +22,7 @@ from kiosk.cases.proof import moment, prove_data
 from kiosk.config import Config, from_environment
 from kiosk.core import create_core, open_database
 from kiosk.db import engine, reading
-from sync import watermark
+from sync import refetch, watermark
 from sync.blobs import BlobStore
 from sync.ledger import Terminal
 from sync.state import Peer
@@ -113,6 +113,7 @@ def status() -> None:
             backup = model.state(session)
             peer = session.get(Peer, 1)
             at_hall = watermark.told_of(peer) if peer else None
+            away = len(refetch.missing(session))
     click.echo(
         json.dumps(
             {
@@ -120,6 +121,7 @@ def status() -> None:
                 "pending": queue.pending,
                 "oldest_at": queue.oldest_at.isoformat() if queue.oldest_at else None,
                 "blobs_pending": queue.blobs_pending,
+                "files_away": away,
                 "held": queue.held,
                 "quarantined": queue.quarantined,
                 "refused": queue.refused,

@@ -80,17 +80,10 @@ class Intake:
         What fails for another reason than the carrier (the database, the disk) is raised.
         """
         yield self._framed("carried", self._opening())
-        try:
-            for part in self._stream:
-                yield from self._take(part)
-        except BadCarrier as error:
-            self.tally.trouble = error
-        except BadFrame as error:
-            self.tally.trouble = unread(error)
-        except DomainError as error:
-            self.tally.trouble = BadCarrier("refused", error.message.en)
+        yield from self._untroubled(each for part in self._stream for each in self._take(part))
         if self._question is not None:
-            yield from self._news(self._question)
+            # What was taken is answered, whatever the report is like.
+            yield from self._untroubled(self._news(self._question))
         log.info(
             "carrier_taken",
             terminal=self.tally.number,
@@ -99,6 +92,19 @@ class Intake:
             files=self.tally.files,
             trouble=self.tally.trouble and self.tally.trouble.code,
         )
+
+    def _untroubled(self, parts: Iterator[Part]) -> Iterator[Part]:
+        """Return parts until the carrier is at fault; the first that was wrong with it is told."""
+        trouble = None
+        try:
+            yield from parts
+        except BadCarrier as error:
+            trouble = error
+        except BadFrame as error:
+            trouble = unread(error)
+        except DomainError as error:
+            trouble = BadCarrier("refused", error.message.en)
+        self.tally.trouble = self.tally.trouble or trouble
 
     def _opening(self) -> dict[str, Any]:
         return {
@@ -158,7 +164,11 @@ class Intake:
         after = None
         while True:
             *_, answer = sync_api.told(
-                question, self._terminal.terminal_id, carried=True, after=after
+                question,
+                self._terminal.terminal_id,
+                carried=True,
+                after=after,
+                is_news=self.tally.new > 0,
             )
             self.tally.wanted = len(answer["wanted"])
             yield self._framed("feed", answer)

@@ -6,14 +6,42 @@ Neighbours: `sync_api` takes reports from the line and from carriers, `monitor` 
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from kiosk import clock
 from kiosk.hall import certified, pending, pulse, tablets
-from kiosk.hall.framing_sync import microseconds
+from kiosk.hall.framing_sync import bad_frame, microseconds
 from kiosk.hall.terminal_lights import OLD
+from sync import feed, lost_words
+from sync.envelope import BadFrame
 from sync.ledger import Terminal
 
 #: Bytes that no disk has, and more of anything than there is.
 _NO_DISK = 2**60
+
+
+def hear(
+    session: Session,
+    terminal: Terminal,
+    after: int,
+    status: dict[str, Any],
+    now: datetime,
+    news: bool | None = None,
+) -> None:
+    """Keep a report and how far (``after``) the terminal has its feed.
+
+    ``news`` is None on the line; of a carrier, whether it has brought what was not known here.
+    Invalid when malformed; the caller commits.
+    """
+    try:
+        if news is None:
+            note_status(terminal, status, now)
+        else:
+            note_carried(terminal, status, now, is_news=news or after > terminal.feed_cursor)
+        lost_words.hear(session, terminal, status.get("lost_words"), now)
+        feed.heed(terminal, after)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise bad_frame(BadFrame("the report is malformed")) from error
 
 
 def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
@@ -50,14 +78,19 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
     pulse.note(terminal, now, troubled=bool(terminal.reported_error) or is_old)
 
 
-def note_carried(terminal: Terminal, status: dict[str, Any], now: datetime) -> None:
+def note_carried(
+    terminal: Terminal, status: dict[str, Any], now: datetime, *, is_news: bool
+) -> None:
     """Keep a report that a carrier brought, unless the terminal was heard of since it was made.
 
     When it was made is told by the terminal's clock, which is as wrong as it was at the last
-    contact, and never later than ``now``.
+    contact, and never later than ``now``. What came with news is new by whatever clock: this one
+    was put back.
     """
     told = clock.instant(int(status["clock"]))
     made_at = min(now, told - timedelta(milliseconds=terminal.skew_ms or 0))
+    if is_news and terminal.last_seen is not None and made_at <= terminal.last_seen:
+        made_at = now
     if terminal.last_seen is None or made_at > terminal.last_seen:
         note_status(terminal, status, made_at)
 

@@ -24,7 +24,7 @@ from kiosk.errors import Conflict, Invalid, NotFound, TooLarge
 from kiosk.hall import arriving, enrolment, heartbeat, speaking
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.releasing import piece_of
-from kiosk.hall.reported import note_carried, note_status
+from kiosk.hall.reported import hear
 from kiosk.operators.access import public
 from sync import (
     contact,
@@ -140,23 +140,31 @@ def tell() -> Response:
 
 
 def told(
-    frame: Frame, terminal_id: str, *, carried: bool = False, after: int | None = None
+    frame: Frame,
+    terminal_id: str,
+    *,
+    carried: bool = False,
+    after: int | None = None,
+    is_news: bool = False,
 ) -> Answer:
     """Answer a terminal's question; what was ``carried`` is old, and asked of as a whole.
 
-    ``after`` goes on where the last answer to the same question ended.
+    ``after`` goes on where the last answer to the same question ended. ``is_news`` says that the
+    carrier has brought what was not known here.
     """
     with writing() as session:
         terminal, hall = locked(session, terminal_id)
         status, now = opened(session, frame, terminal), clock.now()
         if not isinstance(status, dict):
             raise bad_frame(BadFrame("the report is malformed"))
-        # Noted before anything is asked of the database, so that the row is written once. An old
-        # carrier is no sign of a second machine.
+        place = _place(frame)
+        # First, so that the row is written once. An old carrier is no sign of a second machine.
         met = None if carried else contact.note(terminal, status.get("contact"), now)
         lapsed = list[str]()
         if met is None or not met.is_late:
-            _note(session, terminal, frame, status, now, carried=carried)
+            if met is not None:
+                speaking.heard(terminal, frame.header)
+            hear(session, terminal, place, status, now, is_news if carried else None)
             day = met and overdue.proved_day(terminal, status, met.since)
             # More may have been handed in since a carrier was loaded, or an old report was made.
             lapsed = overdue.lapse(session, services(), terminal_id, day) if day else []
@@ -164,7 +172,6 @@ def told(
             expecting.expect_missing(session, terminal, services().blobs)
             terminal.files_epoch = hall.epoch
         most = MAX_CARRIED_WANTED if carried else MAX_WANTED
-        place = _place(frame)
         answer = _told(session, terminal, place if after is None else after, most, now)
         if met is not None:
             answer |= _of_the_line(session, met)
@@ -172,26 +179,6 @@ def told(
         public_identity = PublicIdentity.from_hex(terminal.public)
         overdue.record(session, lapsed)
     return hall, terminal_id, public_identity, answer
-
-
-def _note(
-    session: Session,
-    terminal: Terminal,
-    frame: Frame,
-    status: dict[str, Any],
-    now: datetime,
-    *,
-    carried: bool,
-) -> None:
-    """Keep what a terminal reports; Invalid when that is malformed."""
-    if not carried:
-        speaking.heard(terminal, frame.header)
-    try:
-        (note_carried if carried else note_status)(terminal, status, now)
-        lost_words.hear(session, terminal, status.get("lost_words"), now)
-        feed.heed(terminal, _place(frame))
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise bad_frame(BadFrame("the report is malformed")) from error
 
 
 def _place(frame: Frame) -> int:

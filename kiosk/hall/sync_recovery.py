@@ -18,7 +18,7 @@ from kiosk.hall import heartbeat
 from kiosk.hall.framing_sync import answered, bad_frame, framed, microseconds, opened, signer
 from kiosk.hall.quarantined import PLAIN
 from kiosk.operators.access import public
-from sync import lives
+from sync import expecting, lives
 from sync.blobs import is_name
 from sync.envelope import MAX_EPOCH, MAX_NUMBER, BadFrame, digest_from_hex, of_type
 from sync.identity import PublicIdentity
@@ -42,9 +42,10 @@ def give_back() -> Response:
         asked = opened(session, frame, terminal)
         try:
             known = [_place(each) for each in asked["after"][:MAX_PLACES]]
+            most_bytes = _most_bytes(asked.get("most_bytes"))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise bad_frame(BadFrame("the question is malformed")) from error
-        answer = lives.beyond(session, terminal, known, services().keyring, PLAIN)
+        answer = lives.beyond(session, terminal, known, services().keyring, PLAIN, most_bytes)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     return answered("found", frame, hall, terminal_id, reader, {**answer, **_moment(hall.epoch)})
 
@@ -67,14 +68,21 @@ def grant() -> Response:
 @bp.get("/blobs/<sha256>")
 @public
 def give_file(sha256: str) -> Response:
-    """Answer with a part of a file that an entry of this terminal names, as it lies here."""
+    """Answer with a part of a file that an entry of this terminal names, as it lies here.
+
+    One that is not here is expected from then on: admins see it among those that the hall lacks,
+    and whichever machine has it is asked for it.
+    """
     terminal_id = signer(request.get_data())
     with reading() as session:
-        named = is_name(sha256) and lives.names(
+        case = is_name(sha256) and lives.case_of_file(
             session, terminal_id, sha256, request.args.get("subject", "")
         )
     store = services().blobs
-    if not named or not store.has(sha256):
+    if not case or not store.has(sha256):
+        if case:
+            with writing() as session:
+                expecting.expect_files(session, terminal_id, {sha256: case})
         raise NotFound("blob_unknown", Text("这里没有这个文件。", "This file is not here."))
     data = store.read(sha256)
     part = _part_of(len(data))
@@ -107,6 +115,13 @@ def _place(told: Any) -> tuple[tuple[int, int], bytes]:
     if not 0 <= epoch <= MAX_EPOCH or not 0 <= seq <= MAX_NUMBER:
         raise ValueError("a place is out of range")
     return (epoch, seq), digest_from_hex(told["digest"])
+
+
+def _most_bytes(told: Any) -> int | None:
+    """Return how much a terminal wants at most; None of an older one, ValueError for no number."""
+    if told is not None and (type(told) is not int or told < 1):
+        raise ValueError("a number of bytes is out of range")
+    return told
 
 
 def _wish(asked: Any) -> lives.Wish:

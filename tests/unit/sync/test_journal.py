@@ -8,9 +8,11 @@ from sqlalchemy import text
 from kiosk.cases.service import withdraw
 from sync import journal
 from sync.journal import Fact
+from sync.restored_hall import LIVES_SKIPPED
 from sync.state import Peer, peer_of
 from tests.builders.cases import a_case_at, a_submission
 from tests.builders.machines import Machine, Pair
+from tests.builders.memory import little_memory
 
 
 @pytest.fixture
@@ -158,3 +160,19 @@ def test_the_backlog_counts_what_the_hall_has_not_acknowledged(pair):
         backlog = journal.backlog(session, session.get_one(Peer, 1))
     oldest = int(receipts[1].submitted_at.timestamp() * 1_000_000)
     assert (backlog.pending, backlog.oldest_at) == (2, oldest)
+
+
+def test_entries_are_found_by_their_digests_whatever_epoch_a_restored_hall_has_granted(terminal):
+    granted = 29_400_000 * LIVES_SKIPPED
+    append(terminal, *(a_fact(f"1-{number}") for number in range(3)))
+    append(terminal, *(a_fact(f"2-{number}") for number in range(2)), epoch=granted)
+    with terminal.reading() as session:
+        entries = list(journal._all(session))
+        first, second = journal.head(session)[2], entries[1].digest
+        # More than an envelope holds: it is asked in pieces.
+        told = dict.fromkeys(range(3, 1_500), b"another") | {1: entries[0].digest, 2: first}
+        with little_memory():
+            assert journal.named(session, {1: second, 2: second}, granted) == [entries[1]]
+            found = journal.named(session, told, granted)
+        assert [(each.epoch, each.seq) for each in found] == [(1, 1), (granted, 2)]
+        assert journal.named(session, {2: first}, granted - 1) == []

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from kiosk.cases.model import Case
 from kiosk.hall import carried, enrolment
 from sync.brought_back import News
-from sync.carrier import FILE, BadCarrier, Part, parts_of, written
+from sync.carrier import FILE, FRAME, BadCarrier, Part, parts_of, written
+from sync.envelope import pack
+from sync.identity import PublicIdentity
 from sync.ledger import Terminal
 from sync.recovery import declare_restored
 from tests.builders.carriers import (
@@ -85,6 +87,24 @@ def test_a_file_that_no_case_names_is_not_kept(small_pair):
     tally, _ = taken(small_pair.hall, again(loaded(small_pair.terminal), alter))
     assert (tally.files, tally.unasked_files) == (0, 1)
     assert not small_pair.hall.parts.blobs.has(name)
+
+
+def test_what_was_taken_is_answered_though_the_report_beside_it_is_malformed(small_pair):
+    a_case_at(small_pair.terminal)
+    peer, identity = small_pair.peer(), small_pair.terminal.parts.identity
+    header = {"kind": "pull", "from": peer.terminal_id, "to": peer.hall_id, "after": 0}
+    reader = PublicIdentity.from_hex(peer.hall_public).sealing
+    malformed = Part(FRAME, pack(header, {"pending": "many"}, identity.signing, reader))
+
+    def alter(parts: list[Part]) -> list[Part]:
+        opening, _report, *rest = parts
+        return [opening, malformed, *rest]
+
+    tally, answer = taken(small_pair.hall, again(loaded(small_pair.terminal), alter))
+    assert (tally.new, tally.files > 0, tally.trouble.code) == (1, True, "refused")
+    news = brought_back(small_pair.terminal, answer)
+    assert (news.entries, news.trouble) == (1, None)
+    assert place(small_pair) == (1, 1)
 
 
 def test_a_kind_of_part_that_is_not_known_is_passed_over(small_pair):

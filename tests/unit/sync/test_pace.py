@@ -58,3 +58,12 @@ def test_failures_make_it_smaller_but_never_too_small():
     for _ in range(9):
         pace.failed()
     assert pace.budget == LEAST_BYTES
+
+
+def test_what_comes_back_says_nothing_of_how_much_goes_out():
+    pace, _ = over(64_000, latency=0.1)
+    before = pace.budget
+    for _ in range(5):
+        pace.note(0, 32.0, 262_144)
+        pace.note(2_000, 10.0, 100_000)
+    assert (pace.budget, pace.latency) == (before, pytest.approx(0.1))

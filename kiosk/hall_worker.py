@@ -9,6 +9,7 @@ none of them: the hall answers terminals while they ask. Neighbours: ``worker`` 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from flask import Flask
@@ -16,7 +17,7 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from kiosk import redis_link
+from kiosk import clock, redis_link
 from kiosk.app_services import Services
 from kiosk.cases import redressing
 from kiosk.hall import figures_kept, gauges, monthly
@@ -62,9 +63,14 @@ DUTIES = (
     Duty("count_for_metrics", gauges.EVERY_SECONDS, gauges.count),
     Duty("count_figures", figures_kept.EVERY_SECONDS, figures_kept.keep),
     Duty("monthly_report", monthly.EVERY_SECONDS, monthly.make_due),
+    Duty("sweep_files", 24 * 3600, lambda parts: parts.blobs.sweep(_a_day_ago())),
 )
 
 _parts: list[Services] = []
+
+
+def _a_day_ago() -> float:
+    return (clock.now() - timedelta(days=1)).timestamp()
 
 
 def run(app: Flask) -> None:

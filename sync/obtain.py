@@ -10,6 +10,8 @@ import base64
 import fcntl
 import hashlib
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +19,7 @@ import structlog
 import zstandard
 
 from sync import elapsed, versions
+from sync.blobs import is_name
 from sync.envelope import BadFrame, pack, unpack
 from sync.faultpoint import reach
 from sync.identity import PublicIdentity
@@ -31,6 +34,8 @@ MAX_PACKED_BYTES = 4 * 1024 * 1024
 #: So often may what arrived be something else than its name says.
 MAX_ATTEMPTS = 3
 PART = ".part"
+#: Nobody takes so long (seconds) to write a release.
+LEFT_SECONDS = 3600
 
 
 class NotTaken(Exception):
@@ -83,9 +88,7 @@ def obtain(line: Line, shelf: Shelf, seconds: float) -> bool:
         # A newer one may have been told of meanwhile; it is the next.
         if (latest := wanted(session)) is not None and latest.sha256 == row.sha256:
             adopt(session, row.sha256)
-    # Those too of a release that another one overtook.
-    for part in shelf.folder.glob(f"*{PART}"):
-        part.unlink()
+    _sweep(shelf.folder)
     log.info("release_taken", release=row.sha256)
     return False
 
@@ -104,12 +107,15 @@ def _not_taken(line: Line, shelf: Shelf, row: Release, reason: str) -> bool:
 
 
 def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes | None:
-    """Return the packed bytes when all of them are here, or None when the time is over."""
+    """Return the packed bytes when all of them are here.
+
+    None when the time is over, or when another process has taken them in meanwhile.
+    """
     if not 0 < row.size <= MAX_RELEASE_BYTES:
         raise NotTaken("size")
     part = _part(folder, row)
     while True:
-        offset = part.stat().st_size if part.exists() else 0
+        offset = _size(part)
         piece, total = _ask(line, row.sha256, offset)
         if total == 0:
             raise NotTaken("not_at_hall")
@@ -120,7 +126,9 @@ def _fetched(line: Line, folder: Path, row: Release, deadline: float) -> bytes |
         size = _append(part, offset, piece)
         reach("release.piece")
         if size == total:
-            return part.read_bytes()
+            with suppress(FileNotFoundError):
+                return part.read_bytes()
+            return None
         if elapsed.monotonic() > deadline:
             return None
 
@@ -143,6 +151,21 @@ def _ask(line: Line, release: str, offset: int) -> tuple[bytes, int]:
         return base64.b64decode(answer["data"], validate=True), int(answer["total"])
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("the piece is malformed") from error
+
+
+def _sweep(folder: Path) -> None:
+    """Delete pieces, those too of a release that another one overtook."""
+    for part in folder.glob(f"*{PART}"):
+        with suppress(FileNotFoundError):
+            # Without a release's name it is one that somebody writes now, or was killed at.
+            if is_name(part.stem) or time.time() - part.stat().st_mtime > LEFT_SECONDS:
+                part.unlink()
+
+
+def _size(part: Path) -> int:
+    with suppress(FileNotFoundError):
+        return part.stat().st_size
+    return 0
 
 
 def _append(part: Path, offset: int, piece: bytes) -> int:

@@ -21,6 +21,7 @@ from kiosk.hall.monitor import TerminalState, states
 from kiosk.hall.quarantined import find
 from kiosk.hall.rejoining import take_back
 from sync import journal, pull
+from sync.contact import OVERTAKEN
 from sync.jobs import Doorbell
 from sync.journal import Fact
 from sync.ledger import LedgerEntry, Terminal
@@ -119,11 +120,16 @@ def terminal_was_rolled_back(
 ) -> Iterator[tuple[str, str, str]]:
     def told() -> bool:
         # As in a file of yesterday: a token that is neither the last nor the one before. A pull
-        # that is under way may put a good one in its place.
+        # that is under way may put a good one in its place; the answer to the old one has one by
+        # which the next report shows that there is such a machine.
         with platform.terminal.writing() as session:
-            session.get_one(Peer, 1).contact = "ab" * 16
+            peer = session.get_one(Peer, 1)
+            if seen(platform).is_doubtful:
+                return True
+            if OVERTAKEN not in (peer.contact or ""):
+                peer.contact = "ab" * 16
         ring(platform)
-        return seen(platform).is_doubtful
+        return False
 
     until(told, SOON, "the token at the hall")
     yield "cloned", "yellow", "there is a copy of it"

@@ -1,6 +1,7 @@
 """A release on its way: told of by the feed, fetched in pieces, proved, and only then in use."""
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -166,6 +167,19 @@ def test_two_processes_that_fetch_one_release_at_once_make_one_of_it(small_pair,
     assert in_use(small_pair) == made
     with small_pair.terminal.reading() as session:
         assert session.get_one(Release, made).attempts == 0
+
+
+def test_what_another_process_writes_now_is_left_and_what_a_killed_one_left_is_not(small_pair):
+    made = released(small_pair.hall, renamed(shipped(small_pair), SHORT_ITEM))
+    folder = small_pair.terminal.parts.releases.folder
+    now, then, overtaken = folder / ".now.part", folder / ".then.part", folder / f"{'ab' * 32}.part"
+    for path in (now, then, overtaken):
+        path.write_bytes(b"half")
+    os.utime(then, (1, 1))
+    small_pair.pull()
+    assert small_pair.fetch_release() is False
+    assert in_use(small_pair) == made
+    assert [each.exists() for each in (now, then, overtaken)] == [True, False, False]
 
 
 def test_a_fetch_lets_cases_go_when_its_time_is_over(small_pair):

@@ -58,7 +58,7 @@ def run(transactions: AppTransactions, parts: Services, stop: threading.Event) -
                 with transactions.writing() as session:
                     tidy(session, parts)
                 wiping.wipe(transactions, parts)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError, OverflowError) as error:
             # What should be wiped must not stay for good because the disk was full for a while.
             log.error("tidying_failed", error=type(error).__name__)
 

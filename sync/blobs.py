@@ -78,14 +78,15 @@ class BlobStore:
         One that is damaged is set aside as a blob that is not here: it would be sent again and
         again, and keep the right one from being put. Its bytes stay until that comes.
         """
-        try:
-            data = self.read(sha256)
-        except OSError:
-            return None
-        if hashlib.sha256(data).hexdigest() == sha256:
-            return data
-        self._damaged.mkdir(exist_ok=True)
-        self.path(sha256).replace(self._damaged / sha256)
+        path = self.path(sha256)
+        with suppress(OSError), path.open("rb") as file:
+            data = file.read()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data
+            self._damaged.mkdir(exist_ok=True)
+            # The right one may have been put, or another process have seen it, meanwhile.
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                path.replace(self._damaged / sha256)
         return None
 
     def put(self, data: bytes) -> str:

@@ -7,7 +7,6 @@ taken. Neighbours: ``outbox`` loads carriers, ``carrier`` is the format.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -173,20 +172,17 @@ def _is_restored(peer: Peer, answer: dict[str, Any]) -> bool:
 
 
 def _heard(peer: Peer, line: Line, answer: dict[str, Any], *, is_news: bool) -> bool:
-    """Note when the hall said this, by this terminal's clock; False when it has spoken since.
+    """Note that the hall was heard, and its time then; False when it has spoken since.
 
     What it said last tells the hall's clock: this terminal's may have been set right meanwhile. The
     hall's may have been put back, too, so that news are never old, nor is a hall restored since.
+    It said so before it is read: what is taken for the difference of the clocks is no more than it
+    is, and the next answer mends what a clock that was wrong has left.
     """
-    told, now = int(answer["hall_time"]), line.now()
-    at = datetime.fromtimestamp(told / 1_000_000, UTC) - timedelta(milliseconds=peer.skew_ms or 0)
-    if peer.last_contact is not None and at < peer.last_contact and not is_news:
+    told = int(answer["hall_time"])
+    if peer.last_contact is not None and told < peer.hall_time and not is_news:
         return False
-    if at > now:
-        # It was said before it is read: the clock that this skew is of was put back.
-        peer.heard(told, now)
-    else:
-        peer.last_contact = at
+    peer.heard(told, line.now())
     return True
 
 

@@ -157,6 +157,7 @@ class ExpectedBlob(Base):
     """A file that an entry names and that has not arrived whole."""
 
     __tablename__ = "expected_blob"
+    __table_args__ = (Index("ix_expected_blob_terminal_id_sha256", "terminal_id", "sha256"),)
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -73,6 +73,13 @@ class Peer(Base):
         """The place up to which a backup of the hall has the journal and its files."""
         return (self.backed_up_epoch, self.backed_up_seq)
 
+    @property
+    def hall_time(self) -> int:
+        """The hall's time (µs since 1970) that was told last, to the millisecond; 0 of none."""
+        if self.last_contact is None:
+            return 0
+        return 1000 * (int(self.last_contact.timestamp() * 1000) + (self.skew_ms or 0))
+
     def heard(self, hall_time: int, now: datetime) -> None:
         """Note that the hall was in contact at ``now``, when it was ``hall_time`` there (µs)."""
         self.last_contact = now

@@ -47,8 +47,9 @@ def due(session: Session, kept: timedelta, among: Sequence[str] | None = None) -
     if peer is None or peer.recovery is not None or peer.backed_up == (0, 0):
         # A machine that was restored does not know yet what is its own.
         return []
-    # A clock that is a year ahead must not wipe a year too soon.
-    before = clock.now() + timedelta(milliseconds=peer.skew_ms or 0) - kept
+    # A clock that is a year ahead must not wipe a year too soon; one that was a year behind, and
+    # was put right since the hall was heard, neither.
+    before = clock.now() + timedelta(milliseconds=min(peer.skew_ms or 0, 0)) - kept
     query = _due(peer, before)
     if among is not None:
         query = query.where(Case.id.in_(among))

@@ -94,14 +94,14 @@ def enrol(code: str, public: str) -> Terminal:
         invitation = session.get(Invitation, _hash(code.strip().upper()), with_for_update=True)
         if invitation is not None and _was_answered(session, invitation, public):
             # The answer was lost: the machine that has these keys asks with the same code again.
-            return session.scalars(_with_keys(public)).one()
+            return session.scalars(_with_keys(public)).all()[0]
         if invitation is None or invitation.used_at is not None or invitation.expires_at < now:
             log.warning("enrolment_refused")
             raise Unauthenticated(
                 "code_invalid",
                 Text("接入码无效、已用或过期。", "The code is unknown, used or expired."),
             )
-        if session.scalars(_with_keys(public)).one_or_none() is not None:
+        if session.scalars(_with_keys(public)).first() is not None:
             raise Conflict(
                 "already_enrolled", Text("这台终端已经接入。", "This terminal is enrolled already.")
             )
@@ -113,7 +113,7 @@ def enrol(code: str, public: str) -> Terminal:
 
 def _was_answered(session: Session, invitation: Invitation, public: str) -> bool:
     """Tell whether this code gave these keys their terminal, which nobody has let in yet."""
-    terminal = session.scalars(_with_keys(public)).one_or_none()
+    terminal = session.scalars(_with_keys(public)).first()
     return (
         invitation.used_at is not None
         and terminal is not None

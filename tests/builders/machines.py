@@ -160,7 +160,8 @@ class LoopLine:
     def fetch_piece(self, sha256: str, subject: str, offset: int, most: int) -> tuple[bytes, int]:
         wanted = {"Range": f"bytes={offset}-{offset + most - 1}"}
         answer = self._ask("GET", f"/blobs/{sha256}?subject={subject}", b"", wanted, taken=(416,))
-        size = int(answer.headers["Content-Range"].rpartition("/")[2])
+        told = answer.headers.get("Content-Range") or "/" + answer.headers["Upload-Length"]
+        size = int(told.rpartition("/")[2])
         return b"" if answer.status_code == 416 else answer.data, size
 
     def _ask(

@@ -54,12 +54,23 @@ def test_a_part_says_which_one_it_is_and_is_a_piece_at_most(small_pair, blob, wa
     assert answer.data == whole[first : last + 1]
 
 
-@pytest.mark.parametrize("wanted", ["bytes=1200028-1200030", "bytes=9999999-"])
+@pytest.mark.parametrize("wanted", ["bytes=1200029-1200030", "bytes=9999999-"])
 def test_a_part_behind_the_end_is_refused_with_the_size(small_pair, blob, wanted):
     answer = asked(small_pair, "GET", blob, Range=wanted)
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == "bytes */1200028"
     assert answer.get_json()["status"] == 416
+
+
+@pytest.mark.parametrize("wanted", ["bytes=1200028-1200030", "bytes=1200028-"])
+def test_a_part_right_at_the_end_is_empty_for_a_terminal_of_the_release_before(
+    small_pair, blob, wanted
+):
+    """It takes any other answer for a refusal, and would never give the file its name."""
+    answer = asked(small_pair, "GET", blob, Range=wanted)
+    assert (answer.status_code, answer.data) == (206, b"")
+    assert answer.headers["Upload-Length"] == "1200028"
+    assert "Content-Range" not in answer.headers
 
 
 @pytest.mark.parametrize("wanted", ["", "bytes=9-5", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4"])

@@ -1,6 +1,8 @@
 """A picture that is damaged at the station is not sent for ever, and somebody is told."""
 
 import hashlib
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -97,15 +99,47 @@ def test_what_is_wiped_is_wiped_where_it_lies_aside_too(pair):
     assert not [path for path in blobs.root.rglob(sha) if path.is_file()]
 
 
+def test_a_right_file_that_comes_while_a_damaged_one_is_read_stays(pair, monkeypatch):
+    sha = a_damaged_picture(pair)
+    blobs = pair.terminal.parts.blobs
+    right = blobs.path(sha).with_name("right")
+    right.write_bytes(b"right")
+    digest = hashlib.sha256
+
+    def meanwhile(data: bytes):
+        if right.exists():
+            right.replace(blobs.path(sha))
+        return digest(data)
+
+    with monkeypatch.context() as another:
+        another.setattr("sync.blobs.hashlib.sha256", meanwhile)
+        assert blobs.whole(sha) is None
+    assert blobs.read(sha) == b"right"
+
+
+def test_two_that_find_a_damaged_file_at_once_both_go_on(pair, monkeypatch):
+    sha = a_damaged_picture(pair)
+    blobs = pair.terminal.parts.blobs
+    digest, found = hashlib.sha256, list[bytes | None]()
+
+    def meanwhile(data: bytes):
+        monkeypatch.undo()
+        found.append(blobs.whole(sha))
+        return digest(data)
+
+    monkeypatch.setattr("sync.blobs.hashlib.sha256", meanwhile)
+    assert (blobs.whole(sha), found, blobs.has(sha)) == (None, [None], False)
+
+
 def test_a_file_that_the_disk_does_not_give_just_now_stays_where_it_is(pair, monkeypatch):
     sha = a_damaged_picture(pair)
     blobs = pair.terminal.parts.blobs
 
-    def broken(_: str) -> bytes:
+    def broken(*_: object) -> BinaryIO:
         raise OSError("the disk does not answer")
 
     with monkeypatch.context() as disk:
-        disk.setattr(blobs, "read", broken)
+        disk.setattr(Path, "open", broken)
         assert blobs.whole(sha) is None
     assert blobs.has(sha)
 

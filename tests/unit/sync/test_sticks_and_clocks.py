@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from kiosk import clock
+from kiosk.cases import purge
+from kiosk.cases.model import Case
+from sync import watermark
 from sync.ledger import ExpectedBlob
-from sync.state import wanted_files
+from sync.state import Peer, wanted_files
 from tests.builders.carriers import brought_back, loaded, taken
 from tests.builders.cases import a_case_at
 from tests.builders.machines import Pair
@@ -56,6 +60,11 @@ class Station:
         """How long ago the hall was heard, by this terminal's clock."""
         with self._clock(self.here):
             return clock.now() - self.pair.peer().last_contact
+
+    def to_wipe(self) -> list[str]:
+        """The cases that are wiped after 30 days and are due by now."""
+        with self._clock(self.here), self.pair.terminal.reading() as session:
+            return purge.due(session, timedelta(days=30))
 
     def lacks(self, name: str) -> None:
         """Let the hall lack a file from now on."""
@@ -111,6 +120,32 @@ def test_answers_count_after_the_terminals_clock_was_put_forward(station):
     for answer in (station.answered(), first):
         station.take(answer)
         assert station.known_to_lack() == "ab"
+
+
+def test_nothing_is_wiped_too_early_after_a_stick_was_read_while_the_clock_was_behind(station):
+    """The battery was empty, a stick came, and then the clock was put right."""
+    pair = station.pair
+    receipt = a_case_at(pair.terminal)
+    station.settle()
+    with pair.terminal.writing() as session:
+        ended = update(Case).values(state="withdrawn", changed_at=clock.now())
+        session.execute(ended.where(Case.id == receipt.case_id))
+        peer = session.get_one(Peer, 1)
+        place = (peer.ack_epoch, peer.ack_seq, peer.feed_cursor)
+    with pair.hall.writing() as session:
+        watermark.move(session, {pair.terminal_id: place})
+    station.report()
+    station.here = -YEAR
+    station.take(station.answered())
+    station.here = NO_TIME
+    assert station.to_wipe() == []
+    station.take(station.answered())
+    assert station.to_wipe() == []
+    assert NO_TIME <= station.heard_at() < timedelta(hours=1)
+    station.here = timedelta(days=31)
+    station.at_hall = timedelta(days=31)
+    station.take(station.answered())
+    assert station.to_wipe() == [receipt.case_id]
 
 
 def test_the_hall_is_heard_by_what_it_says_of_entries_too(station):

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice, pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 from sync.envelope import (
     GENESIS,
@@ -20,9 +20,8 @@ from sync.envelope import (
     canonical_fields,
     chain_digest,
     check_bounds,
+    of_type,
 )
-
-T = TypeVar("T")
 
 #: More entries are no envelope.
 MAX_ENTRIES = 500
@@ -133,12 +132,12 @@ def _entries(columns: Any) -> tuple[Entry, ...]:
     if type(columns) is not list or len(columns) < _COLUMNS:
         raise BadFrame("an envelope lacks a column")
     *facts, prev, told = columns[:_COLUMNS]
-    said = {each[0]: each[1:] for each in _of(list, told)}
+    said = {each[0]: each[1:] for each in of_type(list, told)}
     entries: list[Entry] = []
     for place, (fields, body) in enumerate(_facts(*facts)):
-        entries.append(_entry(fields, body, _of(bytes, prev), said.pop(place, _NOTHING)))
+        entries.append(_entry(fields, body, of_type(bytes, prev), said.pop(place, _NOTHING)))
         prev = entries[-1].digest
-    _of(bytes, prev)
+    of_type(bytes, prev)
     if said:
         raise BadFrame("an envelope says more than its entries")
     return tuple(entries)
@@ -151,12 +150,12 @@ def _facts(*columns: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
     )
     if type(seqs) is not list or len(seqs) > MAX_ENTRIES:
         raise BadFrame("more entries than an envelope has")
-    known = [(_of(str, name), _of(int, version)) for name, version in _of(list, kinds)]
+    known = [(of_type(str, name), of_type(int, version)) for name, version in of_type(list, kinds)]
     names = iter(_texts(shas, 32, bytes.hex))
     rows = zip(
         *(_sums(epochs), _sums(seqs), _texts(ids, 16, _uuid, planes=True)),
         *(_texts(subjects, 16, _uuid, planes=True), _whole(places), _whole(of_kind)),
-        *(_sums(clocks), _sums(lags), _whole(counts), _of(list, bodies)),
+        *(_sums(clocks), _sums(lags), _whole(counts), of_type(list, bodies)),
         strict=True,
     )
     for epoch, seq, entry_id, subject, number, kind, clock, lag, count, body in rows:
@@ -168,7 +167,7 @@ def _facts(*columns: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
             **{"subject_seq": number, "kind": known[kind][0], "version": known[kind][1]},
             **{"recorded_at": clock, "uptime_ms": lag + clock // 1000, "blobs": blobs},
         }
-        yield fields, _of(bytes, body)
+        yield fields, of_type(bytes, body)
     if next(names, None) is not None:
         raise BadFrame("an envelope names more files than its entries")
 
@@ -176,20 +175,14 @@ def _facts(*columns: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
 def _entry(fields: dict[str, Any], body: bytes, prev: bytes, said: Sequence[Any]) -> Entry:
     """Return the entry with its digests: those that are said, and those that follow."""
     body_sha256, prev_digest, digest = said
-    fields["body_sha256"] = _sha256(body) if body_sha256 is None else _of(str, body_sha256)
-    prev = prev if prev_digest is None else _of(bytes, prev_digest)
+    fields["body_sha256"] = _sha256(body) if body_sha256 is None else of_type(str, body_sha256)
+    prev = prev if prev_digest is None else of_type(bytes, prev_digest)
     # The names are those that the chain covers, but for the type of the files.
-    digest = chain_digest(prev, fields) if digest is None else _of(bytes, digest)
+    digest = chain_digest(prev, fields) if digest is None else of_type(bytes, digest)
     fields["blobs"] = tuple(fields["blobs"])
     entry = Entry(**fields, body=body, prev_digest=prev, digest=digest)
     check_bounds(entry)
     return entry
-
-
-def _of(kind: type[T], value: Any) -> T:
-    if type(value) is not kind:
-        raise BadFrame("a column of an envelope is of another type")
-    return value
 
 
 def _whole(numbers: Any) -> list[int]:
@@ -207,7 +200,7 @@ def _texts(
 ) -> list[str]:
     """Return the texts of a column of bytes, or of one that had to be written as texts."""
     if type(column) is list:
-        return [_of(str, each) for each in column]
+        return [of_type(str, each) for each in column]
     parts = _parts(column, size)
     if planes:
         count = len(parts)
@@ -217,7 +210,7 @@ def _texts(
 
 
 def _parts(data: Any, size: int) -> list[bytes]:
-    if len(_of(bytes, data)) % size:
+    if len(of_type(bytes, data)) % size:
         raise BadFrame("a column of an envelope is cut off")
     return [data[start : start + size] for start in range(0, len(data), size)]
 

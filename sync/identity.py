@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from sync import disk
+
 #: The private keys' file in the folder of keys.
 FILE = "identity.key"
 
@@ -103,14 +105,6 @@ def make_secret(path: Path, content: bytes) -> None:
             os.link(name, path)
         # What is sealed with it must not outlive its name in a power cut.
         for folder in (path.parent, path.parent.parent):
-            _keep_names(folder)
+            disk.keep_names(folder)
     finally:
         os.unlink(name)
-
-
-def _keep_names(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

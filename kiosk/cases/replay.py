@@ -8,9 +8,10 @@ be understood raises, and ``ingest`` quarantines it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
+from sqlalchemy import String
 from sqlalchemy.orm import Session
 
 from kiosk import clock
@@ -32,8 +33,12 @@ from sync.ledger import Terminal
 from sync.tables import table_of
 
 _CASES = table_of(Case)
-#: The characters of texts that a new case is found by: those of its columns, but for the token.
-_MOST = {"number": 15, "token": 64, "item": 16, "release": 64, "channel": 8}
+_FOUND_BY = ("number", "item", "release", "channel")
+#: The most characters of texts that a new case is found by; the token alone has no column.
+_MOST = {
+    "token": 64,
+    **{name: cast(String, _CASES.c[name].type).length or 0 for name in _FOUND_BY},
+}
 #: What came later is there, or it would not have come.
 _SUPPLIED_MODES = frozenset({"file"})
 

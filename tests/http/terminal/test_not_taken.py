@@ -13,7 +13,7 @@ from kiosk.cases.model import Case
 from kiosk.operators import service as accounts
 from kiosk.terminal.progress import LOOKED_UP
 from sync import feed, verdicts
-from sync.state import Verdict, WantedFile
+from sync.state import Verdict, WantedFile, peer_of
 from tests.builders.cases import a_case_at, a_submission
 from tests.builders.clerks import PASSWORD, Person
 from tests.builders.machines import STATION, Pair
@@ -172,3 +172,15 @@ def test_staff_are_told_of_pictures_that_the_centre_waits_for_and_that_are_lost_
         session.add(WantedFile(sha256="0f" * 32))
     agent.open("/staff")
     assert "中心在等的 1 份图片在本站已损坏或丢失" in agent.text
+    assert "中心缺少图片，本站也已没有" in agent.text
+    assert "全部已送到中心" not in agent.text
+
+
+def test_not_everything_has_reached_the_centre_while_it_waits_for_pictures(agent, small_pair):
+    agent.open("/staff")
+    assert "全部已送到中心" in agent.text
+    with small_pair.terminal.writing() as session:
+        peer_of(session).blobs_wanted = 2
+    agent.open("/staff")
+    assert "网络正常，正在上传" in agent.text
+    assert "全部已送到中心" not in agent.text

@@ -1,4 +1,4 @@
-"""The only place that asks the disk to keep a file of the store of blobs, or the names in a folder.
+"""The only place that asks the disk to keep a file of the store of blobs.
 
 A file that was written and not kept is lost by a power cut, and so is a name in a folder that was
 not kept. The simulation puts a disk in with ``use`` that forgets, or is full. Neighbour: ``blobs``.

@@ -15,8 +15,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from sync import disk
-
 #: The private keys' file in the folder of keys.
 FILE = "identity.key"
 
@@ -105,6 +103,15 @@ def make_secret(path: Path, content: bytes) -> None:
             os.link(name, path)
         # What is sealed with it must not outlive its name in a power cut.
         for folder in (path.parent, path.parent.parent):
-            disk.keep_names(folder)
+            _keep_names(folder)
     finally:
         os.unlink(name)
+
+
+def _keep_names(folder: Path) -> None:
+    # Not by ``disk``: that is for the store of blobs, and a simulated one knows no other folder.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -153,17 +153,6 @@ class LedgerEntry(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
-class ExpectedBlob(Base):
-    """A file that an entry names and that has not arrived whole."""
-
-    __tablename__ = "expected_blob"
-    __table_args__ = (Index("ix_expected_blob_terminal_id_sha256", "terminal_id", "sha256"),)
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    terminal_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(36), index=True)
-
-
 class Fork(Base):
     """An entry that contradicts one already in the ledger: two machines, one identity."""
 

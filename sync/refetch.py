@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sync import elapsed
 from sync.blobs import BlobMismatch, BlobStore
 from sync.envelope import Entry
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from sync.push import Transactions
 from sync.transport import HallRefuses
 

@@ -18,6 +18,7 @@ from kiosk.config import Config
 from kiosk.devices import register
 from kiosk.tls.files import TlsFiles
 from sync import journal, releases
+from sync.expecting import MOST_LOST
 from sync.state import Peer
 
 
@@ -26,12 +27,14 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
     peer = session.get_one(Peer, 1)
     queue = journal.backlog(session, peer)
     disk = shutil.disk_usage(parts.config.data_dir)
+    lost = awaiting.lost_files(session, parts)
     return {
         "pending": queue.pending,
         "oldest_at": queue.oldest_at,
         "waiting": journal.oldest_pending(session, peer) if queue.pending else [],
         "blobs": peer.blobs_wanted,
-        "error": peer.last_error or _lost(awaiting.lost_files(session, parts)),
+        "error": peer.last_error or _lost(len(lost)),
+        "lost": sorted(lost)[:MOST_LOST],
         "version": version("jishiban"),
         "disk_free": disk.free,
         "disk_total": disk.total,

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from kiosk.cases.model import Case
 from sync import ledger
 from sync.blobs import BlobStore
+from sync.expecting import ExpectedBlob
 from sync.feed import FeedItem
 from sync.journal import JournalEntry
-from sync.ledger import ExpectedBlob, Fork, LedgerEntry, Terminal
+from sync.ledger import Fork, LedgerEntry, Terminal
 from sync.lost_words import LostWord
 from sync.state import InboxItem, Peer, Verdict
 

@@ -66,19 +66,19 @@ def queue_state(services: Services) -> QueueState:
             last_contact=peer.last_contact,
             last_error=peer.last_error,
             enrolled=True,
-            lost_files=lost_files(session, services),
+            lost_files=len(lost_files(session, services)),
             recovery=peer.recovery,
             machine=peer.life_id and peer.life_id[:8],
         )
 
 
-def lost_files(session: Session, services: Services) -> int:
-    """Return how many files the hall waits for that are damaged here or gone: nothing brings them.
+def lost_files(session: Session, services: Services) -> list[str]:
+    """Return the files the hall waits for that are damaged here or gone: nothing brings them.
 
     A release that a case was filled with is lent when it is sent, and is not lost.
     """
     blobs, releases = services.blobs, services.releases
-    return sum(releases.lacks(sha) for sha in carry.lost(session, blobs))
+    return [sha for sha in carry.lost(session, blobs) if releases.lacks(sha)]
 
 
 def decision_is_awaited(session: Session) -> bool:

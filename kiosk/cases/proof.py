@@ -23,9 +23,10 @@ from kiosk.config import Role
 from kiosk.db import reading
 from sync import journal, ledger, quarantine, verdicts
 from sync.blobs import BlobStore, is_name
+from sync.expecting import ExpectedBlob
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
+from sync.ledger import LedgerEntry, Terminal
 from sync.state import Peer
 
 

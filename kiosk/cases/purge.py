@@ -24,9 +24,10 @@ from kiosk.devices.model import DevicePicture
 from kiosk.materials.model import Material
 from sync import verdicts
 from sync.blobs import BlobStore
+from sync.expecting import ExpectedBlob
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import HELD, QUARANTINED, ExpectedBlob
+from sync.ledger import HELD, QUARANTINED
 from sync.state import InboxItem, Peer, Verdict
 
 #: So many cases at once, so that nobody waits for the database.

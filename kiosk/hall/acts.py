@@ -121,6 +121,7 @@ ACTS: Mapping[str, Text] = {
     "terminal.asked": Text("要求重新核对", "Asked anew"),
     "terminal.caretaker_named": Text("填写联系人", "Caretaker named"),
     "terminal.enrolled": Text("终端申请接入", "Terminal enrolled"),
+    "terminal.files_given_up": Text("不再等待丢失的文件", "Lost files given up"),
     "terminal.invited": Text("生成接入码", "Terminal invited"),
     "terminal.noted": Text("添加备注", "Note added"),
     "terminal.paused": Text("设为维护", "Paused"),

@@ -15,7 +15,7 @@ from kiosk.app_services import Services
 from kiosk.cases.model import Case
 from kiosk.db import reading
 from kiosk.releases import Releases
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from sync.obtain import NotTaken
 from sync.releases import MAX_RELEASE_BYTES
 

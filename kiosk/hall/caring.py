@@ -18,6 +18,7 @@ from kiosk.hall import proving
 from kiosk.hall.releasing import tell_current
 from kiosk.hall.upkeep import TerminalNote, Upkeep, upkeep_of
 from kiosk.operators import audit
+from sync import expecting
 from sync.ledger import Terminal
 
 #: For how many hours a terminal may be paused; then it is watched again by itself.
@@ -29,6 +30,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,17}[0-9]")
 def ask_anew(number: str, by: str) -> None:
     """Let all files be compared and the current release be told again at the next contact.
 
+    Files that were given up are asked for again.
     A hall cannot call a terminal: it reports by itself (`heartbeat`). NotFound, Conflict when the
     terminal is not let in.
     """
@@ -44,9 +46,23 @@ def ask_anew(number: str, by: str) -> None:
             )
         # Below every epoch of a hall: what it has is compared anew.
         terminal.files_epoch = 0
+        expecting.wait_again(session, terminal.terminal_id)
         tell_current(session, terminal)
         upkeep_of(session, terminal.terminal_id).asked_at = clock.now()
         audit.record(session, "terminal.asked", number, by)
+
+
+def give_files_up(number: str, by: str) -> int:
+    """Ask for the files no more that the terminal has lost, and return how many; NotFound.
+
+    Idempotent: with none left nothing is written down.
+    """
+    with writing() as session:
+        terminal = _locked(session, number)
+        count = expecting.give_up(session, terminal.terminal_id, clock.now())
+        if count:
+            audit.record(session, "terminal.files_given_up", number, by, {"files": count})
+        return count
 
 
 def pause(number: str, hours: int, why: str, by: str) -> None:

@@ -24,8 +24,9 @@ from kiosk.hall.releasing import piece_of
 from sync import naming
 from sync.carrier import FILE, FRAME, BadCarrier, Part, Readable, file_of, parts_of, unread
 from sync.envelope import BadFrame, Frame, pack, unpack
+from sync.expecting import ExpectedBlob
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of
+from sync.ledger import Hall, Terminal, hall_of
 from sync.obtain import MAX_PACKED_BYTES
 
 log = structlog.get_logger(__name__)

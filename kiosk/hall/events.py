@@ -24,6 +24,7 @@ _ACTS = {
     "terminal.asked": Text("要求重新核对和告知", "Asked to compare and tell everything anew"),
     "terminal.paused": Text("设为维护", "Paused for maintenance"),
     "terminal.resumed": Text("结束维护", "Watched again"),
+    "terminal.files_given_up": Text("不再等待丢失的文件", "Gave lost files up"),
     "terminal.noted": Text("写了备注", "Wrote a note"),
     "terminal.caretaker_named": Text("更改联系人", "Changed whom to call"),
     "terminal.proved": Text("核验了链条", "Followed the chain"),

@@ -4,7 +4,7 @@ Knows no case and no history. Neighbours: `dossier` opens the body, `showing` pu
 words, `sent_ahead` lays out what was sent before it was handed in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -45,11 +45,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One captured material; `here` is false while its file is still on the way."""
+    """One captured material; `here` is false while its file is still on the way, or for ever."""
 
     id: str
     title: Text
     here: bool
+    #: The station has not got it either.
+    is_lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,21 @@ class Supply:
 
 
 class Layout:
-    """Lays one body out along its item's definition, as it was asked on `day`."""
+    """Lays one body out along its item's definition, as it was asked on `day`.
+
+    `lost` are the files (SHA-256) that neither hall nor station has.
+    """
 
     def __init__(
-        self, services: Services, item: ServiceItem, body: Mapping[str, Any], day: date
+        self,
+        services: Services,
+        item: ServiceItem,
+        body: Mapping[str, Any],
+        day: date,
+        lost: Collection[str],
     ) -> None:
         self._blobs = services.blobs
+        self._lost = lost
         self._item = item
         self._body = body
         self._day = day
@@ -129,7 +140,9 @@ class Layout:
 
     def _picture(self, material_id: str, title: Text) -> Picture:
         file = self._body.get("files", {}).get(material_id)
-        return Picture(material_id, title, file is not None and self._blobs.has(file["sha256"]))
+        sha256 = file["sha256"] if file is not None else ""
+        here = file is not None and self._blobs.has(sha256)
+        return Picture(material_id, title, here, not here and sha256 in self._lost)
 
 
 def _moment(text: str | None) -> datetime | None:

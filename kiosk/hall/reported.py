@@ -12,7 +12,7 @@ from kiosk import clock
 from kiosk.hall import certified, pending, pulse, tablets
 from kiosk.hall.framing_sync import bad_frame, microseconds
 from kiosk.hall.terminal_lights import OLD
-from sync import feed, lost_words
+from sync import expecting, feed, lost_words
 from sync.envelope import BadFrame
 from sync.ledger import Terminal
 
@@ -38,6 +38,7 @@ def hear(
             note_status(terminal, status, now)
         else:
             note_carried(terminal, status, now, is_news=news or after > terminal.feed_cursor)
+        expecting.hear_lost(session, terminal.terminal_id, status.get("lost"), now)
         lost_words.hear(session, terminal, status.get("lost_words"), now)
         feed.heed(terminal, after)
     except (KeyError, TypeError, ValueError, OverflowError) as error:

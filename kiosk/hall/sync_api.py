@@ -39,9 +39,10 @@ from sync import (
 )
 from sync.blobs import BlobMismatch, is_name
 from sync.envelope import MAX_NUMBER, BadFrame, Frame
+from sync.expecting import ExpectedBlob
 from sync.heartbeat import LEAST_SECONDS
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, Hall, Terminal, hall_of, locked
+from sync.ledger import Hall, Terminal, hall_of, locked
 
 log = structlog.get_logger(__name__)
 

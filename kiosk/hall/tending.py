@@ -25,25 +25,28 @@ bp = page_blueprint("tending", __name__)
 Answer = Response | tuple[str, int]
 _SAID = {
     "ask": _l("At its next contact everything is compared and told anew."),
+    "forgo": _l("The lost files are waited for no more."),
     "pause": _l("Nothing that is wrong with it calls for anybody now."),
     "resume": _l("It is watched again."),
 }
 
 
-@bp.get("/terminals/<number>/<any('ask', 'resume'):verb>")
+@bp.get("/terminals/<number>/<any('ask', 'forgo', 'resume'):verb>")
 @requires(*ADMINS)
 def ask(number: str, verb: str) -> str:
     """Ask once more, saying what it means."""
     return _asked(number, verb)
 
 
-@bp.post("/terminals/<number>/<any('ask', 'resume'):verb>")
+@bp.post("/terminals/<number>/<any('ask', 'forgo', 'resume'):verb>")
 @requires(*ADMINS)
 def do(number: str, verb: str) -> Response:
     """Do it, and go back to the terminal."""
     by = the_operator().id
     if verb == "ask":
         caring.ask_anew(number, by)
+    elif verb == "forgo":
+        caring.give_files_up(number, by)
     else:
         caring.go_on(number, by)
     return _done(number, verb, by)

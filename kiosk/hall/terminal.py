@@ -21,8 +21,9 @@ from kiosk.hall.monitor import state_of
 from kiosk.hall.pages import TERMINAL_READERS, page_blueprint
 from kiosk.hall.upkeep import Upkeep
 from kiosk.operators.access import requires
+from sync.expecting import ExpectedBlob
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
+from sync.ledger import LedgerEntry, Terminal
 from sync.tables import table_of
 
 bp = page_blueprint("terminal", __name__)
@@ -35,11 +36,21 @@ _LEDGER = table_of(LedgerEntry).c
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """A case of which files have not arrived, and how many."""
+    """A case of which files have not arrived: how many, and how many the terminal has lost."""
 
     case_id: str
     number: str | None
     count: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How many files are waited for, lost at the terminal among them, and given up."""
+
+    waited_for: int
+    lost: int
+    given_up: int
 
 
 @bp.get("/terminals/<number>")
@@ -60,7 +71,7 @@ def page(
         terminal = session.get_one(Terminal, terminal.terminal_id)
         state = state_of(session, terminal)
         upkeep = session.get(Upkeep, terminal.terminal_id)
-        lacking, lacking_count = _lacking(session, terminal.terminal_id)
+        lacking, counts = _lacking(session, terminal.terminal_id)
         hours, are_more = _by_hour(session, terminal.terminal_id)
         return render_template(
             "hall/terminal.html",
@@ -76,7 +87,7 @@ def page(
             certificate_warned=clock.now() + certified.WARNED,
             waiting=pending.of(terminal),
             lacking=lacking,
-            lacking_count=lacking_count,
+            counts=counts,
             events=events.of(session, terminal),
             most_note=caring.MOST_NOTE,
             problems=problems,
@@ -107,15 +118,22 @@ def _by_hour(session: Session, terminal_id: str) -> tuple[list[int], bool]:
     return counts, are_more
 
 
-def _lacking(session: Session, terminal_id: str) -> tuple[list[Lacking], int]:
+def _lacking(session: Session, terminal_id: str) -> tuple[list[Lacking], Files]:
     own = ExpectedBlob.terminal_id == terminal_id
+    waited_for = ExpectedBlob.given_up_at.is_(None)
+    all_told, lost = func.count(), func.count(ExpectedBlob.lost_at)
     query = (
-        select(ExpectedBlob.subject, Case.number, func.count())
+        select(ExpectedBlob.subject, Case.number, all_told, lost)
         .outerjoin(Case, Case.id == ExpectedBlob.subject)
-        .where(own)
+        .where(own, waited_for)
         .group_by(ExpectedBlob.subject, Case.number)
-        .order_by(ExpectedBlob.subject)
+        .order_by(lost.desc(), ExpectedBlob.subject)
         .limit(NAMED)
     )
     rows = [Lacking(*row) for row in session.execute(query)]
-    return rows, session.scalar(select(func.count()).where(own)) or 0
+    counts = select(
+        func.count().filter(waited_for),
+        func.count().filter(waited_for, ExpectedBlob.lost_at.is_not(None)),
+        func.count(ExpectedBlob.given_up_at),
+    ).where(own)
+    return rows, Files(*session.execute(counts).one())

@@ -9,7 +9,8 @@ from kiosk.cases.model import Case
 from kiosk.hall import carried
 from sync.brought_back import News
 from sync.carrier import written
-from sync.ledger import ExpectedBlob, LedgerEntry
+from sync.expecting import ExpectedBlob
+from sync.ledger import LedgerEntry
 from sync.outbox import NO_LIMIT, Load
 from tests.builders.machines import Machine, Pair
 

@@ -30,8 +30,8 @@ from sqlalchemy import select
 from kiosk.cases.awaiting import queue_state
 from kiosk.cli import platform
 from kiosk.cli.selftest import Api, SelftestFailed
+from sync.expecting import ExpectedBlob
 from sync.faultpoint import VARIABLE
-from sync.ledger import ExpectedBlob
 from sync.state import Peer
 from tests.builders.cases import a_submission
 from tests.builders.machines import Machine

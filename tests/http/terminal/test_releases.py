@@ -9,7 +9,7 @@ from sqlalchemy import select
 from forms.release import Catalogue, keep
 from kiosk.cases import service
 from kiosk.cases.model import Case
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from tests.builders.cases import SHORT_ITEM, a_submission
 from tests.builders.clerks import signed_in
 from tests.builders.machines import Machine, Pair

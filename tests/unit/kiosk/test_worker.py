@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from kiosk import clock, tidying, worker
 from kiosk.app_services import Services
 from sync import elapsed
+from sync.expecting import ExpectedBlob
 from sync.heartbeat import LEAST_SECONDS
-from sync.ledger import ExpectedBlob
 from sync.transport import LineDown
 from tests.builders.many_terminals import a_fleet
 

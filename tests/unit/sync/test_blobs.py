@@ -13,7 +13,7 @@ from kiosk.hall import sync_api
 from kiosk.simulation.storage import Disk, Fuse, Killed
 from sync import carry, disk
 from sync.blobs import BlobMismatch, BlobStore
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from sync.state import wanted_files
 from sync.transport import HallRefuses, LineDown, Request, sign_request
 from tests.builders.cases import a_case_at, a_picture_at, a_submission

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from kiosk.cases.proof import prove
 from sync.envelope import MAX_EPOCH, entry_to_wire, pack
-from sync.expecting import expect_missing
+from sync.expecting import ExpectedBlob, expect_missing
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, LedgerEntry, Terminal
+from sync.ledger import LedgerEntry, Terminal
 from sync.transport import HallRefuses
 from tests.builders.entries import RELEASE, Scribe, envelope, opened
 from tests.builders.machines import Pair

@@ -8,35 +8,13 @@ import pytest
 
 from kiosk.carriers.report import status
 from sync import outbox
-from sync.ledger import ExpectedBlob
-from tests.builders.cases import a_case_at, a_picture_at, a_submission
-from tests.builders.machines import Pair
-
-DAMAGED = b"q" * 400_000
-
-
-class Telling(Pair):
-    """A pair whose terminal reports as its worker does."""
-
-    def _status(self, session):
-        return status(session, self.terminal.parts)
+from sync.expecting import ExpectedBlob
+from tests.builders.lost_files import DAMAGED, Telling, a_damaged_picture
 
 
 @pytest.fixture
 def pair(small_pair) -> Telling:
     return Telling(small_pair.hall, small_pair.terminal, small_pair.line)
-
-
-def a_damaged_picture(pair: Pair) -> str:
-    """A case was handed in, and the disk has lost its picture; return the picture's name."""
-    builder = a_submission(pair.terminal, "RS-001")
-    picture = a_picture_at(pair.terminal)
-    a_case_at(pair.terminal, builder.with_material(next(iter(builder.attachments)), picture))
-    pair.push()
-    with pair.hall.reading() as session:
-        (sha, *_) = [row.sha256 for row in session.query(ExpectedBlob)]
-    pair.terminal.parts.blobs.path(sha).write_bytes(DAMAGED)
-    return sha
 
 
 @pytest.fixture

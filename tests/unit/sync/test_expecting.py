@@ -8,7 +8,7 @@ from sqlalchemy import event
 from kiosk import clock
 from kiosk.hall import sync_api
 from sync import expecting
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from tests.builders.carriers import round_trip
 from tests.builders.machines import Pair
 

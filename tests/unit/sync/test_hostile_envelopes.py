@@ -12,8 +12,9 @@ from kiosk.cases import bodies
 from kiosk.cases.proof import prove
 from sync import columns, dictionaries, packed
 from sync.envelope import Entry, pack
+from sync.expecting import ExpectedBlob
 from sync.identity import PublicIdentity
-from sync.ledger import ExpectedBlob, LedgerEntry
+from sync.ledger import LedgerEntry
 from sync.transport import HallRefuses
 from tests.builders.entries import Scribe, opened
 from tests.builders.machines import Pair

@@ -13,8 +13,9 @@ from kiosk.cases.model import Case
 from kiosk.cases.proof import prove
 from sync import ingest, keys, ledger
 from sync.envelope import Entry
+from sync.expecting import ExpectedBlob
 from sync.ingest import Acceptance, Run
-from sync.ledger import ExpectedBlob, Fork, LedgerEntry, Terminal
+from sync.ledger import Fork, LedgerEntry, Terminal
 from sync.lives import Life
 from tests.builders.entries import Scribe
 from tests.builders.machines import Pair, enrolled

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from sync import elapsed, journal, refetch
 from sync.blobs import BlobStore
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from sync.refetch import Fetching, fetch_files
 from sync.transport import HallRefuses, LineDown
 from tests.builders.cases import a_case_at

@@ -9,7 +9,7 @@ from kiosk import clock
 from kiosk.cases import purge
 from kiosk.cases.model import Case
 from sync import watermark
-from sync.ledger import ExpectedBlob
+from sync.expecting import ExpectedBlob
 from sync.state import Peer, wanted_files
 from tests.builders.carriers import brought_back, loaded, taken
 from tests.builders.cases import a_case_at

@@ -18,9 +18,10 @@ from kiosk.cases.service import Receipt
 from kiosk.errors import Conflict
 from kiosk.materials.model import Material
 from sync import ledger, refetch
+from sync.expecting import ExpectedBlob
 from sync.journal import JournalEntry
 from sync.keys import SubjectKey
-from sync.ledger import ExpectedBlob, Terminal
+from sync.ledger import Terminal
 from sync.state import Peer, Verdict
 from tests.builders.bundles import a_bundle
 from tests.builders.cases import a_case_at, a_submission

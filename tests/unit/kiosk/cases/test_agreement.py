@@ -11,7 +11,8 @@ from kiosk.cases.agreement import Agreement, Sides, acknowledged_by, compare
 from kiosk.cases.model import Case
 from kiosk.cases.proof import moment
 from sync import restored_hall
-from sync.ledger import ExpectedBlob, LedgerEntry
+from sync.expecting import ExpectedBlob
+from sync.ledger import LedgerEntry
 from sync.state import InboxItem, Peer, Verdict
 from tests.builders.cases import PROMISED_ITEM, a_case_at, a_submission
 from tests.builders.commands import run_here

@@ -1,0 +1,122 @@
+"""Files that neither hall nor terminal has: told, given up by an admin, and taken all the same."""
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.operators.audit import AuditRecord
+from sync.expecting import ExpectedBlob
+from sync.transport import HallRefuses
+from tests.builders.clerks import signed_in
+from tests.builders.lost_files import DAMAGED, Telling, a_damaged_picture, a_picture
+
+PAGE = "/terminals/100001"
+FORGO = f"{PAGE}/forgo"
+LOST = "服务站丢失了 1 个图片或文件"
+
+
+@pytest.fixture
+def pair(small_pair) -> Telling:
+    return Telling(small_pair.hall, small_pair.terminal, small_pair.line)
+
+
+@pytest.fixture
+def lost(pair) -> str:
+    """The name of a picture that the station has lost and has told of."""
+    sha = a_damaged_picture(pair)
+    pair.send_blobs(pair.pull())
+    pair.pull()
+    return sha
+
+
+def expected(pair: Telling, sha: str) -> ExpectedBlob:
+    with pair.hall.reading() as session:
+        return session.get_one(ExpectedBlob, (sha, pair.terminal_id))
+
+
+def test_admins_and_clerks_see_which_pictures_the_station_has_lost(pair, lost):
+    assert LOST in signed_in(pair.hall, "admin").page(PAGE)
+    clerk = signed_in(pair.hall, "clerk").page(f"/desk/{expected(pair, lost).subject}")
+    assert "服务站已丢失，请让居民重新提交" in clerk
+    assert "还在从服务站传来的路上" not in clerk
+
+
+def test_one_that_is_on_its_way_is_not_called_lost(pair):
+    sha = a_damaged_picture(pair)
+    pair.pull()
+    assert expected(pair, sha).lost_at is None
+    page = signed_in(pair.hall, "admin").page(PAGE)
+    assert LOST not in page
+    assert FORGO not in page
+
+
+def test_when_an_admin_gives_them_up_the_terminal_is_well_again(pair, lost):
+    admin = signed_in(pair.hall, "admin")
+    assert "先看看" in admin.page(FORGO)
+    assert admin.send(FORGO, FORGO).status_code == 303
+    assert pair.pull() == []
+    pair.pull()
+    assert pair.known_terminal().reported_error is None
+    page = admin.page(PAGE)
+    assert LOST not in page
+    assert "1 个丢失的文件不再等待" in page
+    clerk = signed_in(pair.hall, "clerk").page(f"/desk/{expected(pair, lost).subject}")
+    assert "服务站已丢失" in clerk, "the case still lacks its picture"
+
+
+def test_when_the_terminal_is_asked_anew_they_are_asked_for_again(pair, lost):
+    admin = signed_in(pair.hall, "admin")
+    admin.send(FORGO, FORGO)
+    assert pair.pull() == []
+    admin.send(f"{PAGE}/ask", f"{PAGE}/ask")
+    assert expected(pair, lost).lost_at is None
+    assert pair.pull() == [lost]
+
+
+def test_it_is_written_down_once_and_only_when_there_was_something(pair, lost):
+    admin = signed_in(pair.hall, "admin")
+    for _ in range(2):
+        admin.send(FORGO, FORGO)
+    with pair.hall.reading() as session:
+        query = select(AuditRecord).where(AuditRecord.act == "terminal.files_given_up")
+        (record,) = session.scalars(query)
+    assert record.detail == '{"files":1}'
+    assert "不再等待丢失的文件" in admin.page(PAGE)
+
+
+def test_files_that_are_not_lost_are_waited_for_still(pair, lost):
+    other = a_damaged_picture(pair)
+    before = pair.pull()
+    signed_in(pair.hall, "admin").send(FORGO, FORGO)
+    assert other in before
+    assert pair.pull() == [sha for sha in before if sha != lost]
+
+
+def test_one_that_comes_all_the_same_is_taken(pair):
+    blobs = pair.terminal.parts.blobs
+    lost = a_picture(pair)
+    data = blobs.read(lost)
+    blobs.path(lost).write_bytes(DAMAGED)
+    pair.send_blobs(pair.pull())
+    pair.pull()
+    signed_in(pair.hall, "admin").send(FORGO, FORGO)
+    assert pair.pull() == []
+    assert blobs.put_named(lost, data)
+    pair.send_blobs([lost])
+    assert pair.hall.parts.blobs.has(lost)
+    with pair.hall.reading() as session:
+        assert session.get(ExpectedBlob, (lost, pair.terminal_id)) is None
+
+
+@pytest.mark.parametrize("told", ["x", [7], ["no digest"], {"a": 1}, ["a" * 64] * 101])
+def test_a_report_that_names_something_else_is_none(pair, told, monkeypatch):
+    a_damaged_picture(pair)
+    status = pair._status
+    monkeypatch.setattr(pair, "_status", lambda session: {**status(session), "lost": told})
+    with pytest.raises(HallRefuses):
+        pair.pull()
+
+
+def test_others_than_admins_do_not_give_up(pair, lost):
+    for role in ("clerk", "auditor"):
+        assert signed_in(pair.hall, role).get(FORGO).status_code == 403
+    assert pair.pull() == [lost]

@@ -6,15 +6,11 @@ child process makes them all. Neighbours: ``kiosk.printing`` lays them out.
 
 import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from forms.definition import ServiceItem
-from forms.release import Catalogue, open_release
-from kiosk.config import BadConfig
-from kiosk.core import SHIPPED
+from kiosk.cli import shipped
 from kiosk.printing import checklist as checklists
 from kiosk.printing import form, poster
 from kiosk.printing.press import BATCH_SECONDS, Press
@@ -30,7 +26,7 @@ ALL_IN_ONE = "posters.pdf"
 def posters(folder: Path, codes: tuple[str, ...], one_file: bool, station: str | None) -> None:
     """Write A4 posters with the items' codes into DIR; print a JSON line with their number."""
     started = time.monotonic()
-    items = _items(codes)
+    items = shipped.items(codes)
     folder.mkdir(parents=True, exist_ok=True)
     with Press() as press:
         if one_file:
@@ -52,7 +48,7 @@ def posters(folder: Path, codes: tuple[str, ...], one_file: bool, station: str |
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 def checklist(code: str, file: Path) -> None:
     """Write the checklist of an item's materials to FILE."""
-    (item,) = _items([code])
+    (item,) = shipped.items([code])
     _write(file, checklists.html(item))
 
 
@@ -61,25 +57,10 @@ def checklist(code: str, file: Path) -> None:
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 def blank_form(code: str, file: Path) -> None:
     """Write the blank application form of an item to FILE."""
-    (item,) = _items([code])
-    _write(file, form.blank(item, _release().release))
+    (item,) = shipped.items([code])
+    _write(file, form.blank(item, shipped.release().release))
 
 
 def _write(file: Path, html: str) -> None:
     with Press() as press:
         file.write_bytes(press.pdf(html))
-
-
-def _items(codes: Sequence[str]) -> list[ServiceItem]:
-    known = _release().items
-    unknown = [code for code in codes if code not in known]
-    if unknown:
-        raise LookupError(f"no item {', '.join(unknown)} in the catalogue")
-    return [known[code] for code in codes] if codes else list(known.values())
-
-
-def _release() -> Catalogue:
-    shipped = sorted(SHIPPED.glob("*.json"))
-    if len(shipped) != 1:
-        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
-    return open_release(shipped[0])

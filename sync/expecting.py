@@ -8,7 +8,7 @@ entries, ``blobs`` is where the files lie.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 #: So long (seconds) the same files come first: one that is on its way on a thin line goes on.
 TURN_SECONDS = 300
-#: So many files a report names that are lost; the others come when these are given up.
+#: So many files a report names that are lost; of more than that, others with each turn.
 MOST_LOST = 100
 
 
@@ -51,16 +51,21 @@ _EXPECTED = table_of(ExpectedBlob)
 def expect(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
     """Expect the files that these entries of ``terminal`` name; idempotent, the caller commits.
 
-    What an entry names and cannot be a file's name is never expected: nobody could bring it.
+    One that was given up is asked for again: whoever wrote the entry had it. What an entry names
+    and cannot be a file's name is never expected: nobody could bring it.
     """
     named = {sha: entry.subject for entry in entries for sha in entry.blobs if is_name(sha)}
-    expect_files(session, terminal.terminal_id, named)
+    if expect_files(session, terminal.terminal_id, named) < len(named):
+        wait_again(session, terminal.terminal_id, named)
 
 
-def expect_files(session: Session, terminal_id: str, named: Mapping[str, str]) -> None:
-    """Expect these files (SHA-256: case) of a terminal; idempotent, the caller commits."""
+def expect_files(session: Session, terminal_id: str, named: Mapping[str, str]) -> int:
+    """Expect these files (SHA-256: case) of a terminal, and return how many were not before.
+
+    Idempotent; the caller commits.
+    """
     rows = [_row(terminal_id, sha, subject) for sha, subject in named.items()]
-    bulk.insert_missing(session, _EXPECTED.c.sha256, rows)
+    return bulk.insert_missing(session, _EXPECTED.c.sha256, rows)
 
 
 def wanted(session: Session, terminal_id: str, most: int, now: datetime) -> list[str]:
@@ -96,10 +101,10 @@ def hear_lost(session: Session, terminal_id: str, told: Any, now: datetime) -> N
         )
 
 
-def lost_of(session: Session, subject: str) -> set[str]:
-    """Return the files of a case that have not arrived and that its terminal has not got."""
-    query = select(ExpectedBlob.sha256)
-    query = query.where(ExpectedBlob.subject == subject, ExpectedBlob.lost_at.is_not(None))
+def lost_among(session: Session, terminal_id: str, names: Collection[str]) -> set[str]:
+    """Return those of these files that have not arrived and that the terminal has not got."""
+    query = select(ExpectedBlob.sha256).where(ExpectedBlob.terminal_id == terminal_id)
+    query = query.where(ExpectedBlob.sha256.in_(names), ExpectedBlob.lost_at.is_not(None))
     return set(session.scalars(query))
 
 
@@ -112,12 +117,17 @@ def give_up(session: Session, terminal_id: str, now: datetime) -> int:
     return session.connection().execute(lost.values(given_up_at=now)).rowcount
 
 
-def wait_again(session: Session, terminal_id: str) -> None:
-    """Ask a terminal again for what was lost or given up; idempotent, the caller commits."""
-    own = update(ExpectedBlob).where(ExpectedBlob.terminal_id == terminal_id)
-    session.execute(
-        own.where(ExpectedBlob.lost_at.is_not(None)).values(lost_at=None, given_up_at=None)
+def wait_again(session: Session, terminal_id: str, names: Collection[str] | None = None) -> None:
+    """Ask a terminal again for files that were given up: for these, or all of them.
+
+    They count as lost until they come. Idempotent; the caller commits.
+    """
+    given_up = update(ExpectedBlob).where(
+        ExpectedBlob.terminal_id == terminal_id, ExpectedBlob.given_up_at.is_not(None)
     )
+    if names is not None:
+        given_up = given_up.where(ExpectedBlob.sha256.in_(names))
+    session.execute(given_up.values(given_up_at=None))
 
 
 def _row(terminal_id: str, sha: str, subject: str) -> dict[str, Any]:

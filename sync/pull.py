@@ -139,7 +139,8 @@ def question(
 ) -> bytes:
     """Return the frame that reports and asks for the feed, on whatever carrier.
 
-    Without ``words`` it leaves out what a lost hall told, which may be long: it is asked for again.
+    Without ``words`` it leaves out what may be long: what a lost hall told, which is asked for
+    again, and which files are lost.
     """
     header = {
         "kind": "pull",
@@ -155,6 +156,8 @@ def question(
         "contact": peer.contact,
         "acknowledged": list(peer.acknowledged),
     }
+    if not words:
+        told.pop("lost", None)
     return pack(header, told, line.identity.signing, reader, versions.to_write(peer))
 
 

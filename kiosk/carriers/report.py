@@ -18,7 +18,7 @@ from kiosk.config import Config
 from kiosk.devices import register
 from kiosk.tls.files import TlsFiles
 from sync import journal, releases
-from sync.expecting import MOST_LOST
+from sync.expecting import MOST_LOST, TURN_SECONDS
 from sync.state import Peer
 
 
@@ -34,7 +34,7 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
         "waiting": journal.oldest_pending(session, peer) if queue.pending else [],
         "blobs": peer.blobs_wanted,
         "error": peer.last_error or _lost(len(lost)),
-        "lost": sorted(lost)[:MOST_LOST],
+        "lost": _in_turn(sorted(lost)),
         "version": version("jishiban"),
         "disk_free": disk.free,
         "disk_total": disk.total,
@@ -44,6 +44,15 @@ def status(session: Session, parts: Services) -> Mapping[str, Any]:
         "devices": register.told(session),
         "certificate_ends": _certificate_ends(parts.config),
     }
+
+
+def _in_turn(lost: list[str]) -> list[str]:
+    """Return at most so many of them, those behind them with the next turn, round and round."""
+    if len(lost) <= MOST_LOST:
+        return lost
+    turn = int(clock.now().timestamp()) // TURN_SECONDS
+    first = turn * MOST_LOST % len(lost)
+    return (lost + lost)[first : first + MOST_LOST]
 
 
 def _lost(files: int) -> str | None:

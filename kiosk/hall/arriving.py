@@ -31,7 +31,8 @@ def expect(
     """
     for release, case_id in named.items():
         if releases.lacks(release):
-            session.merge(ExpectedBlob(sha256=release, terminal_id=terminal_id, subject=case_id))
+            asked = {"subject": case_id, "lost_at": None, "given_up_at": None}
+            session.merge(ExpectedBlob(sha256=release, terminal_id=terminal_id, **asked))
 
 
 def shelve(services: Services, sha256: str) -> None:

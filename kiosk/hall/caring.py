@@ -55,10 +55,16 @@ def ask_anew(number: str, by: str) -> None:
 def give_files_up(number: str, by: str) -> int:
     """Ask for the files no more that the terminal has lost, and return how many; NotFound.
 
-    Idempotent: with none left nothing is written down.
+    Conflict while two machines may be at work, of which one may have them. Idempotent: with none
+    left nothing is written down.
     """
     with writing() as session:
         terminal = _locked(session, number)
+        if terminal.forked_at or terminal.twins_at or terminal.cloned_at:
+            raise Conflict(
+                "terminal_is_doubtful",
+                Text("请先确认哪台机器继续使用。", "Say first which machine goes on."),
+            )
         count = expecting.give_up(session, terminal.terminal_id, clock.now())
         if count:
             audit.record(session, "terminal.files_given_up", number, by, {"files": count})

@@ -29,7 +29,7 @@ from kiosk.errors import NotFound, Unavailable
 from kiosk.hall.layout import Group, Layout, Picture, Supply
 from kiosk.hall.promised import Notice, notice_of
 from kiosk.hall.worklist import display_names
-from sync import expecting, ledger
+from sync import ledger
 
 log = structlog.get_logger(__name__)
 
@@ -104,12 +104,12 @@ def open_case(services: Services, case_id: str) -> Dossier:
         taken = history.taken_verbs(session, case.id)
         received = _received(session, case.id)
         people = display_names(session, _people(case, facts))
-        lost = expecting.lost_of(session, case.id)
         helped = of_case(session, services, (case.id, case.bundle_id or ""))
     version = history.newest_version(facts)
     body = _readable(history.newest_body(facts))
     item = _item(services, case)
-    laid = Layout(services, item, body, _day_of(version), lost) if item and body else None
+    day = _day_of(version)
+    laid = Layout(services, item, body, day, case.terminal_id) if item and body else None
     return Dossier(
         case=case,
         item=item,
@@ -145,7 +145,7 @@ def picture_of(services: Services, case_id: str, material_id: str) -> bytes:
         raise _unknown()
     if not services.blobs.has(file["sha256"]):
         raise Unavailable(
-            "material_on_its_way", Text("文件还在传送途中。", "The file is still on its way.")
+            "material_on_its_way", Text("中心还没有收到这份文件。", "The file is not here.")
         )
     sealed = services.blobs.read(file["sha256"])
     try:

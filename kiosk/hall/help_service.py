@@ -127,7 +127,7 @@ def picture(record_id: str, material_id: str) -> Response:
         raise _unknown()
     blobs = services().blobs
     if not blobs.has(file["sha256"]):
-        message = Text("文件还在传送途中。", "The file is still on its way.")
+        message = Text("中心还没有收到这份文件。", "The file is not here.")
         raise Unavailable("material_on_its_way", message)
     sealed, key = blobs.read(file["sha256"]), bytes.fromhex(file["key"])
     try:

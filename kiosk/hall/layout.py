@@ -13,7 +13,9 @@ from forms.asking import Row, open_sections, required_requirements
 from forms.definition import Requirement, Section, ServiceItem, Text
 from kiosk.app_services import Services
 from kiosk.cases.submission import PICTURE_ANSWERS, is_brought
+from kiosk.db import reading
 from kiosk.hall.showing import covered, in_full
+from sync import expecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,7 @@ class Supply:
 
 
 class Layout:
-    """Lays one body out along its item's definition, as it was asked on `day`.
-
-    `lost` are the files (SHA-256) that neither hall nor station has.
-    """
+    """Lays one body of a terminal out along its item's definition, as it was asked on `day`."""
 
     def __init__(
         self,
@@ -84,10 +83,11 @@ class Layout:
         item: ServiceItem,
         body: Mapping[str, Any],
         day: date,
-        lost: Collection[str],
+        terminal_id: str,
     ) -> None:
-        self._blobs = services.blobs
-        self._lost = lost
+        names = {file["sha256"] for file in body.get("files", {}).values()}
+        self._away = {name for name in names if not services.blobs.has(name)}
+        self._lost = _lost(terminal_id, self._away) if self._away else set[str]()
         self._item = item
         self._body = body
         self._day = day
@@ -140,9 +140,14 @@ class Layout:
 
     def _picture(self, material_id: str, title: Text) -> Picture:
         file = self._body.get("files", {}).get(material_id)
-        sha256 = file["sha256"] if file is not None else ""
-        here = file is not None and self._blobs.has(sha256)
-        return Picture(material_id, title, here, not here and sha256 in self._lost)
+        name = file["sha256"] if file is not None else None
+        here = name is not None and name not in self._away
+        return Picture(material_id, title, here, name in self._lost)
+
+
+def _lost(terminal_id: str, names: Collection[str]) -> set[str]:
+    with reading() as session:
+        return expecting.lost_among(session, terminal_id, names)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -36,11 +36,15 @@ def hear(
     try:
         if news is None:
             note_status(terminal, status, now)
+            is_kept = True
         else:
-            note_carried(terminal, status, now, is_news=news or after > terminal.feed_cursor)
-        expecting.hear_lost(session, terminal.terminal_id, status.get("lost"), now)
+            is_news = news or after > terminal.feed_cursor
+            is_kept = note_carried(terminal, status, now, is_news=is_news)
         lost_words.hear(session, terminal, status.get("lost_words"), now)
         feed.heed(terminal, after)
+        if is_kept:
+            # Last, so that the terminal's row is written once.
+            expecting.hear_lost(session, terminal.terminal_id, status.get("lost"), now)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise bad_frame(BadFrame("the report is malformed")) from error
 
@@ -81,19 +85,21 @@ def note_status(terminal: Terminal, status: dict[str, Any], now: datetime) -> No
 
 def note_carried(
     terminal: Terminal, status: dict[str, Any], now: datetime, *, is_news: bool
-) -> None:
+) -> bool:
     """Keep a report that a carrier brought, unless the terminal was heard of since it was made.
 
-    When it was made is told by the terminal's clock, which is as wrong as it was at the last
-    contact, and never later than ``now``. What came with news is new by whatever clock: this one
-    was put back.
+    Return whether it was kept. When it was made is told by the terminal's clock, which is as wrong
+    as it was at the last contact, and never later than ``now``. What came with news is new by
+    whatever clock: this one was put back.
     """
     told = clock.instant(int(status["clock"]))
     made_at = min(now, told - timedelta(milliseconds=terminal.skew_ms or 0))
     if is_news and terminal.last_seen is not None and made_at <= terminal.last_seen:
         made_at = now
-    if terminal.last_seen is None or made_at > terminal.last_seen:
+    is_newest = terminal.last_seen is None or made_at > terminal.last_seen
+    if is_newest:
         note_status(terminal, status, made_at)
+    return is_newest
 
 
 def _count(told: Any) -> int:

@@ -11,9 +11,7 @@ from kiosk import clock
 from kiosk.app_services import Services
 from kiosk.cases.help.reading import Record
 from kiosk.cases.replay import Unreadable, check_version
-from kiosk.db import reading
 from kiosk.hall.layout import Group, Layout, Supply
-from sync import expecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,7 @@ def laid_out(services: Services, record: Record) -> Sent | None:
     except (Unreadable, LookupError, TypeError, AttributeError):
         return None
     day = record.events[0].at.astimezone(clock.LOCAL).date()
-    with reading() as session:
-        lost = expecting.lost_of(session, record.row.id)
-    layout = Layout(services, item, body, day, lost)
+    layout = Layout(services, item, body, day, record.row.terminal_id)
     return Sent(tuple(layout.groups()), tuple(layout.supplies()))
 
 

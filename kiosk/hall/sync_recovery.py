@@ -60,6 +60,9 @@ def grant() -> Response:
         wish, now = _wish(opened(session, frame, terminal)), clock.now()
         terminal.last_seen = now
         state, epoch = lives.ask(session, terminal, wish, now, heartbeat.longer(session))
+        if state == lives.GRANTED:
+            # A machine that was restored may have what was lost before.
+            expecting.wait_again(session, terminal_id)
         hall, reader = hall_of(session), PublicIdentity.from_hex(terminal.public)
     answer = {"state": state, "epoch": epoch, **_moment(hall.epoch, now)}
     return answered("granted", frame, hall, terminal_id, reader, answer)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,6 @@ bp = page_blueprint("tending", __name__)
 Answer = Response | tuple[str, int]
 _SAID = {
     "ask": _l("At its next contact everything is compared and told anew."),
-    "forgo": _l("The lost files are waited for no more."),
     "pause": _l("Nothing that is wrong with it calls for anybody now."),
     "resume": _l("It is watched again."),
 }
@@ -46,7 +45,7 @@ def do(number: str, verb: str) -> Response:
     if verb == "ask":
         caring.ask_anew(number, by)
     elif verb == "forgo":
-        caring.give_files_up(number, by)
+        return _done(number, verb, by, _given_up(caring.give_files_up(number, by)))
     else:
         caring.go_on(number, by)
     return _done(number, verb, by)
@@ -102,9 +101,14 @@ def prove(number: str) -> Response:
     return _back(number)
 
 
-def _done(number: str, verb: str, by: str) -> Response:
+def _given_up(count: int) -> str:
+    one = "%(num)d lost file is waited for no more."
+    return str(ngettext(one, "%(num)d lost files are waited for no more.", count))
+
+
+def _done(number: str, verb: str, by: str, said: str = "") -> Response:
     log.info("terminal_tended", act=verb, terminal=number, operator=by)
-    flash(str(_SAID[verb]))
+    flash(said or str(_SAID[verb]))
     return _back(number)
 
 

@@ -125,7 +125,7 @@ def _lacking(session: Session, terminal_id: str) -> tuple[list[Lacking], Files]:
     query = (
         select(ExpectedBlob.subject, Case.number, all_told, lost)
         .outerjoin(Case, Case.id == ExpectedBlob.subject)
-        .where(own, waited_for)
+        .where(own)
         .group_by(ExpectedBlob.subject, Case.number)
         .order_by(lost.desc(), ExpectedBlob.subject)
         .limit(NAMED)

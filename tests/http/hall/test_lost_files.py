@@ -129,7 +129,7 @@ def test_a_report_that_names_something_else_is_none(pair, told, monkeypatch):
 def test_of_more_than_a_report_names_all_are_told_and_given_up_in_the_end(pair, monkeypatch):
     monkeypatch.setattr("kiosk.carriers.report.MOST_LOST", 2)
     monkeypatch.setattr("kiosk.hall.sync_api.MAX_WANTED", 3)
-    for _ in range(4):
+    for _ in range(9):
         a_damaged_picture(pair)
     wanted = set(pair.pull())
     admin, now = signed_in(pair.hall, "admin"), clock.now()

@@ -5,17 +5,19 @@ roles by their commands and settings only. Neighbours: ``kiosk.cli.up`` and ``ki
 run it, ``kiosk.cli.demo`` fills it, ``kiosk.cli.processes`` keeps it up.
 """
 
+import errno
 import fcntl
 import importlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -29,6 +31,8 @@ from kiosk.cli.processes import Program, ProgramFailed, Supervisor
 Accounts = dict[str, dict[str, str]]
 
 _READY_SECONDS = 60.0
+#: Below those that Linux gives to outgoing connections (32,768 on), above the well-known ones.
+_PORTS = range(20_000, 32_768)
 # Set here for each role; a value that was meant for one role started by hand must not reach both.
 _OWN_SETTINGS = ("KIOSK_DATA_DIR", "KIOSK_REDIS_URL", "KIOSK_LISTEN", "KIOSK_DATABASE_URL")
 
@@ -112,11 +116,16 @@ def _must_be_free(port: int) -> None:
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port that nobody uses at this moment; OSError when none is found.
+
+    It is none of those that the kernel gives to outgoing connections, of which one could take it
+    before its server does.
+    """
+    for port in random.SystemRandom().sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise OSError(errno.EADDRINUSE, "no free port was found")
 
 
 def _programs(

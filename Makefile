@@ -50,8 +50,8 @@ soak: ## the tests that run for a long time; SOAK_MINUTES and SOAK_SEED for the 
 
 translations: ## take new texts from the sources into the message catalogues
 	@deploy/setup.sh check
-	$(BIN)/pybabel extract -F kiosk/translations/babel.cfg -k _l --omit-header --no-wrap -o kiosk/translations/messages.pot .
-	$(BIN)/pybabel update -i kiosk/translations/messages.pot -d kiosk/translations -N --no-wrap --omit-header
+	$(BIN)/pybabel extract -F kiosk/translations/babel.cfg -k _l --omit-header --no-location --sort-output --no-wrap -o kiosk/translations/messages.pot .
+	$(BIN)/pybabel update -i kiosk/translations/messages.pot -d kiosk/translations -N --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	@rm kiosk/translations/messages.pot
 
 lock: ## renew the lock files from setup.cfg and package.json

@@ -182,6 +182,14 @@ def redis_client(config: Config) -> Redis:
     )
 
 
+def shipped_file() -> Path:
+    """Return the file of the release that comes with the program; BadConfig unless it was built."""
+    shipped = sorted(SHIPPED.glob("*.json"))
+    if len(shipped) != 1:
+        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
+    return shipped[0]
+
+
 @lru_cache(maxsize=1)
 def _opened(file: Path) -> Catalogue:
     """Open the shipped release once in a process, however many applications it makes.
@@ -195,11 +203,9 @@ def _releases(config: Config) -> Releases:
     """Open the shipped release, and keep a copy beside the older ones that cases refer to."""
     folder = config.data_dir / "releases"
     folder.mkdir(exist_ok=True)
-    shipped = sorted(SHIPPED.glob("*.json"))
-    if len(shipped) != 1:
-        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
-    if not (folder / shipped[0].name).exists():
-        shutil.copyfile(shipped[0], folder / (shipped[0].name + ".new"))
-        (folder / (shipped[0].name + ".new")).replace(folder / shipped[0].name)
-    catalogue = _opened(shipped[0])
+    shipped = shipped_file()
+    if not (folder / shipped.name).exists():
+        shutil.copyfile(shipped, folder / (shipped.name + ".new"))
+        (folder / (shipped.name + ".new")).replace(folder / shipped.name)
+    catalogue = _opened(shipped)
     return Releases(folder, catalogue, {catalogue.release: catalogue})

@@ -19,7 +19,7 @@ from forms.release import Catalogue, ReleaseDamaged, check_readable, open_releas
 from kiosk.app_services import services
 from kiosk.cli.opened import opened
 from kiosk.config import Config, from_environment
-from kiosk.core import SHIPPED, create_core
+from kiosk.core import create_core, shipped_file
 from kiosk.hall import releasing
 from kiosk.hall.shelf import Row, rows
 
@@ -109,8 +109,7 @@ def _content(source: Path | None) -> tuple[bytes, str]:
                 "definitions cannot be read without pypinyin: install it, or give the file "
                 "that `kiosk catalogue build` made elsewhere"
             )
-        (shipped,) = SHIPPED.glob("*.json")
-        return _file(shipped), "the version's own"
+        return _file(shipped_file()), "the version's own"
     source = source or Path(forms.__file__).parent
     problems = catalogue.check(source)
     for problem in problems:

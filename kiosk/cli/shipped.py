@@ -7,16 +7,12 @@ from collections.abc import Sequence
 
 from forms.definition import ServiceItem
 from forms.release import Catalogue, open_release
-from kiosk.config import BadConfig
-from kiosk.core import SHIPPED
+from kiosk.core import shipped_file
 
 
 def release() -> Catalogue:
     """Return the shipped release; BadConfig when it was not built."""
-    shipped = sorted(SHIPPED.glob("*.json"))
-    if len(shipped) != 1:
-        raise BadConfig(f"{SHIPPED} must hold one release; run `kiosk catalogue build`")
-    return open_release(shipped[0])
+    return open_release(shipped_file())
 
 
 def items(codes: Sequence[str]) -> list[ServiceItem]:

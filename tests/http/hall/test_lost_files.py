@@ -47,6 +47,13 @@ def test_admins_and_clerks_see_which_pictures_the_station_has_lost(pair, lost):
     assert "还在从服务站传来的路上" not in clerk
 
 
+def test_one_that_is_gone_from_the_disk_is_lost_too(pair):
+    pair.terminal.parts.blobs.path(a_picture(pair)).unlink()
+    pair.pull()
+    pair.pull()
+    assert LOST in signed_in(pair.hall, "admin").page(PAGE)
+
+
 def test_one_that_is_on_its_way_is_not_called_lost(pair, lost):
     sha = a_picture(pair)
     for _ in range(2):

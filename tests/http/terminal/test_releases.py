@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from forms.release import Catalogue, keep
+from kiosk import clock
 from kiosk.cases import service
 from kiosk.cases.model import Case
 from sync.expecting import ExpectedBlob
@@ -137,6 +138,20 @@ def test_a_release_that_the_terminal_has_lost_too_leaves_the_case_and_says_so(
     assert case.release in wanted
     assert case.release in small_pair.send_blobs(wanted)
     assert case.release[:12] in signed_in(small_pair.hall, "clerk").page(f"/desk/{case.id}")
+
+
+def test_a_release_that_was_given_up_is_asked_for_again_when_another_case_names_it(
+    small_pair: Pair, case_of_a_foreign_release
+) -> None:
+    release, terminal = case_of_a_foreign_release().release, small_pair.terminal
+    with small_pair.hall.writing() as session:
+        row = session.get_one(ExpectedBlob, (release, small_pair.terminal_id))
+        row.lost_at = row.given_up_at = clock.now()
+    assert release not in small_pair.pull()
+    another = a_submission(terminal).answering("applicant.nickname", NICKNAME).submission()
+    terminal.within(service.submit, terminal.parts, another, "key-2")
+    small_pair.push()
+    assert release in small_pair.pull()
 
 
 def test_a_file_of_somebody_else_that_is_named_as_a_release_stays_what_it_is(

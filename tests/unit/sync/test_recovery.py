@@ -15,6 +15,7 @@ from kiosk.errors import Unavailable
 from kiosk.materials.model import Material
 from sync import journal, keys, lives, push, recovery
 from sync.envelope import BadFrame
+from sync.expecting import ExpectedBlob
 from sync.ledger import LedgerEntry
 from sync.state import Verdict
 from sync.transport import HallRefuses, LineDown
@@ -65,6 +66,15 @@ def test_a_restored_terminal_takes_nothing_new_until_it_had_contact(small_pair, 
     assert places(pair.terminal) == [(2, 1)]
     pair.settle()
     proved(pair)
+
+
+def test_a_restored_terminal_is_asked_again_for_what_was_given_up(small_pair, restored):
+    pair = restored(lambda _: None)
+    with pair.hall.writing() as session:
+        told = {"terminal_id": pair.terminal_id, "subject": "x" * 36, "lost_at": clock.now()}
+        session.add(ExpectedBlob(sha256="a" * 64, given_up_at=clock.now(), **told))
+    assert pair.recover()
+    assert pair.pull() == ["a" * 64]
 
 
 @pytest.mark.parametrize("kind", ["case.supplied", "case.corrected", "help.step"])
